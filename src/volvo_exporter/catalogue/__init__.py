@@ -1,0 +1,56 @@
+"""The one table: what Volvo's APIs tell and what it becomes. Data only; it does nothing."""
+
+from volvo_exporter.catalogue import (
+    connected_vehicle,
+    energy,
+    extended_vehicle,
+    families,
+    location,
+    weather,
+)
+from volvo_exporter.catalogue.model import Family, Resource
+
+RESOURCES: tuple[Resource, ...] = (
+    *connected_vehicle.RESOURCES,
+    *energy.RESOURCES,
+    *location.RESOURCES,
+    *extended_vehicle.RESOURCES,
+    *weather.RESOURCES,
+)
+"""Every resource there is."""
+
+VEHICLE_FAMILIES: tuple[Family, ...] = (
+    families.VEHICLE_INFO,
+    *dict.fromkeys(field.family for resource in RESOURCES for field in resource.fields),
+    families.FIELD_TIMESTAMP,
+    families.RESOURCE_UP,
+    families.RESOURCE_LAST_SUCCESS,
+    families.RESOURCE_INTERVAL,
+)
+"""The families of a vehicle, in the order of the exposition."""
+
+EXPORTER_FAMILIES = families.EXPORTER_FAMILIES
+"""The families of the exporter itself."""
+
+ATTRIBUTES: tuple[str, ...] = (
+    "vin",
+    "name",
+    "account",
+    *(attribute.label for resource in RESOURCES for attribute in resource.attributes),
+)
+"""Every attribute that can be a label of a vehicle."""
+
+DEFAULT_VEHICLE_LABELS: tuple[str, ...] = (
+    "vin",
+    "model",
+    "model_year",
+    "fuel_type",
+    "gearbox",
+    "battery_capacity_kwh",
+)
+"""The attributes that are labels of every vehicle series, unless `vehicle_labels` says otherwise."""
+
+
+def scopes(resources: tuple[Resource, ...]) -> tuple[str, ...]:
+    """The OAuth scopes that a login has to ask for to read the resources; all of them are read-only."""
+    return tuple(dict.fromkeys(("openid", *(scope for resource in resources for scope in resource.scopes))))

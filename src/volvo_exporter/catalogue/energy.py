@@ -1,0 +1,86 @@
+"""Energy v2: charge, range and charging. Fields lie at the root of the payload, each with its own status."""
+
+from types import MappingProxyType
+
+from volvo_exporter.catalogue import families
+from volvo_exporter.catalogue.model import Api, Field, Number, Resource, Shape, States, Tier, Truth
+from volvo_exporter.catalogue.quantities import CURRENT, DISTANCE, DURATION, POWER, RATIO
+
+STATE = Resource(
+    name="energy-state",
+    api=Api.ENERGY,
+    path="/vehicles/{vin}/state",
+    scopes=("energy:state:read",),
+    tier=Tier.LIVE,
+    shape=Shape.ITEM,
+    root=(),
+    fields=(
+        Field(
+            key="batteryChargeLevel",
+            family=families.BATTERY_CHARGE,
+            kind=Number(quantity=RATIO, unit="percentage"),
+        ),
+        Field(key="electricRange", family=families.ELECTRIC_RANGE, kind=Number(quantity=DISTANCE, unit="km")),
+        Field(
+            key="chargerConnectionStatus",
+            family=families.CHARGER_CONNECTION,
+            kind=States(
+                states=families.CHARGER_CONNECTION_STATES,
+                # Two spellings of Energy v1 that clients of v2 still meet.
+                synonyms=MappingProxyType({"CONNECTED_AC": "CONNECTED", "CONNECTED_DC": "CONNECTED"}),
+            ),
+        ),
+        Field(
+            key="chargingStatus",
+            family=families.CHARGING_STATUS,
+            kind=States(states=families.CHARGING_STATES),
+        ),
+        Field(key="chargingType", family=families.CHARGING_TYPE, kind=States(states=families.CHARGING_TYPES)),
+        Field(
+            key="chargerPowerStatus",
+            family=families.CHARGER_POWER,
+            kind=States(states=families.CHARGER_POWER_STATES),
+        ),
+        Field(
+            key="estimatedChargingTimeToTargetBatteryChargeLevel",
+            family=families.CHARGING_TIME,
+            # 1440 minutes is how the cloud says that it cannot tell.
+            kind=Number(quantity=DURATION, unit="minutes", placeholders=frozenset({1440.0})),
+        ),
+        Field(
+            key="targetBatteryChargeLevel",
+            family=families.CHARGING_TARGET,
+            kind=Number(quantity=RATIO, unit="percentage"),
+        ),
+        Field(
+            key="chargingCurrentLimit",
+            family=families.CHARGING_CURRENT_LIMIT,
+            kind=Number(quantity=CURRENT, unit="ampere"),
+        ),
+        Field(key="chargingPower", family=families.CHARGING_POWER, kind=Number(quantity=POWER, unit="watts")),
+    ),
+)
+
+
+def _capability(key: str) -> Field:
+    """What `/capabilities` says of a field of `/state`; it calls `chargingStatus` `chargingSystemStatus`."""
+    return Field(
+        key="chargingSystemStatus" if key == "chargingStatus" else key,
+        family=families.ENERGY_FIELD_SUPPORTED,
+        kind=Truth(),
+        labels=(("field", key),),
+    )
+
+
+CAPABILITIES = Resource(
+    name="energy-capabilities",
+    api=Api.ENERGY,
+    path="/vehicles/{vin}/capabilities",
+    scopes=("energy:capability:read",),
+    tier=Tier.DAILY,
+    shape=Shape.BARE,
+    root=("getEnergyState",),
+    fields=tuple(_capability(field.key) for field in STATE.fields),
+)
+
+RESOURCES: tuple[Resource, ...] = (STATE, CAPABILITIES)

@@ -1,0 +1,43 @@
+"""Location v1: the last known position, a GeoJSON feature (longitude before latitude)."""
+
+from volvo_exporter.catalogue import families
+from volvo_exporter.catalogue.model import Api, Field, Number, Resource, Shape, Tier
+from volvo_exporter.catalogue.quantities import ALTITUDE, HEADING, LATITUDE, LONGITUDE
+
+LOCATION = Resource(
+    name="location",
+    api=Api.LOCATION,
+    path="/vehicles/{vin}/location",
+    scopes=("location:read",),
+    tier=Tier.OFTEN,
+    shape=Shape.BARE,
+    timestamp=("data", "properties", "timestamp"),
+    fields=(
+        Field(
+            key="longitude",
+            family=families.LONGITUDE,
+            kind=Number(quantity=LONGITUDE, unit="degrees"),
+            path=("data", "geometry", "coordinates", 0),
+        ),
+        Field(
+            key="latitude",
+            family=families.LATITUDE,
+            kind=Number(quantity=LATITUDE, unit="degrees"),
+            path=("data", "geometry", "coordinates", 1),
+        ),
+        Field(
+            key="altitude",
+            family=families.ALTITUDE,
+            kind=Number(quantity=ALTITUDE, unit="m"),
+            path=("data", "geometry", "coordinates", 2),
+        ),
+        Field(
+            key="heading",
+            family=families.HEADING,
+            kind=Number(quantity=HEADING, unit="degrees"),
+            path=("data", "properties", "heading"),
+        ),
+    ),
+)
+
+RESOURCES: tuple[Resource, ...] = (LOCATION,)

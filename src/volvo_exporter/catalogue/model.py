@@ -1,0 +1,200 @@
+"""The words of the table: what a resource, a field, a quantity and a metric family are.
+
+Types only. What there is stands in the files beside this one; how it is read stands in `metrics.readings`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum, unique
+from types import MappingProxyType
+
+Labels = tuple[tuple[str, str], ...]
+"""Label names with their values, in the order in which they are written."""
+
+Path = tuple[str | int, ...]
+"""Keys and indices that lead from the root of a payload to a value."""
+
+ABSENT = frozenset({"", "UNSPECIFIED", "UNKNOWN"})
+"""What an API says when it does not know: read like a missing value, never counted as unmapped."""
+
+
+@unique
+class Api(Enum):
+    """An API; the value is what comes between the base URL and the paths of its resources."""
+
+    CONNECTED_VEHICLE = "/connected-vehicle/v2"
+    ENERGY = "/energy/v2"
+    LOCATION = "/location/v1"
+    EXTENDED_VEHICLE = "/extended-vehicle/v1"
+    WEATHER = "/data/2.5"
+
+
+@unique
+class Tier(Enum):
+    """How often a resource is asked; the value is a multiple of `scrape_interval`."""
+
+    LIVE = 1
+    """What changes while somebody uses the car: engine, doors, windows, charging."""
+    OFTEN = 3
+    """What a trip or a charge changes: odometer, fuel, trip statistics, position."""
+    SELDOM = 12
+    """What changes over weeks: warnings, tyres, fluids, service."""
+    DAILY = 288
+    """What hardly ever changes: the cars of the account, their details and abilities."""
+
+
+@unique
+class Shape(Enum):
+    """How a resource wraps each of its values."""
+
+    VALUE = "value"
+    """`{"value": …, "unit": …, "timestamp": …}`, as Connected Vehicle and Extended Vehicle do."""
+    ITEM = "item"
+    """`{"status": "OK", "value": …, "unit": …, "updatedAt": …}` or an error, as Energy v2 does."""
+    BARE = "bare"
+    """The value itself; its unit is fixed by the API, and the whole payload has one time or none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversion:
+    """A unit on the wire turned into the base unit: `value * factor + offset`."""
+
+    factor: float
+    offset: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quantity:
+    """A physical dimension: the units an API may use for it, and what is possible in the base unit."""
+
+    base: str
+    """The base unit, as it stands in metric names."""
+    units: Mapping[str, Conversion]
+    """Every spelling seen on the wire, in lower case."""
+    low: float
+    high: float
+    """Values outside `low`–`high` (base units) are taken for nonsense and not exported."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Number:
+    """A measured value. The unit on the wire decides its conversion."""
+
+    quantity: Quantity
+    unit: str
+    """The unit that the API documents. A BARE value comes in it; others say their own."""
+    low: float | None = None
+    """A bound tighter or wider than the quantity's, in base units."""
+    placeholders: frozenset[float] = frozenset()
+    """Values, in the unit on the wire, by which the API says that it does not know."""
+    zero_trusted_for: float | None = None
+    """Where set, a zero is believed only if the car measured it within so many seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flag:
+    """A word with two sides: 1 for the words in `on`, 0 for those in `off`."""
+
+    on: tuple[str, ...]
+    off: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class States:
+    """A word with more than two sides: one series for each state, the current one 1, the others 0."""
+
+    states: tuple[str, ...]
+    """The words on the wire; in lower case they are the values of the label `state`."""
+    synonyms: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Words that some cars use instead of one of `states`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Truth:
+    """A JSON boolean."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Members:
+    """A list of objects: one series with the value 1 for each known word under `key`."""
+
+    key: str
+    label: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reported:
+    """A number in whatever unit the API names; the unit becomes the label `unit`."""
+
+
+Kind = Number | Flag | States | Truth | Members | Reported
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """A metric family of the contract."""
+
+    name: str
+    help: str
+    labels: tuple[str, ...] = ()
+    """Labels beside the vehicle's attributes."""
+    states: tuple[str, ...] = ()
+    """The values of the label `state`, where the family is a state set."""
+    kind: str = "gauge"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One value of a resource and the series it becomes."""
+
+    key: str
+    """The JSON key; also the value of the label `field`."""
+    family: Family
+    kind: Kind
+    labels: Labels = ()
+    path: Path | None = None
+    """Where the value lies in the payload, if not at `root` + `key` of its resource."""
+    fallback: bool = False
+    """True where another resource is the better source of the same series."""
+    stamped: bool = True
+    """False where the timestamp on the wire is not the time of the measurement."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attribute:
+    """A property of the vehicle that becomes a label."""
+
+    label: str
+    path: Path
+    words: tuple[str, ...] = ()
+    """The values that are known, where the API has a closed list; empty means free text."""
+    placeholders: frozenset[str] = frozenset({"", "null"})
+    """What the API says where it has no value."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource:
+    """One GET of an API: what it is called, what it takes to be allowed, how often it is asked, what it tells."""
+
+    name: str
+    """The value of the label `resource`."""
+    api: Api
+    path: str
+    """Path template below the API's prefix; placeholders are `{vin}` and `{item}`."""
+    scopes: tuple[str, ...]
+    """OAuth scopes that the request needs, all of them; `openid` is always asked for besides."""
+    tier: Tier
+    shape: Shape
+    fields: tuple[Field, ...] = ()
+    attributes: tuple[Attribute, ...] = ()
+    root: Path = ("data",)
+    timestamp: Path | None = None
+    """Where the time of the whole payload lies, in BARE resources that have one."""
+    enabled: bool = True
+    """False for what has to be switched on."""
+
+    @property
+    def endpoint(self) -> str:
+        """The path template with the API's prefix: the label `endpoint`, the same for every vehicle."""
+        return self.api.value + self.path
