@@ -73,7 +73,7 @@ class Quantity:
     """Every spelling seen on the wire, in lower case."""
     low: float
     high: float
-    """Values outside `low`–`high` (base units) are taken for nonsense and not exported."""
+    """Values outside `low` to `high` (base units) are taken for nonsense and not exported."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +175,7 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
-    """One GET of an API: what it is called, what it takes to be allowed, how often it is asked, what it tells."""
+    """One GET of an API: its name, what allows it, how often it is asked, what it tells."""
 
     name: str
     """The value of the label `resource`."""

@@ -1,0 +1,1 @@
+"""How it looks: from payloads to readings to the text of a scrape."""

@@ -1,0 +1,1 @@
+"""When: what is asked next and how often, and the loop that asks."""

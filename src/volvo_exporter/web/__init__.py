@@ -1,0 +1,1 @@
+"""Where: what the exporter serves over HTTP."""
