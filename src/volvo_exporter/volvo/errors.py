@@ -5,7 +5,7 @@
     ├─ LoginRefused           nothing: a login that somebody tried did not work; the old one, if any, goes on
     └─ CloudError
        ├─ LoginRequired       pause the account until the token file changes
-       ├─ ClientRefused       pause the account, ask seldom: client id or secret are wrong; the login is not lost
+       ├─ ClientRefused       pause the account, ask seldom: client id or secret wrong, the login not lost
        ├─ TokenNotSaved       back off: the token file cannot be written; nothing was lost yet
        ├─ KeyRefused          ask again soon, a few times (new keys are refused at random); then seldom
        ├─ TokenRefused        back off: even a fresh token was refused; this alone is no lost login
