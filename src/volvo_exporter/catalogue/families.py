@@ -1,4 +1,4 @@
-"""Every metric family of the contract, in the order of the exposition and of `docs/metrics.md`.
+"""Every metric family of the contract.
 
 Renaming one breaks people's dashboards: it is a breaking change, with a table in the changelog.
 """

@@ -12,6 +12,7 @@ LOCATION = Resource(
     tier=Tier.OFTEN,
     shape=Shape.BARE,
     timestamp=("data", "properties", "timestamp"),
+    private=True,
     fields=(
         Field(
             key="longitude",

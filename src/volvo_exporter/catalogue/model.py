@@ -173,9 +173,12 @@ class Attribute:
     """What the API says where it has no value."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Resource:
-    """One GET of an API: its name, what allows it, how often it is asked, what it tells."""
+    """One GET of an API: its name, what allows it, how often it is asked, what it tells.
+
+    There is one object for each, so they are compared by identity.
+    """
 
     name: str
     """The value of the label `resource`."""
@@ -193,6 +196,8 @@ class Resource:
     """Where the time of the whole payload lies, in BARE resources that have one."""
     enabled: bool = True
     """False for what has to be switched on."""
+    private: bool = False
+    """True where the values say where the car is; they are never logged."""
 
     @property
     def endpoint(self) -> str:

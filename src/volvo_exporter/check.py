@@ -1,0 +1,132 @@
+"""`volvo-exporter check`: what is right and wrong with the configuration, the login and each endpoint.
+
+Asks every endpoint once for every car and shows what came of it.
+It prints no secret, and of a VIN only the end.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from volvo_exporter.catalogue import connected_vehicle, extended_vehicle, families, weather
+from volvo_exporter.catalogue.model import Resource
+from volvo_exporter.metrics.readings import Readings, read, read_items, read_vins
+from volvo_exporter.settings import Settings
+from volvo_exporter.supervisor import Exporter, Member, Surroundings, running
+from volvo_exporter.volvo.errors import CloudError, Unsupported
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    ok: bool
+    message: str
+
+
+async def check(settings: Settings, surroundings: Surroundings) -> AsyncIterator[Finding]:
+    """Look at one thing after the other."""
+    async with running(settings, surroundings) as exporter:
+        yield Finding(what="configuration", ok=True, message=_summary(exporter))
+        for member in exporter.members:
+            async for finding in _check_account(exporter, member, surroundings.clock()):
+                yield finding
+
+
+def _summary(exporter: Exporter) -> str:
+    names = ", ".join(member.login.name for member in exporter.members)
+    forecast = "with weather" if exporter.weather else "without weather"
+    return f"accounts: {names}; {forecast}; every {exporter.settings.scrape_interval:g} s"
+
+
+async def _check_account(exporter: Exporter, member: Member, now: float) -> AsyncIterator[Finding]:
+    what = f"{member.login.name}: login"
+    try:
+        await member.grant.access_token()
+    except CloudError as error:
+        yield Finding(what=what, ok=False, message=str(error))
+        return
+    yield Finding(what=what, ok=True, message=_login(member, now))
+    if finding := _scopes(member):
+        yield finding
+    what = f"{member.login.name}: vehicles"
+    try:
+        listed = read_vins(await member.cloud.fetch(connected_vehicle.VEHICLES)) or ()
+    except CloudError as error:
+        yield Finding(what=what, ok=False, message=str(error))
+        return
+    missing = len([vin for vin in member.login.vin if vin not in listed])
+    mend = "; mend `vin`, or log in again and tick the car on Volvo's consent page"
+    wrong = f", {missing} of `vin` not among them" if missing else ""
+    good = bool(listed) and not missing
+    yield Finding(what=what, ok=good, message=f"{len(listed)} in the account{wrong}{'' if good else mend}")
+    for vin in listed:
+        if not member.login.vin or vin in member.login.vin:
+            async for finding in _check_car(exporter, member, vin, now):
+                yield finding
+
+
+def _login(member: Member, now: float) -> str:
+    ends = member.grant.grant_expires_at
+    days = (
+        "unknown until you log in again here" if ends is None else f"in about {(ends - now) / 86400:.0f} days"
+    )
+    return f"works; it ends {days}"
+
+
+def _scopes(member: Member) -> Finding | None:
+    """Scopes that the login was not asked for: a stored login never gains any."""
+    token = member.grant.token
+    granted = token.scope if token else ()
+    missing = [scope for scope in member.scopes if scope not in granted]
+    if not granted or not missing:
+        return None
+    message = f"lacks {', '.join(missing)}; log in again to ask for them"
+    return Finding(what=f"{member.login.name}: scopes", ok=False, message=message)
+
+
+async def _check_car(exporter: Exporter, member: Member, vin: str, now: float) -> AsyncIterator[Finding]:
+    position: Readings = Readings()
+    for resource in member.resources:
+        if resource in (connected_vehicle.VEHICLES, extended_vehicle.ITEM):
+            continue
+        what = f"…{vin[-4:]}: {resource.name}"
+        try:
+            payload = await _fetch(exporter, member, resource, vin, position)
+        except Unsupported as error:
+            yield Finding(what=what, ok=True, message=_about(error, resource))
+            continue
+        except CloudError as error:
+            yield Finding(what=what, ok=False, message=_about(error, resource))
+            continue
+        readings = read(resource, payload, now=now)
+        if resource.private:
+            position = readings
+        yield Finding(what=what, ok=not readings.unmapped, message=_told(resource, payload, readings))
+
+
+async def _fetch(
+    exporter: Exporter, member: Member, resource: Resource, vin: str, position: Readings
+) -> object:
+    if resource is not weather.WEATHER:
+        return await member.cloud.fetch(resource, vin=vin)
+    place = {sample.family.name: sample.value for sample in position.samples}
+    latitude, longitude = place.get(families.LATITUDE.name), place.get(families.LONGITUDE.name)
+    if exporter.weather is None or latitude is None or longitude is None:
+        message = "the position of the car is not known"
+        raise Unsupported(message)
+    return await exporter.weather.fetch(resource, latitude=latitude, longitude=longitude)
+
+
+def _about(error: CloudError, resource: Resource) -> str:
+    return str(error).removeprefix(f"{resource.name}: ")
+
+
+def _told(resource: Resource, payload: object, readings: Readings) -> str:
+    if resource is extended_vehicle.ITEMS:
+        return f"{len(read_items(payload))} items"
+    series = [sample for sample in readings.samples if sample.family is not families.FIELD_TIMESTAMP]
+    known = len(series) + len(readings.attributes)
+    told = f"{known} series or labels" if known else "answers, but this car tells nothing here"
+    odd = [f"{unmapped.field} ({unmapped.reason.value})" for unmapped in readings.unmapped]
+    return f"{told}; not understood: {', '.join(odd)}" if odd else told

@@ -1,0 +1,216 @@
+"""The command line. Exit codes: 0 done, 1 failed, 2 wrong configuration or usage."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import anyio
+import click
+
+from volvo_exporter import __version__, catalogue, log
+from volvo_exporter.check import check as look
+from volvo_exporter.demo import Simulation, demonstrate, simulating
+from volvo_exporter.metrics.reference import render
+from volvo_exporter.settings import Invalid, Settings, load
+from volvo_exporter.simulator import (
+    API_KEY,
+    CLIENT_ID,
+    CLIENT_SECRET,
+    REDIRECT_URI,
+    WEATHER_KEY,
+    Era,
+    Options,
+)
+from volvo_exporter.supervisor import Surroundings, Terminal, log_in, running, serve
+from volvo_exporter.volvo.errors import ConfigurationError, ExporterError
+from volvo_exporter.volvo.terminal import lines_of
+
+WRONG_CONFIGURATION = 2
+
+
+class Misconfigured(click.ClickException):
+    """A configuration that has to be mended before anything runs."""
+
+    exit_code = WRONG_CONFIGURATION
+
+
+config_option = click.option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("config.yaml"),
+    show_default=True,
+    help="The configuration; every setting can also be given as VOLVO_<SETTING> in the environment.",
+)
+
+
+def simulation_options(command: Callable[..., None]) -> Callable[..., None]:
+    """How the simulated cars live."""
+    for option in (
+        click.option(
+            "--era",
+            type=click.Choice([era.name.lower() for era in Era]),
+            default=Era.NULL.name.lower(),
+            show_default=True,
+            help="How absent values are sent: left out, as before August 2026, or null.",
+        ),
+        click.option(
+            "--speed",
+            type=click.FloatRange(min=0, min_open=True, max=3600),
+            default=60.0,
+            show_default=True,
+            help="Seconds that pass for the cars while one passes for you.",
+        ),
+        click.option("--seed", default=1, show_default=True, help="Another number, other days."),
+    ):
+        command = option(command)
+    return command
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """What `volvo-exporter` runs."""
+    commands(arguments, prog_name="volvo-exporter")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+def commands() -> None:
+    """See your Volvo in Prometheus: poll Volvo's APIs and serve what the cars tell as metrics."""
+
+
+@commands.command("serve")
+@config_option
+def serve_command(config: Path) -> None:
+    """Poll the cars and serve their metrics; the same as `python exporter.py`."""
+    settings = _settings(config)
+    surroundings = Surroundings.of_this_machine(terminal=_terminal() if sys.stdin.isatty() else None)
+    _run(lambda: serve(settings, surroundings))
+
+
+@commands.command()
+@config_option
+def login(config: Path) -> None:
+    """Log in at Volvo ID; the same as `python auth.py`."""
+    settings = _settings(config)
+    surroundings = Surroundings.of_this_machine()
+
+    async def log_in_everybody() -> None:
+        async with running(settings, surroundings) as exporter:
+            for member in exporter.members:
+                await log_in(exporter, member, surroundings, _terminal())
+                path = member.login.token_path
+                click.echo(f"Logged in. The login is kept in {path}; keep that file to yourself.")
+
+    _run(log_in_everybody)
+
+
+@commands.command()
+@config_option
+def check(config: Path) -> None:
+    """Say what is right and wrong with the configuration, the login and each endpoint."""
+    settings = _settings(config)
+    failed = False
+
+    async def look_around() -> None:
+        nonlocal failed
+        async for finding in look(settings, Surroundings.of_this_machine()):
+            failed = failed or not finding.ok
+            click.echo(f"{'ok   ' if finding.ok else 'WRONG'}  {finding.what}: {finding.message}")
+
+    _run(look_around)
+    sys.exit(1 if failed else 0)
+
+
+@commands.command()
+@simulation_options
+@click.option("--address", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=9100, show_default=True, help="Port to listen on.")
+def demo(seed: int, speed: float, era: str, address: str, port: int) -> None:
+    """Run the exporter with simulated cars; no account needed."""
+    log.set_up(level=_level(), stream=sys.stderr)
+    simulation = Simulation(seed=seed, speed=speed, era=Era[era.upper()])
+    with tempfile.TemporaryDirectory(prefix="volvo-exporter-demo-") as folder:
+        _run(lambda: demonstrate(simulation, address=address, port=port, folder=Path(folder), say=click.echo))
+
+
+@commands.command()
+@simulation_options
+@click.option("--port", default=8600, show_default=True, help="Port to listen on, on loopback.")
+def simulate(seed: int, speed: float, era: str, port: int) -> None:
+    """Serve simulated cars as Volvo's cloud, to point an exporter at."""
+    log.set_up(level=_level(), stream=sys.stderr)
+    surroundings = Surroundings.of_this_machine()
+    simulation = Simulation(seed=seed, speed=speed, era=Era[era.upper()])
+
+    async def run() -> None:
+        world = simulation.world(surroundings.clock, Options())
+        async with simulating(world, port=port) as url:
+            click.echo(_pointers(url))
+            await anyio.sleep_forever()
+
+    _run(run)
+
+
+@commands.command()
+@click.option("--scopes", is_flag=True, help="Only the OAuth scopes, separated by spaces.")
+def metrics(*, scopes: bool) -> None:
+    """Print the reference of metrics, resources and scopes, as docs/metrics.md."""
+    if scopes:
+        enabled = tuple(resource for resource in catalogue.RESOURCES if resource.enabled)
+        click.echo(" ".join(catalogue.scopes(enabled)))
+    else:
+        click.echo(render(), nl=False)
+
+
+def _settings(config: Path) -> Settings:
+    """The settings, with the log set up to keep their secrets."""
+    match load(config):
+        case Invalid(problems=problems):
+            lines = (f"  {problem.setting}: {problem.message}" for problem in problems)
+            raise Misconfigured("\n".join(("the configuration has to be mended:", *lines)))
+        case Settings() as settings:
+            log.set_up(level=_level(), stream=sys.stderr, secrets=settings.secret_values())
+            return settings
+
+
+def _level() -> str:
+    level = os.environ.get("LOG_LEVEL", "info").lower() or "info"
+    if level not in log.LEVELS:
+        message = f"LOG_LEVEL: there is no {level!r}; choose one of {', '.join(log.LEVELS)}"
+        raise Misconfigured(message)
+    return level
+
+
+def _terminal() -> Terminal:
+    return Terminal(say=click.echo, read_line=lines_of(sys.stdin.fileno()))
+
+
+def _run(function: Callable[[], object]) -> None:
+    """Run to the end; errors that were raised on purpose end with a message, others with a traceback."""
+    try:
+        anyio.run(function)  # type: ignore[arg-type]
+    except* ConfigurationError as errors:
+        raise Misconfigured(_first(errors)) from None
+    except* ExporterError as errors:
+        raise click.ClickException(_first(errors)) from None
+
+
+def _first(errors: BaseExceptionGroup[ExporterError]) -> str:
+    error: BaseException = errors
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return str(error)
+
+
+def _pointers(url: str) -> str:
+    return f"""Simulated cloud: {url}
+Point an exporter at it with these settings:
+client_id: {CLIENT_ID}
+client_secret: {CLIENT_SECRET}
+api_key: {API_KEY}
+weather_api_key: {WEATHER_KEY}
+redirect_uri: {REDIRECT_URI}
+volvo_api_url: {url}
+volvo_id_url: {url}
+weather_api_url: {url}"""

@@ -1,0 +1,111 @@
+"""`volvo-exporter demo` and `simulate`: the simulator on loopback, with or without the exporter beside it."""
+
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import anyio
+import uvicorn
+
+from volvo_exporter.settings import Account, Settings
+from volvo_exporter.simulator import (
+    API_KEY,
+    CLIENT_ID,
+    CLIENT_SECRET,
+    REDIRECT_URI,
+    WEATHER_KEY,
+    Era,
+    Options,
+    World,
+    create_app,
+    life_at,
+)
+from volvo_exporter.supervisor import Server, Surroundings, serve
+from volvo_exporter.volvo.tokens import Token, TokenFile
+
+PLENTY = 10_000_000
+"""Calls a day: simulated days are short, and asked for as often as real ones."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Simulation:
+    """How the simulated cars live."""
+
+    seed: int
+    speed: float
+    era: Era
+
+    def world(self, clock: Callable[[], float], options: Options) -> World:
+        """The cloud, on a Monday at seven, when people go to work."""
+        return World(
+            clock=clock,
+            seed=self.seed,
+            speed=self.speed,
+            life_start=life_at(clock(), weekday=0, hour=7.0),
+            era=self.era,
+            options=options,
+        )
+
+
+@asynccontextmanager
+async def simulating(world: World, *, port: int) -> AsyncIterator[str]:
+    """The simulator's address, for as long as the block runs; port 0 takes a free one."""
+    with socket.create_server(("127.0.0.1", port)) as listener:
+        config = uvicorn.Config(create_app(world), log_config=None, access_log=False, lifespan="off")
+        server = Server(config)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(server.serve, [listener])
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+            server.should_exit = True
+
+
+async def demonstrate(
+    simulation: Simulation, *, address: str, port: int, folder: Path, say: Callable[[str], None]
+) -> None:
+    """The exporter and its simulated cars in one process, logged in already, until a signal."""
+    surroundings = Surroundings.of_this_machine()
+    options = Options(daily_quota=PLENTY, requests_per_minute=PLENTY)
+    world = simulation.world(surroundings.clock, options)
+    token_file = folder / "volvo_token.json"
+    answer = world.authorize()
+    TokenFile(token_file).write(
+        Token(
+            access_token=str(answer["access_token"]),
+            refresh_token=str(answer["refresh_token"]),
+            expires_at=surroundings.clock() + float(str(answer["expires_in"])),
+            granted_at=surroundings.clock(),
+        )
+    )
+    async with simulating(world, port=0) as url:
+        settings = demo_settings(url, address=address, port=port, token_file=token_file)
+        speed = f"{simulation.speed:g} times as fast as real ones"
+        say(f"Simulated cloud: {url} ({len(world.cars)} cars, {speed})")
+        say(f"Exporter:        http://{address}:{port}/ (metrics at /metrics)")
+        await serve(settings, surroundings)
+
+
+def demo_settings(url: str, *, address: str, port: int, token_file: Path) -> Settings:
+    """Settings that point at a simulator."""
+    return Settings(
+        accounts=(
+            Account(
+                name="demo",
+                client_id=CLIENT_ID,
+                client_secret=CLIENT_SECRET,
+                api_key=API_KEY,
+                redirect_uri=REDIRECT_URI,
+                token_file=token_file,
+            ),
+        ),
+        weather_api_key=WEATHER_KEY,
+        volvo_api_url=url,
+        volvo_id_url=url,
+        weather_api_url=url,
+        exporter_listen_addr=address,
+        exporter_listen_port=port,
+        scrape_interval=10,
+        daily_quota=PLENTY,
+        requests_per_minute=PLENTY,
+    )

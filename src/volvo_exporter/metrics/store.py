@@ -1,0 +1,149 @@
+"""The latest readings of every vehicle, rendered as soon as they change.
+
+A failed poll leaves the last values standing, `volvo_resource_up` says 0 and the timestamps tell their age.
+What a car turns out not to have is taken away.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from volvo_exporter import catalogue
+from volvo_exporter.catalogue import families
+from volvo_exporter.catalogue.model import Family, Labels
+from volvo_exporter.metrics.exposition import join, render_header, render_labels, render_samples
+from volvo_exporter.metrics.readings import Readings, Sample
+
+POLL_FAMILIES = (families.RESOURCE_UP, families.RESOURCE_LAST_SUCCESS, families.RESOURCE_INTERVAL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poll:
+    """How asking for a resource of a vehicle goes."""
+
+    up: bool
+    interval: float
+    """Seconds between two requests."""
+    last_success: float | None = None
+    """Unix time."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Vehicle:
+    labels: dict[str, str]
+    readings: dict[tuple[str, str], Readings] = field(default_factory=dict)
+    polls: dict[str, Poll] = field(default_factory=dict)
+
+
+class Store:
+    """What `/metrics` says about the vehicles.
+
+    Args:
+        labels: The attributes that every series carries, in this order.
+        names: The owner's name for a vehicle by VIN, where there is one.
+    """
+
+    def __init__(
+        self,
+        *,
+        labels: tuple[str, ...] = catalogue.DEFAULT_VEHICLE_LABELS,
+        names: Mapping[str, str] | None = None,
+    ) -> None:
+        self._labels = labels
+        self._names = names or {}
+        self._vehicles: dict[str, _Vehicle] = {}
+        self._headers = {family.name: render_header(family) for family in catalogue.VEHICLE_FAMILIES}
+        self._lines: dict[str, dict[str, bytes]] = {name: {} for name in self._headers}
+
+    def add(self, vin: str, *, account: str) -> None:
+        """Make room for a vehicle; nothing is exported of it before something is known."""
+        labels = {"vin": vin, "name": self._names.get(vin, ""), "account": account}
+        self._vehicles.setdefault(vin, _Vehicle(labels=labels))
+
+    def forget(self, vin: str) -> None:
+        """Take every series of a vehicle away."""
+        self._vehicles.pop(vin, None)
+        for of_vehicles in self._lines.values():
+            of_vehicles.pop(vin, None)
+
+    def put(self, vin: str, resource: str, readings: Readings, *, item: str = "") -> None:
+        """Replace what is known of a resource of a vehicle by what was read last."""
+        vehicle = self._vehicles[vin]
+        if vehicle.readings.get((resource, item)) == readings:
+            return
+        vehicle.readings[resource, item] = readings
+        vehicle.labels.update(readings.attributes)
+        self._render(vin, self._headers)
+
+    def drop(self, vin: str, resource: str, *, item: str = "") -> None:
+        """Take a resource away: the vehicle does not have it."""
+        vehicle = self._vehicles[vin]
+        vehicle.polls.pop(resource, None)
+        vehicle.readings.pop((resource, item), None)
+        self._render(vin, self._headers)
+
+    def note(self, vin: str, resource: str, *, up: bool, interval: float, now: float) -> None:
+        """Note how a poll went."""
+        polls = self._vehicles[vin].polls
+        poll = replace(polls.get(resource) or Poll(up=up, interval=interval), up=up, interval=interval)
+        polls[resource] = replace(poll, last_success=now) if up else poll
+        self._render(vin, [family.name for family in POLL_FAMILIES])
+
+    @property
+    def vins(self) -> tuple[str, ...]:
+        """Every vehicle there is."""
+        return tuple(self._vehicles)
+
+    def attributes(self, vin: str) -> Mapping[str, str]:
+        """What is known of a vehicle by name: every attribute, empty where it is unknown."""
+        known = self._vehicles[vin].labels
+        return {label: known.get(label, "") for label in catalogue.ATTRIBUTES}
+
+    def polls(self, vin: str) -> Mapping[str, Poll]:
+        """How asking for each resource of a vehicle goes."""
+        return dict(self._vehicles[vin].polls)
+
+    def samples(self, vin: str) -> tuple[Sample, ...]:
+        """The values of a vehicle; where two resources tell the same, the better one's."""
+        chosen: dict[tuple[str, Labels], Sample] = {}
+        for readings in self._vehicles[vin].readings.values():
+            for sample in readings.samples:
+                place = (sample.family.name, sample.labels)
+                if place not in chosen or chosen[place].fallback:
+                    chosen[place] = sample
+        return tuple(chosen.values())
+
+    def value(self, vin: str, family: Family) -> float | None:
+        """The value of a family without labels of its own; None while it is unknown."""
+        found = (sample.value for sample in self.samples(vin) if sample.family is family)
+        return next(found, None)
+
+    def exposition(self) -> bytes:
+        """The vehicles' part of `/metrics`."""
+        return join(self._headers, self._lines)
+
+    def _render(self, vin: str, names: Mapping[str, bytes] | list[str]) -> None:
+        vehicle = self._vehicles[vin]
+        known = self.attributes(vin)
+        attributes = render_labels(tuple((label, known[label]) for label in self._labels))
+        grouped: dict[str, list[Sample]] = {}
+        for sample in (*self.samples(vin), *_meta(vehicle)):
+            grouped.setdefault(sample.family.name, []).append(sample)
+        for name in names:
+            if samples := grouped.get(name):
+                self._lines[name][vin] = render_samples(attributes, samples)
+            else:
+                self._lines[name].pop(vin, None)
+        if vehicle.readings:
+            every = Sample(family=families.VEHICLE_INFO, value=1.0)
+            info = render_labels(tuple(known.items()))
+            self._lines[families.VEHICLE_INFO.name][vin] = render_samples(info, [every])
+
+
+def _meta(vehicle: _Vehicle) -> Iterator[Sample]:
+    """What the poller knows of the resources of a vehicle."""
+    for resource, poll in vehicle.polls.items():
+        labels = (("resource", resource),)
+        yield Sample(family=families.RESOURCE_UP, labels=labels, value=float(poll.up))
+        yield Sample(family=families.RESOURCE_INTERVAL, labels=labels, value=poll.interval)
+        if poll.last_success is not None:
+            yield Sample(family=families.RESOURCE_LAST_SUCCESS, labels=labels, value=poll.last_success)

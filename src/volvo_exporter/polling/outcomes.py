@@ -1,0 +1,95 @@
+"""What an attempt comes to: the words in which the client's answers and errors reach the schedule."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, unique
+from types import MappingProxyType
+
+from volvo_exporter.volvo.errors import (
+    ClientRefused,
+    CloudError,
+    ForeignVehicle,
+    Gone,
+    KeyRefused,
+    LoginRequired,
+    QuotaExhausted,
+    ScopeMissing,
+    Throttled,
+    TokenNotSaved,
+    Unsupported,
+)
+
+
+@unique
+class Outcome(Enum):
+    """What happened to one resource of one car; the value is the word for it in `/api/v1/status`."""
+
+    OK = "ok"
+    TRANSIENT = "failing"
+    """Back off and try again."""
+    UNSUPPORTED = "unsupported"
+    """This car does not have it: look again tomorrow."""
+    FORBIDDEN = "scope missing"
+    """The login does not allow it: wait for a new login, look again tomorrow."""
+    FOREIGN = "foreign vehicle"
+    """The car is not of this account: look again tomorrow."""
+    GONE = "gone"
+    """The API was removed: never ask again."""
+    KEY_REFUSED = "key refused"
+    """Ask again at once, a few times."""
+
+
+@unique
+class Hold(Enum):
+    """Why a whole account waits; the value is the word for it in `/api/v1/status`."""
+
+    LOGIN = "login required"
+    CLIENT = "client id or secret refused"
+    QUOTA = "quota exhausted"
+    THROTTLED = "throttled"
+    KEY = "API key refused"
+    TOKEN = "no token"  # noqa: S105 - a word for people, not a secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """An attempt that says nothing about its resource: the account or the key has to wait first."""
+
+    why: Hold
+    until: float | None = None
+    """Unix time; None where nobody knows."""
+
+
+OUTCOMES: Mapping[type[CloudError], Outcome] = MappingProxyType(
+    {
+        KeyRefused: Outcome.KEY_REFUSED,
+        ScopeMissing: Outcome.FORBIDDEN,
+        ForeignVehicle: Outcome.FOREIGN,
+        Unsupported: Outcome.UNSUPPORTED,
+        Gone: Outcome.GONE,
+    }
+)
+"""Errors that say something lasting about a resource; all others are taken for transient."""
+
+HOLDS: Mapping[type[CloudError], Hold] = MappingProxyType(
+    {
+        LoginRequired: Hold.LOGIN,
+        ClientRefused: Hold.CLIENT,
+        TokenNotSaved: Hold.TOKEN,
+        QuotaExhausted: Hold.QUOTA,
+        Throttled: Hold.THROTTLED,
+    }
+)
+"""Errors that say something about the account or the key."""
+
+
+def outcome_of(error: CloudError) -> Outcome | Held:
+    """What the schedule makes of an error."""
+    hold = HOLDS.get(type(error))
+    if hold is None:
+        return OUTCOMES.get(type(error), Outcome.TRANSIENT)
+    match error:
+        case QuotaExhausted(until=until) | Throttled(until=until):
+            return Held(why=hold, until=until)
+        case _:
+            return Held(why=hold)

@@ -1,0 +1,317 @@
+"""The loop that carries the plan out: one account's requests, and what becomes of the answers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+from typing import Protocol, assert_never
+
+import anyio
+import structlog
+from anyio.abc import TaskGroup
+
+from volvo_exporter.catalogue import connected_vehicle, extended_vehicle, families
+from volvo_exporter.catalogue.model import Api, Resource
+from volvo_exporter.metrics.readings import Unmapped, read, read_items, read_vins
+from volvo_exporter.metrics.store import Store
+from volvo_exporter.metrics.telemetry import Telemetry
+from volvo_exporter.polling.outcomes import Held, Hold, Outcome, outcome_of
+from volvo_exporter.polling.plan import Plan
+from volvo_exporter.polling.quota import Quota, exhaust, open_at, spend, throttle
+from volvo_exporter.polling.schedule import Entry, Slot, advance, due, next_due
+from volvo_exporter.volvo.errors import CloudError, Malformed
+
+LOOK_FOR_LOGIN = 2.0
+HOLD_SECONDS = 300.0
+KEY_REFUSALS = 6  # with every other call refused at random, a good key fails so often once in sixty times
+NO_CARS = 900.0
+MOST_NOVELTIES = 1000
+
+Clock = Callable[[], float]
+
+
+class Grant(Protocol):
+    """The login, as far as the poller cares."""
+
+    @property
+    def generation(self) -> int:
+        """Grows with each login."""
+
+    async def access_token(self) -> str:
+        """A valid token; raises CloudError."""
+
+
+class Cloud(Protocol):
+    """Volvo's APIs."""
+
+    async def fetch(self, resource: Resource, *, vin: str = "", item: str = "") -> object:
+        """The JSON of a resource; raises CloudError."""
+
+
+class Weather(Protocol):
+    """The weather service."""
+
+    async def fetch(self, resource: Resource, *, latitude: float, longitude: float) -> object:
+        """The JSON of the weather at a place; raises CloudError."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """The quota of an API key, shared by the accounts that use it."""
+
+    quota: Quota
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mishap:
+    """The last error of a slot."""
+
+    at: float
+    message: str
+
+
+class Poller:
+    """Polls the cars of one account for as long as it runs.
+
+    Args:
+        account: The account's name, for labels and log lines.
+        plan: What to ask for.
+        vins: The cars that the owner chose; empty for all of the account.
+        weather: None where no weather is wanted.
+        clock: Unix time.
+        chance: Spreads retries.
+    """
+
+    def __init__(
+        self,
+        *,
+        account: str,
+        plan: Plan,
+        vins: tuple[str, ...],
+        grant: Grant,
+        cloud: Cloud,
+        weather: Weather | None,
+        budget: Budget,
+        store: Store,
+        telemetry: Telemetry,
+        clock: Clock,
+        chance: Random,
+    ) -> None:
+        self.account = account
+        self.plan = plan
+        self.hold: Held | None = None
+        self.mishaps: dict[Slot, Mishap] = {}
+        self.budget = budget
+        self._vins = vins
+        self._grant = grant
+        self._cloud = cloud
+        self._weather = weather
+        self._store = store
+        self._telemetry = telemetry
+        self._clock = clock
+        self._chance = chance
+        self._log = structlog.get_logger().bind(account=account)
+        self._in_flight: set[Slot] = set()
+        self._generation = grant.generation
+        self._key_refusals = 0
+        self._novelties: set[Unmapped] = set()
+        self._wake = anyio.Event()
+
+    async def run(self) -> None:
+        """Poll until cancelled."""
+        self.plan.begin(self._clock())
+        async with anyio.create_task_group() as tasks:
+            while True:
+                self._wake = anyio.Event()
+                wait = await self._step(tasks) - self._clock()
+                with anyio.move_on_after(max(wait, 0)):
+                    await self._wake.wait()
+
+    async def _step(self, tasks: TaskGroup) -> float:
+        """Send what may be sent now; the answer is when to look again."""
+        now = self._clock()
+        idle = [entry for slot, entry in self.plan.entries.items() if slot not in self._in_flight]
+        waiting = due(idle, now=now)
+        if not waiting and self.hold is None:
+            return next_due(idle)
+        opens = await self._account_opens()
+        for entry in waiting:
+            if entry.slot.resource.api is not Api.WEATHER:
+                opens = max(opens, open_at(self.budget.quota, self._clock()))
+                if opens > self._clock():
+                    continue
+                self.spend()
+            self._in_flight.add(entry.slot)
+            tasks.start_soon(self._attempt, entry.slot)
+        later = next_due(entry for entry in idle if entry.due > now)
+        return min(later, opens) if opens > now else later
+
+    def lag(self) -> float:
+        """How many seconds the request that waits longest is late."""
+        now = self._clock()
+        waiting = [entry.due for slot, entry in self.plan.entries.items() if slot not in self._in_flight]
+        return max(0.0, now - min(waiting, default=now))
+
+    def spend(self) -> None:
+        """Count a request that is being sent with the API key."""
+        self.budget.quota = spend(self.budget.quota, self._clock())
+
+    async def _account_opens(self) -> float:
+        """When the account may send; a token is made ready, so that no request has to wait for one."""
+        if self.hold and self.hold.until and self._clock() < self.hold.until:
+            return self.hold.until
+        try:
+            await self._grant.access_token()
+        except CloudError as error:
+            held = outcome_of(error)
+            self._wait(held if isinstance(held, Held) else Held(why=Hold.TOKEN), str(error))
+            return self.hold.until if self.hold and self.hold.until else self._clock()
+        if self.hold:
+            self._log.info("going on", after=self.hold.why.value)
+            self.hold = None
+        if self._generation != self._grant.generation:
+            self._generation = self._grant.generation
+            self.plan.renew(self._clock())
+        return self._clock()
+
+    def _wait(self, held: Held, message: str) -> None:
+        """Let the account, or all accounts of the key, wait."""
+        now = self._clock()
+        match held.why:
+            case Hold.QUOTA:
+                self.budget.quota = exhaust(self.budget.quota, now, held.until)
+            case Hold.THROTTLED:
+                self.budget.quota = throttle(self.budget.quota, now, held.until)
+            case Hold.LOGIN | Hold.CLIENT | Hold.KEY | Hold.TOKEN:
+                seconds = {Hold.LOGIN: LOOK_FOR_LOGIN, Hold.TOKEN: 30.0}.get(held.why, HOLD_SECONDS)
+                if self.hold is None or self.hold.why is not held.why:
+                    self._log.warning("waiting", why=held.why.value, message=message)
+                self.hold = Held(why=held.why, until=now + seconds)
+                return
+            case _ as unreachable:
+                assert_never(unreachable)
+        self._log.warning("waiting", why=held.why.value, message=message)
+
+    async def _attempt(self, slot: Slot) -> None:
+        try:
+            payload = await self._fetch(slot)
+        except CloudError as error:
+            result: object | CloudError = error
+        else:
+            result = payload
+        finally:
+            self._in_flight.discard(slot)
+            self._wake.set()
+        entry = self.plan.entries.get(slot)
+        if entry is None:
+            return
+        if isinstance(result, CloudError):
+            self._fail(entry, result)
+        else:
+            self._succeed(entry, result)
+
+    async def _fetch(self, slot: Slot) -> object:
+        if slot.resource.api is not Api.WEATHER:
+            return await self._cloud.fetch(slot.resource, vin=slot.vin, item=slot.item)
+        latitude = self._store.value(slot.vin, families.LATITUDE)
+        longitude = self._store.value(slot.vin, families.LONGITUDE)
+        if self._weather is None or latitude is None or longitude is None:
+            return {}
+        return await self._weather.fetch(slot.resource, latitude=latitude, longitude=longitude)
+
+    def _succeed(self, entry: Entry, payload: object) -> None:
+        now, slot = self._clock(), entry.slot
+        listed = read_vins(payload) if slot.resource is connected_vehicle.VEHICLES else ()
+        if listed is None:
+            self._fail(entry, Malformed("the list of vehicles is not a list"))
+            return
+        if slot.resource.api is not Api.WEATHER:
+            self._key_refusals = 0
+        if entry.failures:
+            self._log.info("resource answers again", resource=slot.resource.name, car=self._car(slot.vin))
+        self.plan.settle(self._advance(entry, Outcome.OK), now)
+        if slot.resource is connected_vehicle.VEHICLES:
+            self._take_cars(listed, now)
+        else:
+            self._take_readings(slot, payload, now)
+            self._note(slot, up=True, interval=entry.interval)
+
+    def _take_cars(self, listed: tuple[str, ...], now: float) -> None:
+        chosen = tuple(vin for vin in self._vins if vin in listed) if self._vins else listed
+        missing = len(self._vins) - len(chosen) if self._vins else 0
+        if missing or not chosen:
+            self._log.warning(
+                "cars missing",
+                listed=len(listed),
+                missing=missing,
+                message="mend `vin`, or log in again and tick the car on Volvo's consent page",
+            )
+            self.plan.postpone(connected_vehicle.VEHICLES, now + NO_CARS)
+        for vin in self.plan.vins.difference(chosen):
+            self.plan.dismiss(vin)
+            self._store.forget(vin)
+        self._welcome(chosen, now)
+
+    def _welcome(self, vins: tuple[str, ...], now: float) -> None:
+        for vin in vins:
+            self._store.add(vin, account=self.account)
+            self.plan.welcome(vin, now)
+
+    def _take_readings(self, slot: Slot, payload: object, now: float) -> None:
+        if slot.resource is extended_vehicle.ITEMS:
+            self.plan.list_items(slot.vin, read_items(payload), now)
+            return
+        readings = read(slot.resource, payload, now=now, item=slot.item)
+        for unmapped in readings.unmapped:
+            self._telemetry.count_unmapped(unmapped)
+            if unmapped not in self._novelties and len(self._novelties) < MOST_NOVELTIES:
+                self._novelties.add(unmapped)
+                self._log.warning(
+                    "value not understood and left out",
+                    resource=unmapped.resource,
+                    field=unmapped.field,
+                    reason=unmapped.reason.value,
+                    value=unmapped.value,
+                )
+        self._store.put(slot.vin, slot.resource.name, readings, item=slot.item)
+        if any(sample.family is families.LATITUDE for sample in readings.samples):
+            self.plan.locate(slot.vin, now)
+
+    def _fail(self, entry: Entry, error: CloudError) -> None:
+        now, slot = self._clock(), entry.slot
+        outcome = outcome_of(error)
+        if isinstance(outcome, Held):
+            self._wait(outcome, str(error))
+            return
+        self.mishaps[slot] = Mishap(at=now, message=str(error))
+        if outcome is not entry.outcome:
+            self._tell(slot, outcome, str(error))
+        self.plan.settle(self._advance(entry, outcome), now)
+        if outcome is Outcome.KEY_REFUSED:
+            self._key_refusals += 1
+            if self._key_refusals >= KEY_REFUSALS:
+                self._wait(Held(why=Hold.KEY), str(error))
+        elif slot.resource is connected_vehicle.VEHICLES:
+            self._welcome(self._vins, now)
+        elif outcome in (Outcome.UNSUPPORTED, Outcome.GONE):
+            self._store.drop(slot.vin, slot.resource.name, item=slot.item)
+        else:
+            self._note(slot, up=False, interval=entry.interval)
+
+    def _tell(self, slot: Slot, outcome: Outcome, message: str) -> None:
+        """One log line when a resource begins to fail; that a car lacks something is no warning."""
+        say = self._log.info if outcome in (Outcome.UNSUPPORTED, Outcome.KEY_REFUSED) else self._log.warning
+        say(outcome.value, resource=slot.resource.name, car=self._car(slot.vin), message=message)
+
+    def _advance(self, entry: Entry, outcome: Outcome) -> Entry:
+        return advance(entry, outcome, now=self._clock(), chance=self._chance.random())
+
+    def _note(self, slot: Slot, *, up: bool, interval: float) -> None:
+        self._store.note(slot.vin, slot.resource.name, up=up, interval=interval, now=self._clock())
+
+    def _car(self, vin: str) -> str:
+        """A name for the log that is not the VIN."""
+        if vin not in self._store.vins:
+            return ""
+        known = self._store.attributes(vin)
+        number = self._store.vins.index(vin) + 1
+        return known["name"] or f"{known['model'] or 'car'} ({number})"

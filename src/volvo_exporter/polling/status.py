@@ -1,0 +1,70 @@
+"""What `/api/v1/status` and `volvo-exporter check` say of an account, as plain JSON values."""
+
+import math
+from dataclasses import dataclass
+
+from volvo_exporter.polling.outcomes import Outcome
+from volvo_exporter.polling.poller import Poller
+from volvo_exporter.polling.quota import remaining, resets_at, roll
+from volvo_exporter.polling.schedule import Entry
+
+Json = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginFacts:
+    """What is known of the login; times are Unix seconds, None is unknown."""
+
+    required: bool
+    token_expiry: float | None
+    grant_expiry: float | None
+
+
+def describe(poller: Poller, login: LoginFacts, *, now: float) -> Json:
+    """The login, the quota and the plan of one account."""
+    quota = roll(poller.budget.quota, now)
+    return {
+        "account": poller.account,
+        "waiting": _waiting(poller, now),
+        "login": {
+            "required": login.required,
+            "token_expires": login.token_expiry,
+            "grant_expires": login.grant_expiry,
+        },
+        "quota": {
+            "limit": quota.limit,
+            "used": quota.used,
+            "remaining": remaining(quota, now),
+            "resets": resets_at(quota, now),
+            "requests_in_the_last_minute": len(quota.recent),
+        },
+        "resources": [_entry(poller, entry) for entry in poller.plan.entries.values()],
+    }
+
+
+def is_ready(poller: Poller) -> bool:
+    """Whether the account has ever told something of a car."""
+    return any(entry.slot.vin and entry.last_success for entry in poller.plan.entries.values())
+
+
+def _waiting(poller: Poller, now: float) -> Json | None:
+    if poller.hold is not None:
+        return {"why": poller.hold.why.value, "until": poller.hold.until}
+    if remaining(poller.budget.quota, now) == 0:
+        return {"why": "quota exhausted", "until": resets_at(poller.budget.quota, now)}
+    return None
+
+
+def _entry(poller: Poller, entry: Entry) -> Json:
+    mishap = poller.mishaps.get(entry.slot)
+    return {
+        "vin": entry.slot.vin or None,
+        "resource": entry.slot.resource.name,
+        "item": entry.slot.item or None,
+        "state": "waiting" if entry.outcome is None else entry.outcome.value,
+        "interval": entry.interval,
+        "next": None if math.isinf(entry.due) else entry.due,
+        "last_success": entry.last_success,
+        "failures_in_a_row": 0 if entry.outcome is Outcome.OK else entry.failures,
+        "last_error": mishap and {"at": mishap.at, "message": mishap.message},
+    }

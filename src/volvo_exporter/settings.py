@@ -1,0 +1,307 @@
+"""The settings: read from config.yaml, the environment and secret files, checked, and explained where wrong.
+
+Imports nothing of ours. What a setting may be in the light of the catalogue (labels, resources) is checked
+where the catalogue is known.
+"""
+
+import difflib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Self
+from urllib.parse import unquote, urlsplit
+
+import yaml
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+SECRETS = ("client_secret", "api_key", "weather_api_key")
+TOKEN_FILE = "volvo_token.json"  # noqa: S105 - a file's name
+SECRET_FILES = tuple(f"{secret}_file" for secret in SECRETS)
+PORTAL = "https://developer.volvocars.com/account/"
+REQUIRED = (
+    ("client_id", f"copy it from your published application at {PORTAL}"),
+    ("client_secret", f"copy it from your published application at {PORTAL}"),
+    ("api_key", f"copy the VCC API key (primary) of your application at {PORTAL}"),
+    ("redirect_uri", f"copy the redirect URI that you registered at {PORTAL}"),
+)
+VIN_LENGTH = 17
+
+
+def _split(value: object) -> object:
+    """One word, several with commas or spaces between them, or a list."""
+    if value is None:
+        return ()
+    return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+
+def _text(value: object) -> object:
+    """A number in YAML where a word is meant (a client id of digits only)."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+Text = Annotated[str, BeforeValidator(_text)]
+Secret = Annotated[SecretStr, BeforeValidator(_text)]
+
+
+class Login(BaseModel):
+    """How one Volvo ID is reached: the application, the cars, the place of the token."""
+
+    model_config = SettingsConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    client_id: Text = Field(default="", description="Client id of your published application.")
+    client_secret: Secret = Field(default=SecretStr(""), description="Client secret of your application.")
+    client_secret_file: Path | None = Field(default=None, description="File that holds client_secret.")
+    api_key: Secret = Field(default=SecretStr(""), description="VCC API key (primary) of your application.")
+    api_key_file: Path | None = Field(default=None, description="File that holds api_key.")
+    redirect_uri: Text = Field(
+        default="", description="Redirect URI, exactly as it is registered with your application."
+    )
+    vin: Words = Field(default=(), description="VIN, or a list; leave it out for every car of the account.")
+    scope: Words = Field(
+        default=(), description="OAuth scopes to stay within; leave it out for all that are needed."
+    )
+    token_file: Path | None = Field(default=None, description="Where the login is kept.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_secret_files(cls, values: dict[str, Any]) -> dict[str, Any]:
+        return dict(_with_secrets(values))
+
+    @field_validator("redirect_uri")
+    @classmethod
+    def _decode_uri(cls, value: str) -> str:
+        uri = value if "://" in value else unquote(value)
+        if uri and (urlsplit(uri).scheme not in ("http", "https") or not urlsplit(uri).netloc):
+            message = "must be a whole address such as http://localhost:9100/callback"
+            raise ValueError(message)
+        return uri
+
+    @field_validator("scope")
+    @classmethod
+    def _decode_scope(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(" ".join(unquote(word).replace("+", " ") for word in value).split())
+
+    @field_validator("vin")
+    @classmethod
+    def _check_vin(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        # The API knows a VIN in capitals only.
+        vins = tuple(vin.upper() for vin in value)
+        if any(len(vin) != VIN_LENGTH or not vin.isalnum() for vin in vins):
+            message = f"a VIN has {VIN_LENGTH} letters and digits"
+            raise ValueError(message)
+        return vins
+
+
+class Account(Login):
+    """One of several accounts."""
+
+    name: Text = Field(default="default", description="What the account is called in labels and log lines.")
+
+    @property
+    def token_path(self) -> Path:
+        """Where the login is kept, if need be under the account's own name."""
+        return self.token_file or Path(
+            TOKEN_FILE if self.name == "default" else f"volvo_token_{self.name}.json"
+        )
+
+
+class Settings(BaseSettings, Login):
+    """Everything that can be set."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="VOLVO_", env_ignore_empty=True, extra="forbid", frozen=True, hide_input_in_errors=True
+    )
+
+    accounts: tuple[Account, ...] = Field(
+        default=(), description="Several accounts; what one leaves out is taken from the settings above."
+    )
+    weather_api_key: Secret | None = Field(
+        default=None, description="API key of OpenWeatherMap, for the weather at the car; optional."
+    )
+    weather_api_key_file: Path | None = Field(default=None, description="File that holds weather_api_key.")
+    scrape_interval: float = Field(
+        default=300, ge=10, le=86400, description="Seconds between two requests for what changes fastest."
+    )
+    exporter_listen_addr: str = Field(default="127.0.0.1", description="Address to listen on.")
+    exporter_listen_port: int = Field(default=9100, ge=0, le=65535, description="Port to listen on.")
+    daily_quota: int = Field(default=10_000, ge=1, description="Calls a day that each API key has.")
+    requests_per_minute: int = Field(default=100, ge=1, description="Calls a minute that each API key has.")
+    vehicle_labels: Words | None = Field(
+        default=None, description="Attributes of the car that every series carries; vin is always one."
+    )
+    vehicle_names: dict[str, str] = Field(default={}, description="Your names for the cars, by VIN.")
+    disabled_resources: Words = Field(default=(), description="Resources never to ask for, as location.")
+    extended_vehicle: bool = Field(
+        default=False, description="Ask the Extended Vehicle API, which Volvo shut down at the end of 2025."
+    )
+    volvo_api_url: str = Field(default="https://api.volvocars.com", description="Where Volvo's APIs are.")
+    volvo_id_url: str = Field(default="https://volvoid.eu.volvocars.com", description="Where Volvo ID is.")
+    weather_api_url: str = Field(
+        default="https://api.openweathermap.org", description="Where OpenWeatherMap is."
+    )
+
+    @field_validator("volvo_api_url", "volvo_id_url", "weather_api_url")
+    @classmethod
+    def _check_url(cls, value: str) -> str:
+        if urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).netloc:
+            message = "must be an address such as https://api.volvocars.com"
+            raise ValueError(message)
+        return value.rstrip("/")
+
+    @field_validator("vehicle_labels")
+    @classmethod
+    def _add_vin(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        return None if value is None else tuple(dict.fromkeys(("vin", *value)))
+
+    @field_validator("vehicle_names")
+    @classmethod
+    def _capitals(cls, value: dict[str, str]) -> dict[str, str]:
+        return {vin.upper(): name for vin, name in value.items()}
+
+    @model_validator(mode="after")
+    def _check_logins(self) -> Self:
+        logins = self.logins
+        missing = [
+            _missing(setting, where, login.name if self.accounts else "")
+            for login in logins
+            for setting, where in REQUIRED
+            if not _plain(getattr(login, setting))
+        ]
+        if missing:
+            raise ValueError("\n".join(missing))
+        for setting, values in (
+            ("name", {login.name for login in logins}),
+            ("token_file", {login.token_path for login in logins}),
+        ):
+            if len(values) < len(logins):
+                message = f"accounts: each needs a {setting} of its own"
+                raise ValueError(message)
+        return self
+
+    @property
+    def logins(self) -> tuple[Account, ...]:
+        """The accounts, each with all that it needs."""
+        common = {name: getattr(self, name) for name in Login.model_fields if name in self.model_fields_set}
+        common = {name: value for name, value in common.items() if not name.endswith("_file")}
+        if not self.accounts:
+            return (Account(**common, token_file=self.token_file),)
+        return tuple(Account(**{**common, **_given(account)}) for account in self.accounts)
+
+    def secret_values(self) -> tuple[str, ...]:
+        """Every secret in plain text, for what has to keep them out of the log."""
+        secrets = [self.weather_api_key] if self.weather_api_key else []
+        for login in self.logins:
+            secrets += [login.client_secret, login.api_key]
+        return tuple(secret.get_secret_value() for secret in secrets)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - pydantic-settings names the arguments
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment before the file, whose content `load` hands over."""
+        return env_settings, init_settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing that is wrong with the configuration."""
+
+    setting: str
+    message: str
+    """What is wrong and how to mend it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invalid:
+    """A configuration that cannot be used, and all that is wrong with it."""
+
+    problems: tuple[Problem, ...]
+
+
+def load(path: Path) -> Settings | Invalid:
+    """Read the settings from a file, if there is one, and from the environment, which has the last word."""
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
+    except (OSError, UnicodeDecodeError) as error:
+        return _invalid(str(path), f"cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8'}")
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f" in line {mark.line + 1}" if mark else ""
+        return _invalid(str(path), f"is not YAML{place}: look for a missing quote, colon or indentation")
+    if not isinstance(content or {}, dict) or not all(isinstance(key, str) for key in content or {}):
+        return _invalid(str(path), "must hold settings, one a line, as `client_id: …`")
+    try:
+        return Settings(**(content or {}))
+    except ValidationError as error:
+        hint = "" if path.exists() else f" ({path} does not exist: copy config.example.yaml to it)"
+        details = error.errors(include_url=False)
+        return Invalid(problems=tuple(problem for detail in details for problem in _explain(detail, hint)))
+
+
+def _with_secrets(values: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The values, with each secret that is in a file read from it."""
+    yield from values.items()
+    for secret in SECRETS:
+        file = values.get(f"{secret}_file")
+        if file is None:
+            continue
+        if _plain(values.get(secret)):
+            message = f"{secret}: set either {secret} or {secret}_file, not both"
+            raise ValueError(message)
+        try:
+            yield secret, Path(file).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError, TypeError) as error:
+            message = (
+                f"{secret}_file: cannot be read ({getattr(error, 'strerror', None) or 'not a text file'})"
+            )
+            raise ValueError(message) from None
+
+
+def _given(account: Account) -> dict[str, Any]:
+    """What an account says itself; its secrets have been read from their files already."""
+    given = {name: getattr(account, name) for name in account.model_fields_set}
+    return {name: value for name, value in given.items() if name not in SECRET_FILES}
+
+
+def _plain(value: object) -> object:
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
+
+
+def _missing(setting: str, where: str, account: str) -> str:
+    return f"{setting}: is missing{f' for account {account}' if account else ''}; {where}"
+
+
+def _invalid(setting: str, message: str) -> Invalid:
+    return Invalid(problems=(Problem(setting=setting, message=message),))
+
+
+def _explain(detail: ErrorDetails, hint: str) -> Iterator[Problem]:
+    """What pydantic found, in the words of somebody who edits config.yaml."""
+    setting = ".".join(str(step) for step in detail["loc"])
+    if detail["type"] == "extra_forbidden":
+        close = difflib.get_close_matches(str(detail["loc"][-1]), (*Settings.model_fields, "name"), n=1)
+        mend = f"did you mean {close[0]}?" if close else "remove it"
+        yield Problem(setting=setting, message=f"is no setting; {mend}")
+        return
+    for message in detail["msg"].removeprefix("Value error, ").splitlines():
+        named, _, rest = message.partition(": ")
+        if setting or not rest:
+            yield Problem(setting=setting or "accounts", message=message)
+        else:
+            yield Problem(setting=named, message=rest + (hint if rest.startswith("is missing") else ""))
