@@ -1,0 +1,55 @@
+# What people and CI run. Each target creates and fills .venv itself.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# Two processes by default; JOBS=0 runs the tests in one.
+JOBS ?= 2
+COMPILE = $(VENV)/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate \
+	--custom-compile-command 'make lock'
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench docs lock clean
+
+help:  ## Show what there is to make
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+
+demo: $(VENV)/runtime  ## Run the exporter with simulated cars: http://localhost:9100/
+	$(BIN)/volvo-exporter demo
+
+test: $(VENV)/development  ## Run all tests; REQUIRE_SERVICES=1 fails where prometheus is missing
+	$(BIN)/python -m pytest -n $(JOBS)
+
+check: $(VENV)/development  ## Check style, types and the arrows between the rooms
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/development  ## Measure start-up and scrapes
+	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/scrape.py
+
+docs: $(VENV)/development  ## Write again what is generated from the code
+	$(BIN)/volvo-exporter metrics > docs/metrics.md
+	$(BIN)/python tools/openapi.py
+
+lock: pyproject.toml  ## Write the lock files again, with the newest versions
+	$(PYTHON) -m venv $(VENV)/lock
+	$(VENV)/lock/bin/pip install --quiet uv
+	$(COMPILE) pyproject.toml --output-file requirements.txt
+	$(COMPILE) pyproject.toml --extra dev --constraint requirements.txt --output-file requirements-dev.txt
+	printf '%s\n' '# The exporter itself' '-e .' | tee -a requirements.txt >> requirements-dev.txt
+
+clean:  ## Remove what was installed and cached here
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+$(VENV)/runtime: requirements.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/development: requirements.txt requirements-dev.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,116 @@
+"""The whole exporter against the simulator, in one process and in virtual time."""
+
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+import anyio
+import httpx2
+
+from volvo_exporter import simulator
+from volvo_exporter.catalogue.model import Api
+from volvo_exporter.settings import Settings
+from volvo_exporter.simulator import FLEET, Call, Era, Options, World, create_app
+from volvo_exporter.supervisor import Exporter, Surroundings, running
+
+MONDAY = 1793577600.0  # 2026-11-02 00:00 UTC
+APIS = tuple(api.value for api in Api if api is not Api.WEATHER)
+URL = "http://cloud.test"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installation:
+    """An exporter at work and the cloud it asks."""
+
+    world: World
+    exporter: Exporter
+    token_file: Path
+
+    def calls(self, end: str = "", *, vin: str = "") -> list[Call]:
+        """The calls of Volvo's APIs so far, by the end of their path and by car."""
+        calls = [call for call in self.world.log if call.path.startswith(APIS) and call.path.endswith(end)]
+        return [call for call in calls if not vin or call.vin == vin]
+
+    async def scrape(self, path: str = "/metrics", **headers: str) -> httpx2.Response:
+        transport = httpx2.ASGITransport(app=self.exporter.app)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://exporter.test") as client:
+            # Compressing happens in a thread, and the virtual clock does not wait for threads.
+            return await client.get(path, headers={"accept-encoding": "identity", **headers})
+
+    async def series(self, *wanted: str) -> dict[str, float]:
+        """The series whose text contains all that is wanted, with their values."""
+        lines = (await self.scrape()).text.splitlines()
+        found = [line.rpartition(" ") for line in lines if not line.startswith("#")]
+        return {name: float(value) for name, _, value in found if all(part in name for part in wanted)}
+
+    async def value(self, *wanted: str) -> float | None:
+        """The value of the one series that contains all that is wanted; None where there is none."""
+        found = await self.series(*wanted)
+        assert len(found) <= 1, found
+        return next(iter(found.values()), None)
+
+
+def clock_from(start: float) -> Callable[[], float]:
+    """Unix time that begins at `start` and goes with the virtual clock."""
+    return lambda: start + anyio.current_time()
+
+
+def a_world(*, start: float = MONDAY + 7 * 3600, cars=FLEET, era=Era.NULL, options=None, **more) -> World:
+    return World(clock=clock_from(start), cars=cars, era=era, options=options or Options(), **more)
+
+
+def some_settings(token_file: Path, **more: object) -> Settings:
+    login = {
+        "client_id": simulator.CLIENT_ID,
+        "client_secret": simulator.CLIENT_SECRET,
+        "api_key": simulator.API_KEY,
+        "redirect_uri": simulator.REDIRECT_URI,
+        "token_file": str(token_file),
+    }
+    places = dict.fromkeys(("volvo_api_url", "volvo_id_url", "weather_api_url"), URL)
+    return Settings(**{**login, **places, "weather_api_key": simulator.WEATHER_KEY, **more})
+
+
+def write_token(world: World, file: Path, **consent: object) -> None:
+    """Log in as if somebody had consented."""
+    answer = world.authorize(**consent)
+    token = {
+        "access_token": answer["access_token"],
+        "refresh_token": answer["refresh_token"],
+        "expires_at": world.now() + answer["expires_in"],
+        "granted_at": world.now(),
+    }
+    file.write_text(json.dumps(token))
+
+
+@asynccontextmanager
+async def installed(
+    folder: Path,
+    world: World,
+    *,
+    logged_in: bool = True,
+    transport: httpx2.AsyncBaseTransport | None = None,
+    **settings: object,
+) -> AsyncIterator[Installation]:
+    """An exporter that polls while the block runs."""
+    token_file = folder / "volvo_token.json"
+    if logged_in:
+        write_token(world, token_file)
+    surroundings = Surroundings(
+        clock=world.now,
+        monotonic=anyio.current_time,
+        chance=Random(1),
+        token_urlsafe=lambda size: "x" * size,
+        transport=transport or httpx2.ASGITransport(app=create_app(world)),
+    )
+    async with (
+        running(some_settings(token_file, **settings), surroundings) as exporter,
+        anyio.create_task_group() as tasks,
+    ):
+        for member in exporter.members:
+            tasks.start_soon(member.poller.run)
+        yield Installation(world=world, exporter=exporter, token_file=token_file)
+        tasks.cancel_scope.cancel()

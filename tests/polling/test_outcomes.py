@@ -1,0 +1,37 @@
+import pytest
+
+from volvo_exporter.polling.outcomes import Held, Hold, Outcome, outcome_of
+from volvo_exporter.volvo import errors
+
+EXPECTED = {
+    errors.LoginRequired: Held(why=Hold.LOGIN),
+    errors.ClientRefused: Held(why=Hold.CLIENT),
+    errors.TokenNotSaved: Held(why=Hold.TOKEN),
+    errors.KeyRefused: Outcome.KEY_REFUSED,
+    errors.TokenRefused: Outcome.TRANSIENT,
+    errors.ScopeMissing: Outcome.FORBIDDEN,
+    errors.ForeignVehicle: Outcome.FOREIGN,
+    errors.Unsupported: Outcome.UNSUPPORTED,
+    errors.Gone: Outcome.GONE,
+    errors.Unreachable: Outcome.TRANSIENT,
+    errors.Malformed: Outcome.TRANSIENT,
+}
+
+
+@pytest.mark.parametrize("error", EXPECTED, ids=lambda error: error.__name__)
+def test_each_error_has_one_consequence(error):
+    assert outcome_of(error("…")) == EXPECTED[error]
+
+
+@pytest.mark.parametrize(
+    ("error", "why"), [(errors.QuotaExhausted, Hold.QUOTA), (errors.Throttled, Hold.THROTTLED)]
+)
+@pytest.mark.parametrize("until", [None, 12.5])
+def test_a_limit_holds_until_the_time_that_volvo_names(error, why, until):
+    assert outcome_of(error("…", until=until)) == Held(why=why, until=until)
+
+
+def test_no_error_of_the_cloud_is_forgotten():
+    known = {*EXPECTED, errors.QuotaExhausted, errors.Throttled}
+
+    assert set(errors.CloudError.__subclasses__()) == known
