@@ -1,0 +1,70 @@
+"""Extended Vehicle v1, as it was until 2025-12-31: named resources, each a number as text."""
+
+from volvo_exporter.simulator.answer import Answer, Json, answer
+from volvo_exporter.simulator.state import CarState, Told
+from volvo_exporter.simulator.wire import View, stamp
+
+NOT_FOUND = answer(
+    404,
+    {
+        "exveErrorId": "NOT_FOUND",
+        "exveErrorMsg": "Resource not found",
+        "exveErrorRef": "00000000-0000-4000-8000-000000000000",
+        "exveNote": "",
+    },
+)
+MILLISECONDS = 3
+
+
+def resources(view: View) -> Answer:
+    """The names of what the car tells."""
+    found: list[Json] = [
+        {
+            "name": name,
+            "version": "1.0",
+            "href": f"/extended-vehicle/v1/vehicles/{view.profile.vin}/resources/{name}",
+        }
+        for name in sorted(_told(view.state))
+    ]
+    return answer(200, {"resources": found})
+
+
+def resource(name: str, view: View) -> Answer:
+    """The value of one of them."""
+    told = _told(view.state).get(name)
+    if told is None:
+        return NOT_FOUND
+    value, unit = told.value
+    time = stamp(view.wall(told.at), MILLISECONDS)
+    return answer(200, {"resourceValue": {"timestamp": time, "unit": unit, "value": value}})
+
+
+def vehicles(vins: tuple[str, ...], now: float) -> Answer:
+    """The cars of the account."""
+    found: list[Json] = [{"id": vin, "timestamp": stamp(now, MILLISECONDS)} for vin in vins]
+    return answer(200, {"vehicles": found})
+
+
+def _told(state: CarState) -> dict[str, Told[tuple[str, str]]]:
+    """Value and unit of every resource that the car has, by name."""
+    trips, service = state.trips.value, state.service.value
+    found: dict[str, tuple[float, float | None, str]] = {
+        "odometer": (state.odometer.at, state.odometer.value, "kilometers"),
+        "averageSpeed": (
+            state.trips.at,
+            round(trips.manual.km / trips.manual.seconds * 3600) if trips.manual.seconds else 0,
+            "kilometers_per_hour",
+        ),
+        "tripMeter1": (state.trips.at, round(trips.manual.km, 1), "kilometers"),
+        "tripMeter2": (state.trips.at, round(trips.automatic.km, 1), "kilometers"),
+        "batteryChargeLevel": (state.charge.at, state.charge.value, "percentage"),
+        "fuelAmount": (state.fuel.at, state.fuel.value, "liters"),
+        "distanceToEmpty": (state.range.at, state.range.value.tank, "kilometers"),
+        "distanceToService": (state.service.at, service.km, "kilometers"),
+        "engineHoursToService": (state.service.at, service.hours, "hours"),
+    }
+    return {
+        name: Told(at=at, value=(str(value), unit))
+        for name, (at, value, unit) in found.items()
+        if value is not None
+    }

@@ -1,0 +1,238 @@
+"""Faults on demand: everything that Volvo's cloud was seen to do wrong, one line each in `KINDS`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from types import MappingProxyType
+
+from volvo_exporter.catalogue import energy
+from volvo_exporter.simulator.answer import Answer, answer, refusal
+
+KEY_HINT = "Make sure to provide a valid key for an active application."
+HTML = MappingProxyType({"content-type": "text/html"})
+JSON = MappingProxyType({"content-type": "application/json"})
+DAY = 86400
+
+INVALID_KEY = answer(
+    401,
+    {
+        "status": 401,
+        "error": {"message": f"Access denied due to invalid VCC-API-KEY. {KEY_HINT}"},
+    },
+)
+MISSING_KEY = answer(
+    401,
+    {
+        "status": 401,
+        "error": {"message": f"Access denied due to missing header VCC-API-KEY. {KEY_HINT}"},
+    },
+)
+MISSING_TOKEN = answer(
+    401,
+    {"status": 401, "error": {"message": "Access denied due to missing header authorization."}},
+)
+INVALID_TOKEN = refusal(401, "UNAUTHORIZED", "The access token is invalid or has expired")
+ROUTE_NOT_FOUND = answer(404, {"statusCode": 404, "message": "Resource not found"})
+CAR_NOT_FOUND = refusal(404, "NOT_FOUND", "Not available for this vehicle")
+FOREIGN = refusal(403, "FORBIDDEN", "No relationship to UUID")
+SCOPE = refusal(403, "FORBIDDEN", "Access Denied")
+GONE = refusal(
+    410, "GONE", "Version 1 is removed. See https://developer.volvocars.com/apis/energy/v2/overview/"
+)
+EXTENDED_VEHICLE_GONE = refusal(410, "GONE", "Extended Vehicle is removed.")
+QUOTA = answer(
+    403,
+    {"statusCode": 403, "message": "Out of call volume quota. Quota will be replenished in {countdown}."},
+    retry_after="{until_midnight}",
+)
+THROTTLED = answer(
+    429,
+    {"statusCode": 429, "message": "Rate limit is exceeded. Try again in {seconds} seconds."},
+    retry_after="{seconds}",
+)
+INVALID_GRANT = answer(
+    400,
+    {
+        "error_description": "unknown, invalid, or expired refresh token",
+        "error": "invalid_grant",
+    },
+)
+INVALID_CLIENT = answer(
+    401,
+    {"error_description": "Invalid client or client credentials.", "error": "invalid_client"},
+    www_authenticate='Basic realm="Volvo ID"',
+)
+CAPABILITIES_COLLAPSE = answer(
+    200,
+    {
+        "getEnergyState": {
+            "isSupported": False,
+            **{field.key: {"isSupported": False} for field in energy.CAPABILITIES.fields},
+        }
+    },
+)
+
+
+def without_retry_after(said: Answer) -> Answer:
+    """The same answer without that header."""
+    headers = {name: value for name, value in said.headers.items() if name != "retry-after"}
+    return Answer(status=said.status, headers=headers, body=said.body)
+
+
+KINDS: Mapping[str, Answer | None] = MappingProxyType(
+    {
+        "internal_error": refusal(500, "INTERNAL_SERVER_ERROR", "Internal server error"),
+        "energy_internal_error": answer(
+            500,
+            {
+                "code": "INTERNAL_ERROR",
+                "message": "An internal error occurred. Ref: 00000000",
+                "details": [],
+            },
+        ),
+        "bad_gateway": Answer(
+            status=502, headers=HTML, body=b"<html><body><h1>502 Bad Gateway</h1></body></html>"
+        ),
+        "asleep": refusal(503, "SERVICE_UNAVAILABLE", "Not allowed, car is in use or asleep"),
+        "unavailable": Answer(status=503, headers=HTML, body=b"Service Unavailable"),
+        "gateway_timeout": Answer(
+            status=504, headers=HTML, body=b"<html><body><h1>504 Gateway Time-out</h1></body></html>"
+        ),
+        "route_not_found": ROUTE_NOT_FOUND,
+        "market_not_found": refusal(404, "NOT_FOUND", "Does not belong to allowed markets"),
+        "car_not_found": CAR_NOT_FOUND,
+        "scope_missing": SCOPE,
+        "energy_not_authorized": answer(
+            403,
+            {
+                "code": "AUTHORIZATION_ERROR",
+                "message": "Not authorized to access this resource.",
+                "details": [],
+            },
+        ),
+        "foreign_vehicle": FOREIGN,
+        # home-assistant/core#169582: an outage, dressed as a missing permission
+        "energy_outage": refusal(403, "FORBIDDEN", "Client not allowed to access Location API"),
+        "quota": QUOTA,
+        "quota_without_retry_after": without_retry_after(QUOTA),
+        "invalid_key": INVALID_KEY,
+        "missing_key": MISSING_KEY,
+        "invalid_token": INVALID_TOKEN,
+        "array_sub": answer(
+            401,
+            {
+                "status": 401,
+                "error": {
+                    "message": "Access denied due to invalid token. "
+                    "The sub claim contains an array instead of a plain string."
+                },
+            },
+        ),
+        "throttled": THROTTLED,
+        "throttled_without_retry_after": without_retry_after(THROTTLED),
+        "gone": GONE,
+        # home-assistant/core#172253: for days the capabilities denied everything
+        "capabilities_collapse": CAPABILITIES_COLLAPSE,
+        "garbage": Answer(headers=JSON, body=b"\xff\xfe<<< not json >>>"),
+        "truncated": Answer(headers=JSON, body=b'{"data":{"odometer":{"unit":"km","val'),
+        "empty": Answer(headers=JSON),
+        "token_error": answer(500, {"error": "server_error"}),
+        "invalid_grant": INVALID_GRANT,
+        "invalid_client": INVALID_CLIENT,
+        "latency": None,
+    }
+)
+"""Each kind of fault and what it answers; None lets the request through after `Fault.seconds`."""
+TOKEN_KINDS = frozenset({"token_error", "invalid_grant", "invalid_client"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Something that goes wrong, for which requests, and for how long."""
+
+    kind: str
+    """A key of `KINDS`."""
+    where: str | None = None
+    """A resource of the catalogue ("doors"), "token", "authorize", "revoke", or a glob over paths. None is
+    the token endpoint for the faults of that endpoint, every API for the others."""
+    vin: str | None = None
+    """Only for this car."""
+    times: int | None = None
+    """Only for so many requests."""
+    until: float | None = None
+    """Only until this wall time, in Unix seconds."""
+    seconds: float = 30.0
+    """How long `latency` waits, and after how long `throttled` invites to come back."""
+
+    def __post_init__(self) -> None:
+        """Refuse an unknown kind.
+
+        Raises:
+            ValueError: there is no such kind; the message lists those there are.
+        """
+        if self.kind not in KINDS:
+            msg = f"There is no fault {self.kind!r}; there are: {', '.join(KINDS)}."
+            raise ValueError(msg)
+
+    def concerns(self, *, name: str, path: str, vin: str | None) -> bool:
+        """Whether it strikes a request for the resource `name` at `path`."""
+        if self.vin is not None and self.vin != vin:
+            return False
+        if self.where is None:
+            return (
+                name == "token" if self.kind in TOKEN_KINDS else name not in {"token", "authorize", "revoke"}
+            )
+        return self.where == name or fnmatchcase(path, self.where)
+
+
+class Faults:
+    """The faults that are on, in the order in which they were added; the first that fits strikes."""
+
+    def __init__(self) -> None:
+        self._on: list[tuple[Fault, list[int]]] = []
+
+    def add(self, fault: Fault) -> None:
+        """Switch a fault on."""
+        self._on.append((fault, [0]))
+
+    def clear(self) -> None:
+        """Switch every fault off."""
+        self._on.clear()
+
+    def active(self, now: float) -> tuple[Fault, ...]:
+        """The faults that can still strike."""
+        self._on = [
+            (fault, struck)
+            for fault, struck in self._on
+            if (fault.until is None or now < fault.until) and (fault.times is None or struck[0] < fault.times)
+        ]
+        return tuple(fault for fault, _ in self._on)
+
+    def strike(self, *, name: str, path: str, vin: str | None, now: float) -> tuple[float, Answer | None]:
+        """Seconds to wait, and the answer to give instead of the real one, for a request."""
+        self.active(now)
+        wait = 0.0
+        for fault, struck in self._on:
+            if not fault.concerns(name=name, path=path, vin=vin):
+                continue
+            struck[0] += 1
+            said = KINDS[fault.kind]
+            if said is not None:
+                return wait, fill(said, now=now, seconds=fault.seconds)
+            wait += fault.seconds
+        return wait, None
+
+
+def fill(said: Answer, *, now: float, seconds: float = 0.0) -> Answer:
+    """The answer with its countdowns: `seconds` to wait, and the time until midnight UTC."""
+    left = DAY - int(now % DAY)
+    words = {
+        "{countdown}": f"{left // 3600:02d}:{left // 60 % 60:02d}:{left % 60:02d}",
+        "{until_midnight}": str(left),
+        "{seconds}": str(max(round(seconds), 1)),
+    }
+    body, headers = said.body, dict(said.headers)
+    for placeholder, word in words.items():
+        body = body.replace(placeholder.encode(), word.encode())
+        headers = {name: value.replace(placeholder, word) for name, value in headers.items()}
+    return Answer(status=said.status, headers=headers, body=body)

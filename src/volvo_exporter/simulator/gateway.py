@@ -1,0 +1,174 @@
+"""Volvo's API gateway: who may ask, how often, for what; and then the resource itself."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from volvo_exporter import catalogue
+from volvo_exporter.catalogue import connected_vehicle, extended_vehicle
+from volvo_exporter.catalogue.model import Api, Resource
+from volvo_exporter.simulator import extended, weather, wire
+from volvo_exporter.simulator.answer import Answer, answer, refusal
+from volvo_exporter.simulator.faults import (
+    EXTENDED_VEHICLE_GONE,
+    FOREIGN,
+    GONE,
+    INVALID_KEY,
+    INVALID_TOKEN,
+    MISSING_KEY,
+    MISSING_TOKEN,
+    QUOTA,
+    ROUTE_NOT_FOUND,
+    SCOPE,
+    THROTTLED,
+    fill,
+    without_retry_after,
+)
+from volvo_exporter.simulator.identity import USER, Access
+from volvo_exporter.simulator.world import World
+
+EXTENDED_LIST = "/extended-vehicle/v1/vehicles"
+DEAD = ("/energy/v1", "/connected-vehicle/v1")
+NOT_ACCEPTABLE = answer(406, {"statusCode": 406, "message": "Not Acceptable"})
+METHOD_NOT_ALLOWED = answer(
+    405,
+    {"error": {"message": "METHOD_NOT_ALLOWED", "description": "Only GET is simulated"}},
+    allow="GET",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """What a path leads to."""
+
+    name: str
+    """The resource of the catalogue, or the path where there is none."""
+    template: str
+    resource: Resource | None = None
+    vin: str | None = None
+    item: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A request to one of the APIs."""
+
+    method: str
+    path: str
+    route: Route
+    headers: Mapping[str, str]
+    """By lower-case name."""
+    query: Mapping[str, str]
+
+
+def _pattern(resource: Resource) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", resource.endpoint))
+
+
+_PATTERNS = tuple((_pattern(resource), resource) for resource in catalogue.RESOURCES)
+
+
+def find_route(path: str) -> Route:
+    """What a path leads to, by the templates of the catalogue."""
+    for pattern, resource in _PATTERNS:
+        found = pattern.fullmatch(path)
+        if found:
+            groups = found.groupdict()
+            return Route(
+                name=resource.name,
+                template=resource.endpoint,
+                resource=resource,
+                vin=groups.get("vin"),
+                item=groups.get("item"),
+            )
+    return Route(name=path, template=path)
+
+
+def respond(world: World, asked: Asked) -> Answer:
+    """Answer a request, checking in the gateway's order: key, token, minute, quota, route, car, scope."""
+    if asked.route.resource is not None and asked.route.resource.api is Api.WEATHER:
+        return _weather(world, asked)
+    access = _admit(world, asked)
+    if isinstance(access, Answer):
+        return access
+    return _refuse(world, asked, access) or _render(world, asked.route, access)
+
+
+def _admit(world: World, asked: Asked) -> Access | Answer:
+    options, now = world.options, world.now()
+    key = asked.headers.get("vcc-api-key")
+    if not key:
+        return MISSING_KEY
+    application = options.api_keys.get(key)
+    if application is None or (options.flaky_key and world.luck.random() < options.flaky_key):
+        return INVALID_KEY
+    kind, _, token = asked.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not token:
+        return MISSING_TOKEN
+    access = world.identity.access(token.strip(), now)
+    if access is None:
+        return INVALID_TOKEN
+    caller = (access.grant.client_id, USER)
+    wait = world.limits.wait(caller, now=now, limit=options.requests_per_minute)
+    spent = world.limits.used(application, now=now) >= options.daily_quota
+    if wait is not None or spent:
+        said = fill(QUOTA if wait is None else THROTTLED, now=now, seconds=wait or 0)
+        return said if options.retry_after else without_retry_after(said)
+    world.limits.count(application, caller, now=now)
+    return access
+
+
+def _refuse(world: World, asked: Asked, access: Access) -> Answer | None:
+    """Why the resource is not given, if it is not."""
+    route = asked.route
+    if asked.path.startswith(DEAD):
+        return GONE
+    if asked.path.startswith(Api.EXTENDED_VEHICLE.value) and not world.options.extended_vehicle_alive:
+        return EXTENDED_VEHICLE_GONE
+    return _mistaken(asked) or _forbidden(world, route, access)
+
+
+def _mistaken(asked: Asked) -> Answer | None:
+    route = asked.route
+    if route.resource is None and route.template != EXTENDED_LIST:
+        return ROUTE_NOT_FOUND
+    if asked.method != "GET":
+        return METHOD_NOT_ALLOWED
+    accepted = asked.headers.get("accept", "*/*")
+    if not any(kind in accepted for kind in ("application/json", "application/*", "*/*")):
+        return NOT_ACCEPTABLE
+    return None
+
+
+def _forbidden(world: World, route: Route, access: Access) -> Answer | None:
+    if route.vin is not None and route.vin not in world.shared(access.grant.vins):
+        return FOREIGN
+    needed = route.resource.scopes if route.resource else extended_vehicle.SCOPES
+    return None if set(needed) <= set(access.grant.scope) else SCOPE
+
+
+def _render(world: World, route: Route, access: Access) -> Answer:
+    vins = world.shared(access.grant.vins)
+    if route.resource is connected_vehicle.VEHICLES:
+        return wire.render_list(vins)
+    if route.resource is None or route.vin is None:
+        return extended.vehicles(vins, world.now())
+    view = world.view(route.vin)
+    if route.resource is extended_vehicle.ITEMS:
+        return extended.resources(view)
+    if route.item is not None:
+        return extended.resource(route.item, view)
+    return wire.render(route.resource, view)
+
+
+def _weather(world: World, asked: Asked) -> Answer:
+    if asked.method != "GET":
+        return refusal(405, "METHOD_NOT_ALLOWED", "Only GET is simulated")
+    if asked.query.get("appid") != world.options.weather_key:
+        return weather.INVALID_KEY
+    return weather.current(
+        asked.query.get("lat", ""),
+        asked.query.get("lon", ""),
+        units=asked.query.get("units"),
+        time=world.now(),
+    )

@@ -1,0 +1,156 @@
+"""From what the cloud knows of a car to the words and numbers of Connected Vehicle's resources."""
+
+import struct
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from volvo_exporter.simulator.profiles import Profile
+from volvo_exporter.simulator.state import CarState, Meter, Service, Told
+
+SOON_KM, SOON_DAYS, DUE_KM = 1_500, 30, 200
+MONTH = 30
+MONTHS_FROM = 2 * MONTH
+"""Until the service is so near, in days, the car counts in months."""
+REQUEST_TIME = float("inf")
+"""Stamped when asked, not when measured (home-assistant/core#150213)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A value that goes on the wire."""
+
+    value: str | float
+    at: float
+    """The life time at which the car told it, or REQUEST_TIME."""
+    unit: str | None = None
+    """Where it is not the one that the catalogue names."""
+
+
+def read(resource: str, key: str, profile: Profile, state: CarState) -> Reading | None:
+    """What the car says under a key of a resource; None where it has nothing to say."""
+    reader = _READERS.get(resource)
+    return reader(key, profile, state) if reader else None
+
+
+def _door(key: str, profile: Profile, state: CarState) -> Reading:
+    if key == "centralLock":
+        return Reading(value="LOCKED" if state.locked.value else "UNLOCKED", at=state.locked.at)
+    return _opening(key, profile, state.doors)
+
+
+def _window(key: str, profile: Profile, state: CarState) -> Reading:
+    return _opening(key, profile, state.windows)
+
+
+def _opening(key: str, profile: Profile, told: Told[Mapping[str, str]]) -> Reading:
+    word = "UNSPECIFIED" if key in profile.lacks else told.value.get(key, "CLOSED")
+    return Reading(value=word, at=told.at)
+
+
+def _engine(_key: str, _profile: Profile, state: CarState) -> Reading:
+    return Reading(value="RUNNING" if state.engine.value else "STOPPED", at=state.engine.at)
+
+
+def _odometer(_key: str, _profile: Profile, state: CarState) -> Reading:
+    return Reading(value=state.odometer.value, at=state.odometer.at)
+
+
+def _reachability(_key: str, _profile: Profile, state: CarState) -> Reading:
+    return Reading(value="UNAVAILABLE" if state.unreachable.value else "AVAILABLE", at=state.unreachable.at)
+
+
+def _warning(key: str, profile: Profile, state: CarState) -> Reading:
+    told = state.warnings
+    word = "UNSPECIFIED" if key in profile.lacks else told.value.get(key, "NO_WARNING")
+    return Reading(value=word, at=told.at)
+
+
+def _fuel(key: str, profile: Profile, state: CarState) -> Reading | None:
+    told: Told[float | None] | Told[int | None] = state.fuel
+    if key == "batteryChargeLevel":
+        if not profile.tells_charge_in_fuel:
+            return None
+        told = state.charge
+    return None if told.value is None else Reading(value=float(told.value), at=told.at)
+
+
+def _statistic(key: str, profile: Profile, state: CarState) -> Reading | None:
+    if key not in profile.statistics:
+        return None
+    if key.startswith("distanceToEmpty"):
+        left = state.range.value.battery if key.endswith("Battery") else state.range.value.tank
+        return None if left is None else Reading(value=left, at=state.range.at)
+    trips, at = state.trips.value, state.trips.at
+    meter = trips.manual
+    if key.endswith("Automatic"):
+        meter = trips.automatic
+    elif key.endswith("SinceCharge"):
+        meter = trips.since_charge
+    if key.startswith("tripMeter"):
+        return Reading(value=round(meter.km, 1), at=at)
+    if key.startswith("averageSpeed"):
+        return Reading(value=round(meter.km / meter.seconds * 3600) if meter.seconds else 0, at=at)
+    if key.startswith("averageEnergy"):
+        return Reading(value=_single(_per_100km(meter.kwh, meter)), at=REQUEST_TIME)
+    return Reading(value=_per_100km(meter.liters, meter), at=at)
+
+
+def _per_100km(amount: float, meter: Meter) -> float:
+    return round(amount / meter.km * 100, 1) if meter.km else 0.0
+
+
+def _single(value: float) -> float:
+    """The number as a 32-bit float writes it: 18.7 becomes 18.700000762939453."""
+    return float(struct.unpack("f", struct.pack("f", value))[0])
+
+
+def _diagnostic(key: str, profile: Profile, state: CarState) -> Reading | None:
+    if key == "washerFluidLevelWarning":
+        return _warning(key, profile, state)
+    service, at = state.service.value, state.service.at
+    word, trigger = service_warning(service)
+    in_months = service.days >= MONTHS_FROM
+    values: Mapping[str, tuple[str | float | None, str | None]] = {
+        "serviceWarning": (word, None),
+        "serviceTrigger": (trigger if profile.classic else None, None),
+        "distanceToService": (service.km, None),
+        "engineHoursToService": (service.hours, None),
+        "timeToService": (service.days // MONTH, "months") if in_months else (service.days, "days"),
+    }
+    value, unit = values.get(key, (None, None))
+    return None if value is None else Reading(value=value, at=at, unit=unit)
+
+
+def service_warning(service: Service) -> tuple[str, str | None]:
+    """The reminder on the dashboard, and what triggers it."""
+    for trigger, prefix, left, due, soon in (
+        ("DISTANCE", "DISTANCE_DRIVEN", service.km, DUE_KM, SOON_KM),
+        ("ENGINE_HOURS", "ENGINE_HOURS", service.hours, 10, 50),
+        ("CALENDAR_TIME", "REGULAR_MAINTENANCE", service.days, 5, SOON_DAYS),
+    ):
+        if left < 0:
+            return f"{prefix}_OVERDUE_FOR_SERVICE", trigger
+        if left <= due:
+            return f"{prefix}_TIME_FOR_SERVICE", trigger
+        if left <= soon:
+            return f"{prefix}_ALMOST_TIME_FOR_SERVICE", trigger
+    return "NO_WARNING", None
+
+
+_READERS: Mapping[str, Callable[[str, Profile, CarState], Reading | None]] = MappingProxyType(
+    {
+        "doors": _door,
+        "windows": _window,
+        "tyres": _warning,
+        "warnings": _warning,
+        "brakes": _warning,
+        "engine": _warning,
+        "engine-status": _engine,
+        "odometer": _odometer,
+        "fuel": _fuel,
+        "statistics": _statistic,
+        "diagnostics": _diagnostic,
+        "command-accessibility": _reachability,
+    }
+)

@@ -1,0 +1,241 @@
+"""The JSON of every resource, in both eras. What keys there are, and their units, the catalogue says."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from volvo_exporter.catalogue import energy
+from volvo_exporter.catalogue.model import Field, Number, Resource
+from volvo_exporter.simulator.answer import Answer, Json, answer
+from volvo_exporter.simulator.clock import LifeClock
+from volvo_exporter.simulator.faults import CAR_NOT_FOUND
+from volvo_exporter.simulator.options import DAY, Era
+from volvo_exporter.simulator.profiles import Profile
+from volvo_exporter.simulator.sensors import REQUEST_TIME, Reading, read
+from volvo_exporter.simulator.state import CarState
+
+MILE_KM = 1.609344
+TARGET_SET, LIMIT_SET = 82 * DAY, 190 * DAY
+"""How long before the start somebody set the charging target and the current limit."""
+
+Energy = tuple[str | float | None, float]
+"""A value of Energy's `/state` (None where there is none now) and the life time at which it was told."""
+NOT_FOUND: Json = {
+    "status": "ERROR",
+    "code": "PROPERTY_NOT_FOUND",
+    "message": "No valid value could be found for the requested property",
+}
+# Code and text changed by April 2026 (home-assistant/core#167850).
+NOT_SUPPORTED: Mapping[Era, Json] = {
+    Era.OMIT: {
+        "status": "ERROR",
+        "code": "NOT_SUPPORTED",
+        "message": "Resource is not supported for this vehicle",
+    },
+    Era.NULL: {
+        "status": "ERROR",
+        "code": "PROPERTY_NOT_SUPPORTED",
+        "message": "Property is not supported for this vehicle",
+    },
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """A car as one request sees it."""
+
+    profile: Profile
+    state: CarState
+    now: float
+    """Wall time."""
+    clock: LifeClock
+    era: Era
+
+    def digits(self, resource: str) -> int:
+        """Digits after the second: milli-, micro- or nanoseconds."""
+        if self.era is Era.OMIT or resource == "statistics":
+            return 3
+        return 9 if self.profile.classic or resource == "location" else 6
+
+    def wall(self, life: float) -> float:
+        """The wall time of what the car told; never in the future."""
+        return self.now if life == REQUEST_TIME else min(self.clock.wall(life), self.now)
+
+
+def stamp(time: float, digits: int = 0) -> str:
+    """A time in Unix seconds as the APIs write it; cut off, not rounded, so never in the future."""
+    whole = int(time // 1)
+    text = datetime.fromtimestamp(whole, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    return f"{text}.{int((time - whole) * 10**digits):0{digits}d}Z" if digits else f"{text}Z"
+
+
+def render(resource: Resource, view: View) -> Answer:
+    """The answer to a request for a resource of one car."""
+    payload: Json
+    match resource.name:
+        case "details":
+            payload = _details(view)
+        case "commands":
+            payload = _commands(view.profile)
+        case "energy-state" | "energy-capabilities":
+            return _energy(resource, view)
+        case "location":
+            return _location(view)
+        case _:
+            payload = _values(resource, view)
+    return answer(200, {"data": payload}, sort=view.era is Era.NULL)
+
+
+def render_list(vins: tuple[str, ...]) -> Answer:
+    """The answer to a request for the cars of the account."""
+    return answer(200, {"data": [{"vin": vin} for vin in vins]})
+
+
+def _values(resource: Resource, view: View) -> dict[str, Json]:
+    """Value objects side by side. The catalogue's fields with a path of their own lie inside another."""
+    payload: dict[str, Json] = {}
+    for field in resource.fields:
+        if field.path is not None:
+            continue
+        reading = read(resource.name, field.key, view.profile, view.state)
+        if reading is not None:
+            unit = field.kind.unit if isinstance(field.kind, Number) else None
+            payload[field.key] = _value(reading, unit, resource.name, view)
+        elif view.era is Era.NULL:
+            payload[field.key] = None
+    return payload
+
+
+def _value(reading: Reading, unit: str | None, resource: str, view: View) -> Json:
+    unit = reading.unit or unit
+    told = {"timestamp": stamp(view.wall(reading.at), view.digits(resource))}
+    if resource == "command-accessibility":
+        reason = view.state.unreachable.value
+        extra: dict[str, Json] = {"unavailableReason": reason} if reason or view.era is Era.NULL else {}
+        return {"value": reading.value, **extra, **told}
+    said: dict[str, Json] = {"unit": unit} if unit or view.era is Era.NULL else {}
+    return {"value": reading.value, **said, **told}
+
+
+def _details(view: View) -> dict[str, Json]:
+    profile = view.profile
+    host = "cas.volvocars.com" if profile.model != "EX30" else "wizz.volvocars.com"
+    payload: dict[str, Json] = {
+        "vin": profile.vin,
+        "modelYear": profile.model_year,
+        "gearbox": profile.gearbox,
+        "fuelType": profile.fuel_type,
+        "externalColour": profile.colour,
+        "batteryCapacityKWH": profile.battery_kwh,
+        "images": {
+            "exteriorImageUrl": f"https://{host}/simulated/{profile.model_year}/{profile.model}/exterior.png",
+            "internalImageUrl": "",
+        },
+        "descriptions": {
+            "model": profile.model,
+            "upholstery": profile.upholstery,
+            "steering": profile.steering,
+        },
+    }
+    return payload if view.era is Era.NULL else _without_nulls(payload)
+
+
+def _without_nulls(payload: Mapping[str, Json]) -> dict[str, Json]:
+    return {
+        key: _without_nulls(value) if isinstance(value, Mapping) else value
+        for key, value in payload.items()
+        if value is not None
+    }
+
+
+COMMAND_PATHS = {"HONK_AND_FLASH": "honk-flash"}
+
+
+def _commands(profile: Profile) -> list[Json]:
+    return [
+        {
+            "command": command,
+            "href": f"/v2/vehicles/{profile.vin}/commands/"
+            + COMMAND_PATHS.get(command, command.lower().replace("_", "-")),
+        }
+        for command in profile.commands
+    ]
+
+
+def _energy(resource: Resource, view: View) -> Answer:
+    supported = view.profile.energy_fields
+    if supported is None:
+        return CAR_NOT_FOUND
+    if resource is energy.CAPABILITIES:
+        keys = zip(energy.STATE.fields, energy.CAPABILITIES.fields, strict=True)
+        claimed = {
+            capability.key: {"isSupported": state.key in view.profile.claimed_fields}
+            for state, capability in keys
+        }
+        return answer(200, {"getEnergyState": {"isSupported": True, **claimed}})
+    values = _energy_values(view)
+    return answer(
+        200,
+        {
+            field.key: _item(field, values, view) if field.key in supported else NOT_SUPPORTED[view.era]
+            for field in resource.fields
+        },
+    )
+
+
+def _item(field: Field, values: Mapping[str, Energy], view: View) -> Json:
+    value, at = values.get(field.key, (None, 0.0))
+    if value is None:
+        return NOT_FOUND
+    unit = field.kind.unit if isinstance(field.kind, Number) else None
+    if field.key == "electricRange":
+        unit = view.profile.range_unit
+    said: dict[str, Json] = {"unit": unit} if unit else {}
+    return {"status": "OK", "value": value, **said, "updatedAt": stamp(view.wall(at))}
+
+
+def _energy_values(view: View) -> Mapping[str, Energy]:
+    profile, state = view.profile, view.state
+    charging, at = state.charging.value, state.charging.at
+    level = state.charge.value
+    speed, long_ago = view.clock.speed, view.clock.life_start
+    return {
+        "batteryChargeLevel": (None if level is None else float(level), state.charge.at),
+        "electricRange": (_electric_range(view), state.range.at),
+        "chargerConnectionStatus": (charging.connection, at),
+        "chargingStatus": (charging.status, at),
+        "chargingType": (charging.type, at),
+        "chargerPowerStatus": (charging.power_status, at),
+        "estimatedChargingTimeToTargetBatteryChargeLevel": (charging.minutes, at),
+        "targetBatteryChargeLevel": (profile.habits.target, long_ago - TARGET_SET * speed),
+        "chargingCurrentLimit": (profile.current_limit, long_ago - LIMIT_SET * speed),
+        "chargingPower": (charging.watts, at),
+    }
+
+
+def _electric_range(view: View) -> float | None:
+    """A little more than `distanceToEmptyBattery`, as the two never agree."""
+    battery = view.state.range.value.battery
+    if battery is None:
+        return None
+    km = battery + 3
+    distance = km if view.profile.range_unit == "km" else round(km / MILE_KM)
+    return distance if view.era is Era.OMIT else float(distance)
+
+
+def _location(view: View) -> Answer:
+    if not view.profile.shares_location:
+        return CAR_NOT_FOUND
+    told = view.state.location
+    place = told.value.place
+    feature: Json = {
+        "type": "Feature",
+        "properties": {
+            "timestamp": stamp(view.wall(told.at), view.digits("location")),
+            "heading": str(told.value.heading),
+        },
+        "geometry": {"type": "Point", "coordinates": [place.longitude, place.latitude, 0.0]},
+    }
+    # An id that depends on nothing but the request keeps the simulation reproducible.
+    operation = f"{int(view.now * 1000) & (1 << 128) - 1:032x}"
+    return answer(200, {"status": 200, "operationId": operation, "data": feature}, sort=view.era is Era.NULL)

@@ -1,0 +1,213 @@
+"""From the catalogue's resources to JSON schemas of what the APIs answer; used by `openapi.py`."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import assert_never
+
+from volvo_exporter.catalogue.model import (
+    Attribute,
+    Field,
+    Flag,
+    Members,
+    Number,
+    Reported,
+    Resource,
+    States,
+    Truth,
+)
+
+Json = Mapping[str, "Json"] | Sequence["Json"] | str | float | int | bool | None
+Schema = dict[str, "Json"]
+
+OTHER_UNITS: Mapping[str, tuple[str, ...]] = {
+    "electricRange": ("km", "mi", "miles"),
+    "timeToService": ("months", "days"),
+}
+"""Fields whose unit varies, by market or as time goes by."""
+ATTRIBUTE_TYPES: Mapping[str, str] = {"model_year": "integer", "battery_capacity_kwh": "number"}
+TIMESTAMP: Schema = {
+    "type": "string",
+    "format": "date-time",
+    "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$",
+    "description": "UTC, with milli-, micro- or nanoseconds, or none.",
+}
+TEXT: Schema = {"type": "string"}
+
+
+def object_of(properties: Mapping[str, Json], *, required: Sequence[str] = ()) -> Schema:
+    """An object with these properties and no others."""
+    needed: Schema = {"required": list(required)} if required else {}
+    return {"type": "object", "properties": properties, **needed, "additionalProperties": False}
+
+
+def or_null(schema: Schema) -> Schema:
+    """What may also be null."""
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def value_of(field: Field) -> Schema:
+    """The bare value of a field."""
+    match field.kind:
+        case Number():
+            return {"type": "number"}
+        case Flag(on=on, off=off):
+            return {"enum": ["UNSPECIFIED", *off, *on]}
+        case States(states=states, synonyms=synonyms):
+            return {"enum": ["UNSPECIFIED", *states, *synonyms]}
+        case Truth():
+            return {"type": "boolean"}
+        case Members(words=words):
+            return {"enum": list(words)}
+        case Reported():
+            return {"type": "string"}
+        case _:
+            assert_never(field.kind)
+
+
+def units_of(field: Field) -> list[Json]:
+    """The spellings of its unit; empty for words."""
+    if not isinstance(field.kind, Number):
+        return []
+    return list(OTHER_UNITS.get(field.key, (field.kind.unit,)))
+
+
+def value_object(field: Field, extra: Mapping[str, Json]) -> Schema:
+    """How Connected Vehicle wraps a value."""
+    units = units_of(field)
+    unit: Schema = {"enum": units} if units else {"type": "null", "description": "Since August 2026."}
+    properties: Schema = {"value": value_of(field), "unit": unit, "timestamp": TIMESTAMP, **extra}
+    return object_of(properties, required=["value", "unit"] if units else ["value"])
+
+
+def item(field: Field) -> Schema:
+    """How Energy wraps a value, or says why there is none."""
+    units = units_of(field)
+    unit: Schema = {"unit": {"enum": units}} if units else {}
+    good = object_of(
+        {"status": {"const": "OK"}, "value": value_of(field), **unit, "updatedAt": TIMESTAMP},
+        required=["status", "value", *unit, "updatedAt"],
+    )
+    code: Schema = {
+        "type": "string",
+        "examples": [
+            "PROPERTY_NOT_FOUND",
+            "PROPERTY_NOT_SUPPORTED",
+            "NOT_SUPPORTED",
+            "ERROR_READING_PROPERTY",
+        ],
+    }
+    bad = object_of(
+        {"status": {"const": "ERROR"}, "code": code, "message": TEXT}, required=["status", "code", "message"]
+    )
+    return {"oneOf": [good, bad], "description": field.family.help}
+
+
+def data(schema: Schema) -> Schema:
+    """The envelope of Connected Vehicle."""
+    return object_of({"data": schema}, required=["data"])
+
+
+def values(resource: Resource) -> Schema:
+    """Value objects side by side; fields with a path of their own lie inside another."""
+    nested: dict[str, dict[str, Json]] = {}
+    for field in resource.fields:
+        if field.path is not None:
+            nested.setdefault(str(field.path[-2]), {})[field.key] = or_null(value_of(field))
+    properties: Schema = {
+        field.key: {
+            **or_null(value_object(field, nested.get(field.key, {}))),
+            "description": field.family.help,
+        }
+        for field in resource.fields
+        if field.path is None
+    }
+    return data(object_of(properties))
+
+
+def details(resource: Resource) -> Schema:
+    """The attributes of a car, nested as their paths say."""
+    image = object_of({"exteriorImageUrl": or_null(TEXT), "internalImageUrl": or_null(TEXT)})
+    inner: Schema = {"vin": TEXT, "images": or_null(image)}
+    descriptions: Schema = {}
+    for attribute in resource.attributes:
+        target = descriptions if "descriptions" in attribute.path else inner
+        target[str(attribute.path[-1])] = attribute_of(attribute)
+    inner["descriptions"] = object_of(descriptions)
+    return data(object_of(inner, required=["vin"]))
+
+
+def attribute_of(attribute: Attribute) -> Schema:
+    """A property of the car."""
+    if attribute.words:
+        return or_null({"enum": list(attribute.words)})
+    return or_null({"type": ATTRIBUTE_TYPES.get(attribute.label, "string")})
+
+
+def location() -> Schema:
+    """A GeoJSON feature in an envelope."""
+    coordinates: Schema = {
+        "type": "array",
+        "items": {"type": "number"},
+        "minItems": 2,
+        "maxItems": 3,
+        "description": "Longitude, latitude, altitude in meters; the altitude is nearly always 0.",
+    }
+    heading: Schema = {
+        "type": "string",
+        "pattern": r"^\d{0,3}$",
+        "description": "Degrees clockwise from north, as text; may be missing.",
+    }
+    feature = object_of(
+        {
+            "type": {"const": "Feature"},
+            "geometry": object_of(
+                {"type": {"const": "Point"}, "coordinates": coordinates}, required=["type", "coordinates"]
+            ),
+            "properties": object_of({"timestamp": or_null(TIMESTAMP), "heading": or_null(heading)}),
+        },
+        required=["type", "geometry", "properties"],
+    )
+    return object_of({"status": {"type": "integer"}, "operationId": TEXT, "data": feature}, required=["data"])
+
+
+def listed(properties: Schema, *, under: str) -> Schema:
+    """A list of objects under a key."""
+    return object_of(
+        {under: {"type": "array", "items": object_of(properties, required=list(properties))}},
+        required=[under],
+    )
+
+
+def capabilities(resource: Resource) -> Schema:
+    """A truth for each field."""
+    truth: Schema = {"type": "boolean"}
+    supported = object_of({"isSupported": truth}, required=["isSupported"])
+    fields: Schema = {field.key: supported for field in resource.fields}
+    return object_of({"getEnergyState": object_of({"isSupported": truth, **fields})})
+
+
+def state(resource: Resource) -> Schema:
+    """Energy's fields at the root, always all of them."""
+    keys = [field.key for field in resource.fields]
+    return object_of({field.key: item(field) for field in resource.fields}, required=keys)
+
+
+def extended_value() -> Schema:
+    """A number as text, with its unit."""
+    value = object_of({"timestamp": TIMESTAMP, "unit": TEXT, "value": TEXT}, required=["value"])
+    return object_of({"resourceValue": value}, required=["resourceValue"])
+
+
+def body(resource: Resource) -> Schema:
+    """What a successful answer contains."""
+    words = [value_of(field) for field in resource.fields if isinstance(field.kind, Members)]
+    special: Mapping[str, Callable[[], Schema]] = {
+        "vehicles": lambda: listed({"vin": TEXT}, under="data"),
+        "details": lambda: details(resource),
+        "commands": lambda: listed({"command": words[0], "href": TEXT}, under="data"),
+        "location": location,
+        "energy-state": lambda: state(resource),
+        "energy-capabilities": lambda: capabilities(resource),
+        "extended-vehicle": lambda: listed({"name": TEXT, "version": TEXT, "href": TEXT}, under="resources"),
+        "extended-vehicle-item": extended_value,
+    }
+    return special.get(resource.name, lambda: values(resource))()
