@@ -1,0 +1,32 @@
+"""The authentication of API requests: an access token in the header, renewed once where it is refused."""
+
+from collections.abc import AsyncGenerator
+
+import httpx2
+
+from volvo_exporter.volvo.grant import Grant
+from volvo_exporter.volvo.refusals import concerns_token
+
+
+class BearerAuth(httpx2.Auth):
+    """Sends the access token of a grant; after a 401 about the token, once more with a renewed one.
+
+    A 401 about the API key is left alone: a new token would not help.
+    """
+
+    def __init__(self, grant: Grant) -> None:
+        self._grant = grant
+
+    async def async_auth_flow(
+        self, request: httpx2.Request
+    ) -> AsyncGenerator[httpx2.Request, httpx2.Response]:
+        """Send the request, and again where that can help."""
+        token = await self._grant.access_token()
+        request.headers["authorization"] = f"Bearer {token}"
+        response = yield request
+        if response.status_code == httpx2.codes.UNAUTHORIZED and concerns_token(
+            status=response.status_code, body=await response.aread()
+        ):
+            token = await self._grant.renew(token)
+            request.headers["authorization"] = f"Bearer {token}"
+            yield request

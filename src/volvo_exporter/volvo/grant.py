@@ -1,0 +1,219 @@
+"""The login of one account: hands out access tokens, and renews them so that the refresh token is never lost.
+
+A refresh token can be spent once. So a renewal is done by one task of one process at a time; room for the
+next token is reserved on disk before the present one is spent; the next one is used only when it is durable.
+"""
+
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager
+from types import MappingProxyType
+
+import anyio
+
+from volvo_exporter.volvo.errors import (
+    ClientRefused,
+    CloudError,
+    LoginRequired,
+    TokenNotSaved,
+    Unreachable,
+)
+from volvo_exporter.volvo.identity import VolvoId
+from volvo_exporter.volvo.tokens import Token, TokenFile
+
+LONGEST_GRANT = 180 * 24 * 3600.0
+"""Seconds after which Volvo ends a login, at most six months (home-assistant/core#158467)."""
+
+LARGEST_MARGIN = 30.0
+"""Seconds before its end from which an access token is not used; a tenth of its life where that is less."""
+
+SUCCESS = "success"
+FAILURES: Mapping[type[CloudError], str] = MappingProxyType(
+    {
+        LoginRequired: "login_required",
+        ClientRefused: "client_refused",
+        Unreachable: "unreachable",
+        TokenNotSaved: "not_saved",
+    }
+)
+OUTCOMES: tuple[str, ...] = (SUCCESS, *FAILURES.values())
+"""How a renewal can end; `observe` is told one of these."""
+
+
+class Grant:
+    """What somebody allowed by logging in, kept in `file` and renewed at `identity`.
+
+    `clock` gives Unix seconds; `observe` is told the outcome of each renewal. What another process or tool
+    writes into the file is noticed at the next call.
+    """
+
+    def __init__(
+        self,
+        *,
+        file: TokenFile,
+        identity: VolvoId,
+        clock: Callable[[], float],
+        observe: Callable[[str], None],
+    ) -> None:
+        self._file = file
+        self._identity = identity
+        self._clock = clock
+        self._observe = observe
+        self._turn = anyio.Lock()
+        self._attempts = 0
+        self._failure: CloudError | None = None
+        self._dead: str | None = None
+        """The refresh token that Volvo ID refused; it is not sent again."""
+        self._unsaved: tuple[str, Token] | None = None
+        """A refresh token that was spent, and what it gave: not yet on disk, so not yet used."""
+        self._generation = 0
+        self._margin = 0.0
+        self._stamp = file.stamp()
+        self._token: Token | None = None
+        if (token := file.read()) is not None:
+            self._hold(token)
+
+    @property
+    def token(self) -> Token | None:
+        """The token in use; it may have expired, or be of no use any more."""
+        self._notice()
+        return self._token
+
+    @property
+    def login_required(self) -> bool:
+        """Whether nothing but a new login helps."""
+        self._notice()
+        return self._token is None or self._token.refresh_token == self._dead
+
+    @property
+    def grant_expires_at(self) -> float | None:
+        """When Volvo ends this login at the latest, in Unix seconds; None where its start is not known."""
+        token = self.token
+        return None if token is None or token.granted_at is None else token.granted_at + LONGEST_GRANT
+
+    @property
+    def generation(self) -> int:
+        """Grows with each new login, whose scopes may be others."""
+        self._notice()
+        return self._generation
+
+    async def access_token(self) -> str:
+        """An access token that is valid for a while, renewed if need be.
+
+        Raises:
+            LoginRequired: nobody is logged in; nothing is sent until the file holds another refresh token.
+            ClientRefused: `client_id` or `client_secret` is wrong.
+            TokenNotSaved: the token file cannot be written; the next call tries only that.
+            Unreachable: Volvo ID is out of order, or another process holds the lock.
+        """
+        return self._usable() or await self._renew("")
+
+    async def renew(self, refused: str) -> str:
+        """Another access token than the one that was refused, renewed only if nobody has done so meanwhile.
+
+        Raises:
+            CloudError: as `access_token` does.
+        """
+        return await self._renew(refused)
+
+    async def adopt(self, token: Token) -> None:
+        """Store the token of a new login and use it from now on.
+
+        Raises:
+            TokenNotSaved: it cannot be stored; the old login goes on.
+            Unreachable: another process holds the lock.
+        """
+        async with self._turn, self._file.lock():
+            self._file.write(token)
+            self._generation += 1
+            self._dead = self._unsaved = None
+            self._hold(token)
+            self._stamp = self._file.stamp()
+
+    def _hold(self, token: Token) -> None:
+        self._margin = min(LARGEST_MARGIN, max(0.0, token.expires_at - self._clock()) / 10)
+        self._token = token
+
+    def _notice(self) -> None:
+        """Take up what somebody else wrote into the file."""
+        stamp = self._file.stamp()
+        if stamp == self._stamp:
+            return
+        self._stamp = stamp
+        # While this process holds a token, `.bak` can only be an older one.
+        token = self._file.read(backup=self._token is None)
+        if token is None or token == self._token:
+            return
+        old = self._token
+        if old is None or old.granted_at != token.granted_at or old.refresh_token == self._dead:
+            self._generation += 1
+        if self._unsaved is not None and (
+            self._unsaved[0] != token.refresh_token or self._unsaved[1] == token
+        ):
+            self._unsaved = None
+        self._hold(token)
+
+    def _usable(self, refused: str = "") -> str | None:
+        self._notice()
+        token = self._token
+        if token is None or self._unsaved is not None or token.refresh_token == self._dead:
+            return None
+        fresh = self._clock() < token.expires_at - self._margin
+        return token.access_token if fresh and token.access_token != refused else None
+
+    async def _renew(self, refused: str) -> str:
+        attempts = self._attempts
+        async with self._turn:
+            if usable := self._usable(refused):
+                return usable
+            if self._attempts != attempts and self._failure is not None:
+                # Somebody tried while this task waited for its turn: one attempt serves all.
+                raise type(self._failure)(*self._failure.args)
+            self._require_login()
+            async with self._observed(), self._file.lock():
+                # What a cancelled request did at Volvo ID nobody would know, so a renewal is not cancelled.
+                with anyio.CancelScope(shield=True):
+                    token = self._usable(refused) or await self._spend()
+            return token
+
+    @asynccontextmanager
+    async def _observed(self) -> AsyncGenerator[None]:
+        try:
+            yield
+        except CloudError as error:
+            self._failure = error
+            self._attempts += 1
+            self._observe(FAILURES[type(error)])
+            raise
+        self._failure = None
+
+    def _require_login(self) -> Token:
+        self._notice()
+        if self._token is not None and self._token.refresh_token != self._dead:
+            return self._token
+        what = "nobody is logged in" if self._token is None else "the login at Volvo ID has ended"
+        message = f"{what}: log in with `volvo-exporter login` or on the page /login"
+        raise LoginRequired(message)
+
+    async def _spend(self) -> str:
+        token = self._require_login()
+        if self._unsaved is None or self._unsaved[0] != token.refresh_token:
+            self._file.prepare()
+            try:
+                renewed = await self._identity.refresh(token)
+            except LoginRequired:
+                self._dead = token.refresh_token
+                self._require_login()  # unless somebody has logged in meanwhile
+                return self._usable() or await self._spend()
+            self._unsaved = token.refresh_token, renewed
+        return self._save(self._unsaved[1])
+
+    def _save(self, token: Token) -> str:
+        self._file.write(token)
+        self._unsaved = None
+        self._hold(token)
+        self._stamp = self._file.stamp()
+        self._observe(SUCCESS)
+        if not token.access_token:
+            message = "Volvo ID gave no access token; it will be asked again, the login is not lost"
+            raise Unreachable(message)
+        return token.access_token

@@ -1,0 +1,200 @@
+"""Volvo ID's token endpoint: a code or a refresh token goes in, a `Token` comes out.
+
+oauthlib writes the requests. The answers are read here: oauthlib throws an answer away for an odd
+`expires_in`, and with it the only refresh token there is.
+"""
+
+import json
+import math
+from collections.abc import Callable, Mapping
+
+import httpx2
+from oauthlib.oauth2 import WebApplicationClient
+
+from volvo_exporter.volvo.errors import (
+    ClientRefused,
+    ExporterError,
+    LoginRefused,
+    LoginRequired,
+    Malformed,
+    Unreachable,
+)
+from volvo_exporter.volvo.tokens import Token, word
+from volvo_exporter.volvo.transport import send
+
+ENDPOINT = "/as/token.oauth2"
+"""Path of the token endpoint below `volvo_id_url`."""
+
+CONSERVATIVE_LIFE = 60.0
+"""Seconds that an access token is trusted where `expires_in` makes no sense; 299 and 1799 are usual."""
+
+_CLIENT = (
+    ClientRefused,
+    "Volvo ID does not accept this application: check client_id and client_secret in the developer portal",
+)
+_SCOPE = (
+    LoginRefused,
+    "the application may not ask for these scopes: make one that may in the developer portal, log in again",
+)
+_REQUEST = (
+    LoginRefused,
+    "Volvo ID refused the login: make redirect_uri, letter for letter, the one in the developer portal",
+)
+
+REFRESH_ERRORS: Mapping[str, tuple[type[ExporterError], str]] = {
+    "invalid_grant": (
+        LoginRequired,
+        "the login at Volvo ID has ended: log in again with `volvo-exporter login` or on the page /login",
+    ),
+    "invalid_client": _CLIENT,
+    "unauthorized_client": _CLIENT,
+    "unsupported_grant_type": _CLIENT,
+    "access_denied": _CLIENT,
+}
+"""What the errors of RFC 6749 mean for a refresh. Only `invalid_grant` means that the login is lost."""
+
+EXCHANGE_ERRORS: Mapping[str, tuple[type[ExporterError], str]] = {
+    "invalid_grant": (LoginRefused, "this code was already used or is too old; start the login again"),
+    "invalid_client": _CLIENT,
+    "unauthorized_client": _CLIENT,
+    "unsupported_grant_type": _CLIENT,
+    "access_denied": _CLIENT,
+    "invalid_scope": _SCOPE,
+    "invalid_request": _REQUEST,
+}
+"""What the errors of RFC 6749 mean for the code of a login."""
+
+
+class VolvoId:
+    """The token endpoint of Volvo ID for one application.
+
+    `clock` gives Unix seconds. After a successful `refresh` the refresh token that it was given is worthless.
+    """
+
+    def __init__(
+        self,
+        client: httpx2.AsyncClient,
+        *,
+        url: str,
+        client_id: str,
+        client_secret: str,
+        redirect_uri: str,
+        clock: Callable[[], float],
+    ) -> None:
+        self._client = client
+        self._url = url.rstrip("/") + ENDPOINT
+        self._client_id = client_id
+        self._auth = httpx2.BasicAuth(client_id, client_secret)
+        self._redirect_uri = redirect_uri
+        self._clock = clock
+
+    async def exchange(self, code: str, verifier: str) -> Token:
+        """The token for the code that a login gave; `granted_at` is now.
+
+        Raises:
+            LoginRefused: the code is spent, too old, or not for this redirect URI.
+            ClientRefused: `client_id` or `client_secret` is wrong.
+            Unreachable: no answer, or one that is none.
+        """
+        body = WebApplicationClient(self._client_id).prepare_request_body(
+            code=code, redirect_uri=self._redirect_uri, code_verifier=verifier, include_client_id=False
+        )
+        now = self._clock()
+        answer = await self._ask(body, EXCHANGE_ERRORS)
+        refresh_token = word(answer.get("refresh_token"))
+        if not refresh_token:
+            message = "Volvo ID gave no refresh token: publish the application and log in again"
+            raise LoginRefused(message)
+        scope = answer.get("scope")
+        return Token(
+            access_token=word(answer.get("access_token")),
+            refresh_token=refresh_token,
+            expires_at=now + _life(answer.get("expires_in")),
+            granted_at=now,
+            scope=tuple(scope.split()) if isinstance(scope, str) else (),
+        )
+
+    async def refresh(self, token: Token) -> Token:
+        """A new access token, and a new refresh token where the answer has one; the rest stays.
+
+        Raises:
+            LoginRequired: Volvo ID answered `invalid_grant`, and only then.
+            ClientRefused: `client_id` or `client_secret` is wrong.
+            Unreachable: no answer, or one that is none.
+        """
+        body = WebApplicationClient(self._client_id).prepare_refresh_body(refresh_token=token.refresh_token)
+        now = self._clock()
+        answer = await self._ask(body, REFRESH_ERRORS)
+        return Token(
+            access_token=word(answer.get("access_token")),
+            refresh_token=word(answer.get("refresh_token")) or token.refresh_token,
+            expires_at=now + _life(answer.get("expires_in")),
+            granted_at=token.granted_at,
+            scope=token.scope,
+        )
+
+    async def _ask(
+        self, body: str, errors: Mapping[str, tuple[type[ExporterError], str]]
+    ) -> Mapping[str, object]:
+        request = self._client.build_request(
+            "POST",
+            self._url,
+            content=body.encode(),
+            headers={"content-type": "application/x-www-form-urlencoded", "accept": "application/json"},
+            extensions={"endpoint": ENDPOINT},
+        )
+        try:
+            response, content = await send(self._client, request, auth=self._auth)
+        except Malformed as error:
+            raise Unreachable(*error.args) from None
+        return read_answer(response.status_code, content, errors)
+
+
+def read_answer(
+    status: int, body: bytes, errors: Mapping[str, tuple[type[ExporterError], str]]
+) -> Mapping[str, object]:
+    """The members of an answer with at least one token in it.
+
+    Raises:
+        ExporterError: what `errors` has for the error in the body; `ClientRefused` for a bare 401 or 403;
+            `Unreachable` for everything else.
+    """
+    answer = _members(body)
+    if httpx2.codes.is_success(status) and (
+        word(answer.get("access_token")) or word(answer.get("refresh_token"))
+    ):
+        return answer
+    if httpx2.codes.is_client_error(status) and status != httpx2.codes.TOO_MANY_REQUESTS:
+        known = errors.get(_error(answer))
+        if known is None and status in (httpx2.codes.UNAUTHORIZED, httpx2.codes.FORBIDDEN):
+            known = _CLIENT
+        if known is not None:
+            kind, message = known
+            raise kind(message)
+    message = f"Volvo ID is out of order (status {status}); it will be asked again, the login is not lost"
+    raise Unreachable(message)
+
+
+def _members(body: bytes) -> Mapping[str, object]:
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return answer if isinstance(answer, dict) else {}
+
+
+def _error(answer: Mapping[str, object]) -> str:
+    """The `error` of the answer, or the code in PingFederate's own kind of answer."""
+    details = answer.get("details")
+    first = details[0] if isinstance(details, list) and details else None
+    return word(answer.get("error")) or (word(first.get("code")) if isinstance(first, dict) else "")
+
+
+def _life(expires_in: object) -> float:
+    if isinstance(expires_in, bool) or not isinstance(expires_in, int | float | str):
+        return CONSERVATIVE_LIFE
+    try:
+        seconds = float(expires_in)
+    except (ValueError, OverflowError):
+        return CONSERVATIVE_LIFE
+    return seconds if math.isfinite(seconds) and seconds > 0 else CONSERVATIVE_LIFE

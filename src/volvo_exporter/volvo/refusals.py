@@ -1,0 +1,184 @@
+"""What a refusal means: status and body of an answer become one class of the error tree.
+
+Five kinds of 403 look alike and ask for five different things; taking a used-up quota for a lost login is
+what clients are blamed for most (home-assistant/core#173571). `RULES` tells them apart by what they say.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from volvo_exporter.catalogue.model import Api, Resource
+from volvo_exporter.volvo.errors import (
+    CloudError,
+    ForeignVehicle,
+    Gone,
+    KeyRefused,
+    QuotaExhausted,
+    ScopeMissing,
+    Throttled,
+    TokenRefused,
+    Unreachable,
+    Unsupported,
+)
+
+READ = 64 * 1024
+"""Bytes of a refusal that are looked at; real ones have a few hundred."""
+
+LONGEST_WAIT = 7 * 24 * 3600.0
+"""Seconds; a longer wait that an answer names is not believed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One way to be refused."""
+
+    statuses: tuple[int, ...]
+    phrase: str
+    """A regular expression for what the answer says, in lower case.
+
+    Empty: anything, as long as the answer is empty or JSON, and not the page of some gateway.
+    """
+    error: type[CloudError]
+    message: str
+    """May name `{resource}`, its `{scopes}`, the setting that holds the `{key}`, and the `{status}`."""
+
+
+_OUT_OF_ORDER = "{resource}: the service is out of order (status {status}); it will be asked again"
+_SCOPE = "{resource}: the login lacks {scopes}: give it to the application, then log in again"
+_KEY = "{key} is refused: check it in the configuration; one made today may need some hours"
+_QUOTA = "the API key has no calls left today; the exporter goes on when the quota is replenished"
+_UNSUPPORTED = (
+    "{resource}: not available for this car or market (status {status}); it is asked again in a day"
+)
+
+RULES: tuple[Rule, ...] = (
+    # home-assistant/core#173571
+    Rule((401, 403, 429), r"call volume quota", QuotaExhausted, _QUOTA),
+    Rule((429,), r"^", Throttled, "too many requests in a minute: the exporter waits"),
+    # Dielee/volvo2mqtt#167; OpenWeatherMap says "Invalid API key".
+    Rule((401, 403), r"api[- ]key|subscription key", KeyRefused, _KEY),
+    # home-assistant/core#169582; said aloud so that no later rule takes it for a missing scope
+    Rule((403,), r"client not allowed", Unreachable, _OUT_OF_ORDER),
+    # evcc-io/evcc#16726
+    Rule(
+        (403,),
+        r"no relationship",
+        ForeignVehicle,
+        "{resource}: the vehicle does not belong to this Volvo ID: check `vin`, or tick the car at the login",
+    ),
+    Rule(
+        (400,),
+        r"invalid vin",
+        ForeignVehicle,
+        "{resource}: the vehicle has no valid VIN: check `vin`; it takes 17 characters in upper case",
+    ),
+    Rule((403,), r"access (is )?denied|authorization_error|not authorized|^forbidden$", ScopeMissing, _SCOPE),
+    Rule((401,), r"", TokenRefused, "{resource}: the access token is refused; it is renewed and tried again"),
+    Rule((404, 405, 406, 409, 415, 422), r"", Unsupported, _UNSUPPORTED),
+    Rule((410,), r"", Gone, "{resource}: Volvo has removed this API; it is not asked any more"),
+)
+"""The first rule that fits counts; what fits none is taken for an outage."""
+
+_OUTAGE = Rule((), r"", Unreachable, _OUT_OF_ORDER)
+
+
+def classify(
+    *, status: int, headers: Mapping[str, str], body: bytes, resource: Resource, now: float
+) -> CloudError:
+    """The error that an answer other than 2xx stands for. Total: any status, any bytes.
+
+    `now` is in Unix seconds; so is `until` of the errors that have it.
+    """
+    said = _Said.of(body)
+    rule = _rule(status, said)
+    message = rule.message.format(
+        resource=resource.name,
+        scopes=" and ".join(resource.scopes) or "what it needs",
+        key="weather_api_key" if resource.api is Api.WEATHER else "api_key",
+        status=status,
+    )
+    if rule.error is QuotaExhausted or rule.error is Throttled:
+        wait = _retry_after(headers, now)
+        if wait is None:
+            wait = _announced(said.text)
+        until = None if wait is None else now + min(wait, LONGEST_WAIT)
+        return (
+            QuotaExhausted(message, until=until)
+            if rule.error is QuotaExhausted
+            else Throttled(message, until=until)
+        )
+    return rule.error(message)
+
+
+def concerns_token(*, status: int, body: bytes) -> bool:
+    """Whether the refusal is about the access token, so that a fresh one may help."""
+    return _rule(status, _Said.of(body)).error is TokenRefused
+
+
+def _rule(status: int, said: "_Said") -> Rule:
+    fitting = (rule for rule in RULES if status in rule.statuses and said.fits(rule.phrase))
+    return next(fitting, _OUTAGE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What an answer says, in lower case, and whether it is one of the API itself."""
+
+    text: str
+    genuine: bool
+
+    @classmethod
+    def of(cls, body: bytes) -> "_Said":
+        try:
+            payload = json.loads(body[:READ])
+        except (ValueError, RecursionError):
+            payload = None
+        if not isinstance(payload, dict):
+            return cls(body[:READ].decode(errors="replace").lower(), not body.strip())
+        return cls(" ".join(dict.fromkeys(_words(payload))).lower(), genuine=True)
+
+    def fits(self, phrase: str) -> bool:
+        return re.search(phrase, self.text) is not None if phrase else self.genuine
+
+
+def _words(payload: Mapping[object, object]) -> Iterator[str]:
+    """What the API says, wherever each of its gateways and services puts it."""
+    error = payload.get("error")
+    for place in (error, payload):
+        for key in ("message", "description", "code", "exveErrorMsg"):
+            if isinstance(place, dict) and isinstance(text := place.get(key), str):
+                yield text
+    if isinstance(error, str):
+        yield error
+
+
+def _retry_after(headers: Mapping[str, str], now: float) -> float | None:
+    """The seconds to wait that the header `Retry-After` names, as a number or as a date."""
+    text = next((value for key, value in headers.items() if key.lower() == "retry-after"), "").strip()
+    if re.fullmatch(r"[0-9]{1,9}", text):
+        return float(text)
+    try:
+        date = parsedate_to_datetime(text)
+    except (ValueError, IndexError, TypeError, OverflowError):
+        return None
+    return max(0.0, _aware(date).timestamp() - now)
+
+
+def _aware(date: datetime) -> datetime:
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
+
+
+def _announced(text: str) -> float | None:
+    """The seconds that the text names: "in 17 seconds", "in 03:30:56", "in 2.03:30:56", "in 2.12 days"."""
+    if match := re.search(r"in ([0-9]{1,9}) seconds?\b", text):
+        return float(match[1])
+    if match := re.search(r"in (?:([0-9]{1,4})\.)?([0-9]{1,3}):([0-9]{2}):([0-9]{2})", text):
+        days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
+        return ((days * 24.0 + hours) * 60 + minutes) * 60 + seconds
+    if match := re.search(r"in ([0-9]{1,4}(?:\.[0-9]{1,9})?) days?\b", text):
+        return float(match[1]) * 86400
+    return None

@@ -1,0 +1,109 @@
+"""How requests leave: a counting transport, the client around it, and the one place that knows its errors."""
+
+from collections.abc import Callable
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+
+import anyio
+import httpx2
+
+from volvo_exporter.volvo.errors import Malformed, Unreachable
+
+Observe = Callable[[str, str, str, float], None]
+"""Takes method, endpoint, status code and seconds of each request."""
+
+LARGEST_BODY = 1024 * 1024
+"""Bytes of an answer that are read; the APIs send less than 4 KiB."""
+
+LONGEST_EXCHANGE = 60.0
+"""Seconds until a request is given up, however steadily its answer drips."""
+
+
+class CountingTransport(httpx2.AsyncBaseTransport):
+    """Tells `observe` of every request, also of one that got no answer: it may count at the other end.
+
+    `endpoint` is what the request carries in `extensions["endpoint"]`, a path template without VIN or query.
+    The seconds end when the headers of the answer are there; `status_code` is `error` where none came.
+    """
+
+    def __init__(
+        self, inner: httpx2.AsyncBaseTransport, *, observe: Observe, monotonic: Callable[[], float]
+    ) -> None:
+        self._inner = inner
+        self._observe = observe
+        self._monotonic = monotonic
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Pass the request on and count it."""
+        endpoint = str(request.extensions.get("endpoint", "unknown"))
+        status_code = "error"
+        start = self._monotonic()
+        try:
+            response = await self._inner.handle_async_request(request)
+            status_code = str(response.status_code)
+        finally:
+            self._observe(request.method, endpoint, status_code, self._monotonic() - start)
+        return response
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._inner.aclose()
+
+
+def create_client(
+    *,
+    observe: Observe,
+    monotonic: Callable[[], float],
+    transport: httpx2.AsyncBaseTransport | None = None,
+    timeout: float = 30.0,
+) -> httpx2.AsyncClient:
+    """The client for everything in this room; it keeps no cookies, so several accounts can share it.
+
+    Without a `transport` it uses the network, directly: proxies named in the environment are not used.
+    """
+    return httpx2.AsyncClient(
+        transport=CountingTransport(
+            transport or httpx2.AsyncHTTPTransport(), observe=observe, monotonic=monotonic
+        ),
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+        headers={"user-agent": "volvo-vehicle-exporter"},
+        timeout=timeout,
+        follow_redirects=False,
+        trust_env=False,
+    )
+
+
+async def send(
+    client: httpx2.AsyncClient, request: httpx2.Request, *, auth: httpx2.Auth | None = None
+) -> tuple[httpx2.Response, bytes]:
+    """Send the request once and read the answer to its end.
+
+    Raises:
+        Unreachable: no answer, or one that broke off.
+        Malformed: the answer is longer than `LARGEST_BODY`.
+    """
+    host = request.url.host
+    try:
+        with anyio.fail_after(LONGEST_EXCHANGE):
+            response = await client.send(request, auth=auth, stream=True)
+            try:
+                body = await _read(response)
+            finally:
+                await response.aclose()
+    except (httpx2.TimeoutException, TimeoutError):
+        message = f"{host} did not answer in time; it will be asked again"
+        raise Unreachable(message) from None
+    except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError) as error:
+        message = f"{host} cannot be reached ({type(error).__name__}); check the network if this lasts"
+        raise Unreachable(message) from None
+    if body is None:
+        message = f"{host} sent far more than it should, which was thrown away; it will be asked again"
+        raise Malformed(message)
+    return response, body
+
+
+async def _read(response: httpx2.Response) -> bytes | None:
+    body = bytearray()
+    async for chunk in response.aiter_bytes():
+        if len(body) <= LARGEST_BODY:  # the rest is read to its end and forgotten
+            body += chunk
+    return bytes(body) if len(body) <= LARGEST_BODY else None

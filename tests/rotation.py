@@ -1,0 +1,140 @@
+"""A Volvo ID of a few lines for the tests of `volvo`: it rotates refresh tokens and refuses spent ones.
+
+Started as a program, `python rotation.py TOKEN_FILE STATE ROUNDS`, it renews a token file against itself.
+With 0 rounds it does so in a process that is there to be killed, and starts another when that has happened.
+"""
+
+import fcntl
+import json
+import os
+import sys
+from pathlib import Path
+from urllib.parse import parse_qs
+
+import anyio.lowlevel
+import httpx2
+
+from volvo_exporter.volvo.grant import Grant
+from volvo_exporter.volvo.identity import VolvoId
+from volvo_exporter.volvo.tokens import Token, TokenFile
+from volvo_exporter.volvo.transport import create_client
+
+NOW = 1_800_000_000.0
+
+
+def token(number=0, **changes):
+    known = {"access_token": f"access-{number}", "refresh_token": f"refresh-{number}", "expires_at": 0.0}
+    return Token(**{**known, **changes})
+
+
+class Rotation:
+    """Knows one refresh token, `refresh-N`, and answers with N + 1; keeps what it was asked in `requests`."""
+
+    def __init__(self, *, life=1799):
+        self.number = 0
+        self.life = life
+        self.requests = []
+        self.canned = []
+        self.before_answer = None
+
+    async def __call__(self, request):
+        sent = {key: values[0] for key, values in parse_qs(request.content.decode()).items()}
+        self.requests.append((request, sent))
+        if self.before_answer is not None:
+            await self.before_answer()
+        if self.canned:
+            answer = self.canned.pop(0)
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+        if sent["grant_type"] == "refresh_token" and sent["refresh_token"] != f"refresh-{self.number}":
+            return invalid_grant()
+        self.number += 1
+        return httpx2.Response(200, json=self.answer())
+
+    def answer(self):
+        return {
+            "access_token": f"access-{self.number}",
+            "refresh_token": f"refresh-{self.number}",
+            "token_type": "Bearer",
+            "expires_in": self.life,
+        }
+
+
+def invalid_grant():
+    description = "unknown, invalid, or expired refresh token"
+    return httpx2.Response(400, json={"error_description": description, "error": "invalid_grant"})
+
+
+def client(handler):
+    return create_client(
+        transport=httpx2.MockTransport(handler), observe=lambda *_: None, monotonic=lambda: 0.0
+    )
+
+
+def volvo_id(handler, *, clock=lambda: NOW):
+    return VolvoId(
+        client(handler),
+        url="http://id.example/",
+        client_id="client",
+        client_secret="hush",
+        redirect_uri="http://localhost:3000/callback",
+        clock=clock,
+    )
+
+
+class RotationOnDisk:
+    """The same for several processes: the state lies in a file, and is written before the answer leaves."""
+
+    def __init__(self, state, *, forgiving):
+        self.state = state
+        self.forgiving = forgiving
+
+    async def __call__(self, request):
+        sent = parse_qs(request.content.decode())["refresh_token"][0]
+        with self.state.open("r+") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            state = json.load(file)
+            accepted = {state["number"], state["number"] - 1} if self.forgiving else {state["number"]}
+            if sent not in {f"refresh-{number}" for number in accepted}:
+                self.store(file, {**state, "refused": state["refused"] + 1})
+                return invalid_grant()
+            self.store(file, {**state, "number": state["number"] + 1})
+        answer = Rotation()
+        answer.number = state["number"] + 1
+        return httpx2.Response(200, json=answer.answer())
+
+    @staticmethod
+    def store(file, state):
+        # Longer numbers only ever grow the text, so it can be overwritten.
+        file.seek(0)
+        file.write(json.dumps(state))
+        file.flush()
+
+
+async def renew_on_and_on(path, state, rounds):
+    outcomes = []
+    grant = Grant(
+        file=TokenFile(path),
+        identity=volvo_id(RotationOnDisk(state, forgiving=rounds == 0)),
+        clock=lambda: NOW,
+        observe=outcomes.append,
+    )
+    while rounds == 0 or len(outcomes) < rounds:
+        await grant.renew(grant.token.access_token)
+        await anyio.lowlevel.checkpoint()
+    print(json.dumps(outcomes))
+
+
+def renew_until_killed(path, state):
+    while (process := os.fork()) != 0:
+        print(process, flush=True)
+        os.waitpid(process, 0)
+    anyio.run(renew_on_and_on, path, state, 0)
+
+
+if __name__ == "__main__":
+    if rounds := int(sys.argv[3]):
+        anyio.run(renew_on_and_on, Path(sys.argv[1]), Path(sys.argv[2]), rounds)
+    else:
+        renew_until_killed(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -1,0 +1,266 @@
+import os
+import socket
+import subprocess
+import sys
+
+import anyio
+import anyio.lowlevel
+import httpx2
+import pytest
+
+from volvo_exporter.volvo.errors import LoginRefused, Unreachable
+from volvo_exporter.volvo.login import start
+from volvo_exporter.volvo.terminal import lines_of, login_at_terminal
+
+
+@pytest.fixture
+def anyio_backend():
+    """Real sockets take real time."""
+    return "asyncio"
+
+
+@pytest.fixture
+def port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Terminal:
+    """Somebody at a terminal: pastes `lines`, then closes the input or just waits."""
+
+    def __init__(self, redirect_uri, *lines, waits=False):
+        self.login = start(
+            id_url="https://id.example",
+            client_id="client",
+            redirect_uri=redirect_uri,
+            scope=("openid",),
+            token_urlsafe=lambda size: "x" * max(size, 43),
+        )
+        self.lines = list(lines)
+        self.waits = waits
+        self.said = []
+        self.finished = []
+        self.failures = []
+        self.takes = 0.0
+        self.asked = anyio.Event()
+
+    async def read_line(self):
+        if self.lines:
+            return self.lines.pop(0)
+        self.asked.set()
+        return await anyio.sleep_forever() if self.waits else None
+
+    async def finish(self, code, verifier):
+        await anyio.sleep(self.takes)
+        if self.failures:
+            raise self.failures.pop(0)
+        self.finished.append((code, verifier))
+
+    async def run(self):
+        with anyio.fail_after(20):
+            await login_at_terminal(
+                login=self.login, finish=self.finish, say=self.said.append, read_line=self.read_line
+            )
+
+    def answer(self, code="code", state=None):
+        return f"code={code}&state={state or self.login.state}"
+
+
+HTTPS = "https://home.example/callback"
+
+
+async def test_a_pasted_code_finishes_the_login():
+    terminal = Terminal(HTTPS, "the-code")
+    await terminal.run()
+    assert terminal.finished == [("the-code", terminal.login.verifier)]
+    assert terminal.login.url in terminal.said[0]
+    assert terminal.said[-1] == "You are logged in."
+
+
+async def test_a_wrong_paste_is_explained_and_asked_for_again():
+    terminal = Terminal(HTTPS, "", "https://elsewhere.example/?code=c", "what now?", "the-code")
+    await terminal.run()
+    explained = [said for said in terminal.said if said.startswith("That did not work")]
+    assert len(explained) == 3
+    assert terminal.finished == [("the-code", terminal.login.verifier)]
+
+
+async def test_a_code_that_volvo_id_refuses_is_explained_and_asked_for_again():
+    terminal = Terminal(HTTPS, "old", "new")
+    terminal.failures = [LoginRefused("this code is too old")]
+    await terminal.run()
+    assert "That did not work: this code is too old." in terminal.said
+    assert terminal.finished[0][0] == "new"
+
+
+async def test_another_failure_ends_the_login():
+    terminal = Terminal(HTTPS, "code", "code")
+    terminal.failures = [Unreachable("down")]
+    with pytest.raises(Unreachable):
+        await terminal.run()
+    assert terminal.finished == []
+
+
+async def test_the_end_of_input_ends_the_login():
+    with pytest.raises(LoginRefused, match="input ended"):
+        await Terminal(HTTPS, "wrong one?").run()
+
+
+async def test_without_input_and_listener_there_is_no_login():
+    terminal = Terminal(HTTPS)
+    terminal.read_line = None
+    with pytest.raises(LoginRefused):
+        await terminal.run()
+
+
+async def visit(port, path, host="127.0.0.1"):
+    async with httpx2.AsyncClient(trust_env=False) as browser:
+        return await browser.get(f"http://{host}:{port}{path}")
+
+
+@pytest.mark.parametrize("waits", [True, False])
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
+async def test_the_browser_finishes_the_login(port, host, waits):
+    terminal = Terminal(f"http://{host}:{port}/callback", waits=waits)
+    async with anyio.create_task_group() as group:
+        group.start_soon(terminal.run)
+        await terminal.asked.wait()
+        page = await visit(port, f"/callback?{terminal.answer()}")
+    assert page.status_code == 200
+    assert page.text == "You are logged in, close this window."
+    assert terminal.finished == [("code", terminal.login.verifier)]
+
+
+async def test_a_browser_that_comes_twice_spends_the_code_once(port):
+    terminal = Terminal(f"http://localhost:{port}/callback", waits=True)
+    terminal.takes = 0.5
+    pages = []
+
+    async def browse():
+        pages.append(await visit(port, f"/callback?{terminal.answer()}"))
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(terminal.run)
+        await terminal.asked.wait()
+        group.start_soon(browse)
+        group.start_soon(browse)
+    assert [page.status_code for page in pages] == [200, 200]
+    assert len(terminal.finished) == 1
+
+
+async def test_a_wrong_visit_is_explained_and_the_next_one_counts(port):
+    terminal = Terminal(f"http://localhost:{port}/callback", waits=True)
+    async with anyio.create_task_group() as group:
+        group.start_soon(terminal.run)
+        await terminal.asked.wait()
+        assert (await visit(port, "/favicon.ico")).status_code == 404
+        wrong = await visit(port, f"/callback?{terminal.answer(state='other')}")
+        empty = await visit(port, "/callback")
+        async with await anyio.connect_tcp("127.0.0.1", port) as stream:
+            await stream.send(b"\x16\x03\x01 no HTTP\r\n\r\n")
+            assert b"404" in await stream.receive()
+        silent = await anyio.connect_tcp("127.0.0.1", port)
+        page = await visit(port, f"/callback?{terminal.answer()}")
+        await silent.aclose()
+    assert (wrong.status_code, empty.status_code, page.status_code) == (400, 400, 200)
+    assert "another attempt" in wrong.text
+    assert [code for code, _ in terminal.finished] == ["code"]
+
+
+async def test_the_browser_is_told_what_went_wrong(port):
+    terminal = Terminal(f"http://localhost:{port}/callback", waits=True)
+    terminal.failures = [Unreachable("Volvo ID is out of order")]
+    pages = []
+
+    async def browse():
+        await terminal.asked.wait()
+        pages.append(await visit(port, f"/callback?{terminal.answer()}"))
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(browse)
+        with pytest.raises(Unreachable):
+            await terminal.run()
+    assert pages[0].text == "Volvo ID is out of order"
+
+
+async def test_a_taken_port_leaves_pasting():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        terminal = Terminal(f"http://localhost:{port}/callback", "the-code")
+        await terminal.run()
+    assert any(f"port {port} is in use" in said for said in terminal.said)
+    assert terminal.finished[0][0] == "the-code"
+
+
+async def read_all(descriptor):
+    read_line = lines_of(descriptor)
+    lines = []
+    while (line := await read_line()) is not None:
+        lines.append(line)
+    return lines
+
+
+TEXT = "one\r\n\ntwo with ü\n" + "x" * 10_000 + "\nlast"
+LINES = ["one\r", "", "two with ü", "x" * 10_000, "last"]
+
+
+async def test_a_pipe_is_read_by_lines():
+    out, into = os.pipe()
+
+    async def write():
+        for position in range(0, len(TEXT.encode()), 3000):
+            os.write(into, TEXT.encode()[position : position + 3000])
+            await anyio.lowlevel.checkpoint()
+        os.close(into)
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(write)
+        assert await read_all(out) == LINES
+    os.close(out)
+
+
+async def test_a_file_is_read_by_lines(tmp_path):
+    (tmp_path / "input").write_text(TEXT)
+    descriptor = os.open(tmp_path / "input", os.O_RDONLY)
+    assert await read_all(descriptor) == LINES
+    os.close(descriptor)
+
+
+async def test_nothing_is_read_from_the_null_device():
+    descriptor = os.open(os.devnull, os.O_RDONLY)
+    assert await read_all(descriptor) == []
+    os.close(descriptor)
+
+
+async def test_a_terminal_is_read_by_lines():
+    ours, theirs = os.openpty()
+    os.write(ours, b"one\n")
+    read_line = lines_of(theirs)
+    assert await read_line() == "one"
+    with anyio.move_on_after(0.05) as scope:
+        await read_line()
+    assert scope.cancelled_caught
+    os.close(ours)
+    os.close(theirs)
+
+
+WAITING = """
+import sys, anyio
+from volvo_exporter.volvo.terminal import lines_of
+
+async def main():
+    with anyio.move_on_after(0.1):
+        await lines_of(sys.stdin.fileno())()
+
+anyio.run(main)
+"""
+
+
+def test_a_program_that_stops_waiting_for_input_ends():
+    out, into = os.pipe()
+    try:
+        subprocess.run([sys.executable, "-c", WAITING], stdin=out, timeout=20, check=True)
+    finally:
+        os.close(out)
+        os.close(into)
