@@ -19,7 +19,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from volvo_exporter import __version__, catalogue
-from volvo_exporter.catalogue import weather
+from volvo_exporter.catalogue import connected_vehicle, weather
 from volvo_exporter.catalogue.model import Api, Resource
 from volvo_exporter.metrics.store import Store
 from volvo_exporter.metrics.telemetry import AccountFacts, Telemetry
@@ -41,6 +41,8 @@ from volvo_exporter.web.app import Views, create_app
 
 LOOK_FOR_LOGIN = 2.0
 GRACE = 3
+INDISPENSABLE = (connected_vehicle.VEHICLES, connected_vehicle.DETAILS)
+"""Without these there are no cars to ask for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +172,7 @@ def build(settings: Settings, surroundings: Surroundings) -> Exporter:
 
 def enabled_resources(settings: Settings, login: Account) -> tuple[Resource, ...]:
     """What is asked for an account: what is switched on and within the scopes that the owner set."""
-    names = {resource.name for resource in catalogue.RESOURCES}
+    names = {resource.name for resource in catalogue.RESOURCES if resource not in INDISPENSABLE}
     if unknown := sorted(set(settings.disabled_resources) - names):
         message = (
             f"disabled_resources: there is no {', '.join(unknown)}; there are {', '.join(sorted(names))}"
@@ -178,7 +180,7 @@ def enabled_resources(settings: Settings, login: Account) -> tuple[Resource, ...
         raise ConfigurationError(message)
 
     def wanted(resource: Resource) -> bool:
-        allowed = not login.scope or set(resource.scopes) <= set(login.scope)
+        allowed = not login.scope or resource in INDISPENSABLE or set(resource.scopes) <= set(login.scope)
         on = resource.enabled or (resource.api is Api.EXTENDED_VEHICLE and settings.extended_vehicle)
         on = on and (resource is not weather.WEATHER or settings.weather_api_key is not None)
         return on and allowed and resource.name not in settings.disabled_resources

@@ -1,0 +1,88 @@
+"""Programs of the operating system that some tests need, and processes that end with their test."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import pytest
+import uvicorn
+
+from volvo_exporter.simulator import World, create_app
+
+ROOT = Path(__file__).parent.parent
+PATIENCE = 30.0
+
+
+def program(name: str) -> str:
+    """The path of a program; skips the test where it is missing, or fails it where CI says so."""
+    found = shutil.which(name)
+    if found is None:
+        reason = f"{name} is not installed"
+        if os.environ.get("REQUIRE_SERVICES") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return found
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+@contextmanager
+def serving(world: World) -> Iterator[str]:
+    """The simulator on a real port, in a thread; yields its address."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        config = uvicorn.Config(create_app(world), log_config=None, access_log=False, lifespan="off")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@contextmanager
+def running(*command: str, folder: Path, stdin: int = subprocess.DEVNULL, **environment: str):
+    """A process that is ended with the block, if it has not ended before."""
+    process = subprocess.Popen(
+        [sys.executable, *command],
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1", **environment},
+        stdin=stdin,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        process.stdout.close()
+        if process.stdin:
+            process.stdin.close()
+
+
+def until(condition: Callable[[], object], *, patience: float = PATIENCE) -> object:
+    """What the condition says as soon as it says something true; fails after a while."""
+    end = time.monotonic() + patience
+    while time.monotonic() < end:
+        try:
+            if found := condition():
+                return found
+        except httpx2.TransportError:
+            pass
+        time.sleep(0.05)
+    pytest.fail("waited in vain")
