@@ -11,10 +11,11 @@ import anyio
 import httpx2
 
 from volvo_exporter import simulator
+from volvo_exporter.assembly import Exporter, Surroundings
 from volvo_exporter.catalogue.model import Api
 from volvo_exporter.settings import Settings
 from volvo_exporter.simulator import FLEET, Call, Era, Options, World, create_app
-from volvo_exporter.supervisor import Exporter, Surroundings, running
+from volvo_exporter.supervisor import running
 
 MONDAY = 1793577600.0  # 2026-11-02 00:00 UTC
 APIS = tuple(api.value for api in Api if api is not Api.WEATHER)

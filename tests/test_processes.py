@@ -149,6 +149,29 @@ def test_on_a_terminal_the_exporter_asks_for_the_login_inline_and_goes_on_servin
             until(lambda: "volvo_odometer_meters{" in get(port).text)
 
 
+def test_a_redirect_to_the_exporter_itself_finishes_the_inline_login(tmp_path):
+    port = free_port()
+    uri = f"http://localhost:{port}/callback"
+    options = Options(redirect_uris=(uri,))
+    with serving(World(clock=time.time, options=options)) as cloud, a_terminal() as (_, stdin):
+        a_configuration(tmp_path, cloud, redirect_uri=uri, exporter_listen_port=port)
+        with running(str(ROOT / "exporter.py"), folder=tmp_path, stdin=stdin) as process:
+            redirect = consent(read_line(process, "http"))
+
+            assert "Look at the terminal" in httpx2.get(redirect.replace("localhost", "127.0.0.1")).text
+            until(lambda: "volvo_odometer_meters{" in get(port).text)
+
+
+def test_a_redirect_that_nobody_awaits_says_where_to_paste_it(tmp_path):
+    with serving(World(clock=time.time)) as cloud:
+        port = a_configuration(tmp_path, cloud)
+        with running(str(ROOT / "exporter.py"), folder=tmp_path):
+            answer = until(lambda: get(port, "/callback?code=c&state=s"))
+
+    assert answer.status_code == 404
+    assert "paste" in answer.text
+
+
 @pytest.mark.parametrize(
     ("change", "named"),
     [

@@ -9,9 +9,10 @@ import pytest
 
 from installation import some_settings, write_token
 from volvo_exporter import catalogue
+from volvo_exporter.assembly import INDISPENSABLE, Surroundings, build, enabled_resources
 from volvo_exporter.catalogue import weather
 from volvo_exporter.simulator import World
-from volvo_exporter.supervisor import INDISPENSABLE, Surroundings, build, enabled_resources, serve
+from volvo_exporter.supervisor import serve
 from volvo_exporter.volvo.errors import ConfigurationError
 
 

@@ -7,11 +7,12 @@ It prints no secret, and of a VIN only the end.
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+from volvo_exporter.assembly import Exporter, Member, Surroundings
 from volvo_exporter.catalogue import connected_vehicle, extended_vehicle, families, weather
 from volvo_exporter.catalogue.model import Resource
 from volvo_exporter.metrics.readings import Readings, read, read_items, read_vins
 from volvo_exporter.settings import Settings
-from volvo_exporter.supervisor import Exporter, Member, Surroundings, running
+from volvo_exporter.supervisor import running
 from volvo_exporter.volvo.errors import CloudError, Unsupported
 
 

@@ -10,6 +10,7 @@ import anyio
 import click
 
 from volvo_exporter import __version__, catalogue, log
+from volvo_exporter.assembly import Surroundings, Terminal
 from volvo_exporter.check import check as look
 from volvo_exporter.demo import Simulation, demonstrate, simulating
 from volvo_exporter.metrics.reference import render
@@ -23,7 +24,7 @@ from volvo_exporter.simulator import (
     Era,
     Options,
 )
-from volvo_exporter.supervisor import Surroundings, Terminal, log_in, running, serve
+from volvo_exporter.supervisor import log_in, running, serve
 from volvo_exporter.volvo.errors import ConfigurationError, ExporterError
 from volvo_exporter.volvo.terminal import lines_of
 

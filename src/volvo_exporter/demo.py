@@ -9,6 +9,7 @@ from pathlib import Path
 import anyio
 import uvicorn
 
+from volvo_exporter.assembly import Surroundings
 from volvo_exporter.settings import Account, Settings
 from volvo_exporter.simulator import (
     API_KEY,
@@ -22,7 +23,7 @@ from volvo_exporter.simulator import (
     create_app,
     life_at,
 )
-from volvo_exporter.supervisor import Server, Surroundings, serve
+from volvo_exporter.supervisor import Server, serve
 from volvo_exporter.volvo.tokens import Token, TokenFile
 
 PLENTY = 10_000_000

@@ -14,23 +14,27 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
+# Where a word begins: not amid letters, but also behind a line break that was escaped.
+START = r"(?:(?<![A-Za-z0-9])|(?<=\\[nrt]))"
+# Between a name and its value, also in JSON that was escaped: `: "`, `=`, `\": \"`.
+IS = r"""(\\*["']?\s*[=:]\s*\\*["']?)"""
+NAMES_OF_SECRETS = r"(?:access_|refresh_|id_)?token|code_verifier|client_secret|appid|[\w-]*api[_-]?key"
+NAMES_OF_POSITIONS = r"(?:lat|latitude|lon|lng|long|longitude)(?:_degrees)?"
+
 # What can be told by its looks. A VIN has 17 letters and digits, at least one of each, but no I, O or Q.
 PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"\b(?=[A-Z0-9]*\d)(?=[A-Z0-9]*[A-Z])[A-HJ-NPR-Z0-9]{17}\b", re.IGNORECASE), "<vin>"),
-    (re.compile(r"\bey[\w-]{8,}\.[\w-]+\.[\w-]*"), "<token>"),
-    (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{6,}"), r"\1 <token>"),
     (
         re.compile(
-            r"""(?i)\b((?:access_|refresh_|id_)?token|code_verifier|client_secret|appid|[\w-]*api[_-]key)"""
-            r"""(["']?\s*[=:]\s*["']?)[^\s"'&,;)}]+"""
+            START + r"(?=[A-Z0-9]*\d)(?=[A-Z0-9]*[A-Z])[A-HJ-NPR-Z0-9]{17}(?![A-Z0-9])", re.IGNORECASE
         ),
-        r"\1\2<secret>",
+        "<vin>",
     ),
+    (re.compile(START + r"ey[\w-]{8,}(\.[\w-]*){2,}"), "<token>"),
+    (re.compile(rf"(?i){START}(bearer|basic)\s+[\w.~+/=-]{{6,}}"), r"\1 <token>"),
+    (re.compile(rf"""(?i){START}({NAMES_OF_SECRETS}){IS}[^\s"'&,;)}}\\]+"""), r"\1\2<secret>"),
     (re.compile(r"""([?&](?:code|state)=)[^\s"'&]+"""), r"\1<secret>"),
-    (
-        re.compile(r"""(?i)\b(lat|latitude|lon|lng|longitude)(["']?\s*[=:]\s*["']?)-?\d+(\.\d+)?"""),
-        r"\1\2<position>",
-    ),
+    (re.compile(rf"""(?i){START}({NAMES_OF_POSITIONS}){IS}-?\d+(\.\d+)?"""), r"\1\2<position>"),
+    (re.compile(rf"(?i)(coordinates){IS}[\[(][^\])]*"), r"\1\2[<position>"),
     (re.compile(r"(?<![\w.])-?\d{1,3}\.\d{4,}\s*,\s*-?\d{1,3}\.\d{4,}"), "<position>"),
 )
 SHORTEST_SECRET = 4  # shorter ones would redact words
@@ -56,6 +60,12 @@ class Redactor:
         for pattern, replacement in PATTERNS:
             line = pattern.sub(replacement, line)
         return line
+
+    def redact_value(self, key: str, value: object) -> object:
+        """The value that is logged under the key; itself, if there is nothing secret in it."""
+        line = f"{key}={value}"
+        clean = self.redact(line)
+        return value if clean == line else clean.removeprefix(f"{key}=")
 
 
 def set_up(*, level: str, stream: TextIO, secrets: Iterable[str] = ()) -> None:
@@ -94,7 +104,8 @@ def set_up(*, level: str, stream: TextIO, secrets: Iterable[str] = ()) -> None:
 
 def _renderer(*, colours: bool) -> Processor:
     if colours:
-        return structlog.dev.ConsoleRenderer()
+        # The default formatter shows the values of local variables where rich is installed: tokens, too.
+        return structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     return structlog.processors.LogfmtRenderer(
         key_order=["ts", "level", "account", "event"], drop_missing=True
     )
@@ -104,6 +115,8 @@ def _redacted(renderer: Processor, redactor: Redactor) -> Processor:
     """The renderer with the redaction of its line behind it: together the last processor."""
 
     def render(logger: WrappedLogger, method: str, event: EventDict) -> str:
-        return redactor.redact(str(renderer(logger, method, event)))
+        # Colours and escapes come between a name and its secret, so each value is looked at before too.
+        clean = {key: redactor.redact_value(key, value) for key, value in event.items()}
+        return redactor.redact(str(renderer(logger, method, clean)))
 
     return render

@@ -1,191 +1,28 @@
-"""Builds the exporter from its settings and runs its parts side by side: the server first, then the pollers.
+"""Runs the exporter's parts side by side: the server first, then the pollers.
 
 A poller that dies takes the process down; it does not leave old values standing on `/metrics`.
 """
 
-import secrets
 import signal
 import socket
-import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, replace
-from random import Random, SystemRandom
+from dataclasses import replace
+from urllib.parse import urlsplit
 
 import anyio
-import httpx2
 import structlog
 import uvicorn
-from starlette.applications import Starlette
 
-from volvo_exporter import __version__, catalogue
-from volvo_exporter.catalogue import connected_vehicle, weather
-from volvo_exporter.catalogue.model import Api, Resource
-from volvo_exporter.metrics.store import Store
-from volvo_exporter.metrics.telemetry import AccountFacts, Telemetry
-from volvo_exporter.polling.plan import Plan
-from volvo_exporter.polling.poller import Budget, Poller
-from volvo_exporter.polling.quota import Quota, remaining, resets_at, roll
-from volvo_exporter.polling.status import LoginFacts, describe, is_ready
-from volvo_exporter.settings import Account, Settings
-from volvo_exporter.volvo.api import VolvoApi, WeatherApi
-from volvo_exporter.volvo.authentication import BearerAuth
+from volvo_exporter.assembly import Exporter, Member, Surroundings, Terminal, build
+from volvo_exporter.polling.poller import Poller
+from volvo_exporter.settings import Settings
 from volvo_exporter.volvo.errors import CloudError, ConfigurationError, LoginRefused
-from volvo_exporter.volvo.grant import Grant
-from volvo_exporter.volvo.identity import VolvoId
 from volvo_exporter.volvo.login import Login, start
 from volvo_exporter.volvo.terminal import LineSource, login_at_terminal
-from volvo_exporter.volvo.tokens import TokenFile
-from volvo_exporter.volvo.transport import create_client
-from volvo_exporter.web.app import Views, create_app
 
 LOOK_FOR_LOGIN = 2.0
 GRACE = 3
-INDISPENSABLE = (connected_vehicle.VEHICLES, connected_vehicle.DETAILS)
-"""Without these there are no cars to ask for."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terminal:
-    """Somebody who can be asked to log in."""
-
-    say: Callable[[str], None]
-    read_line: LineSource
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
-    """What the exporter takes from the machine it runs on."""
-
-    clock: Callable[[], float]
-    """Unix time."""
-    monotonic: Callable[[], float]
-    chance: Random
-    token_urlsafe: Callable[[int], str]
-    transport: httpx2.AsyncBaseTransport | None = None
-    """In place of the network, where given."""
-    terminal: Terminal | None = None
-
-    @classmethod
-    def of_this_machine(cls, *, terminal: Terminal | None = None) -> "Surroundings":
-        """The real clock, the real network, real randomness."""
-        return cls(
-            clock=time.time,
-            monotonic=time.monotonic,
-            chance=SystemRandom(),
-            token_urlsafe=secrets.token_urlsafe,
-            terminal=terminal,
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
-    """An account at work."""
-
-    login: Account
-    resources: tuple[Resource, ...]
-    identity: VolvoId
-    grant: Grant
-    cloud: VolvoApi
-    poller: Poller
-
-    @property
-    def scopes(self) -> tuple[str, ...]:
-        """What a login has to ask for."""
-        return catalogue.scopes(self.resources)
-
-    def facts(self) -> LoginFacts:
-        """What is known of the login."""
-        token = self.grant.token
-        return LoginFacts(
-            required=self.grant.login_required,
-            token_expiry=token.expires_at if token else None,
-            grant_expiry=self.grant.grant_expires_at,
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exporter:
-    """All parts, put together."""
-
-    settings: Settings
-    members: tuple[Member, ...]
-    store: Store
-    telemetry: Telemetry
-    weather: WeatherApi | None
-    app: Starlette
-    client: httpx2.AsyncClient
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Shared:
-    """What the accounts have in common."""
-
-    settings: Settings
-    surroundings: Surroundings
-    client: httpx2.AsyncClient
-    store: Store
-    telemetry: Telemetry
-    weather: WeatherApi | None
-
-
-def build(settings: Settings, surroundings: Surroundings) -> Exporter:
-    """Put the parts together; raises ConfigurationError where a setting does not fit the catalogue."""
-    members: list[Member] = []
-    clock = surroundings.clock
-    telemetry = Telemetry(
-        version=__version__, accounts=lambda: [_account_facts(member, clock()) for member in members]
-    )
-    client = create_client(
-        observe=telemetry.count_request, monotonic=surroundings.monotonic, transport=surroundings.transport
-    )
-    shared = _Shared(
-        settings=settings,
-        surroundings=surroundings,
-        client=client,
-        store=Store(labels=_vehicle_labels(settings), names=settings.vehicle_names),
-        telemetry=telemetry,
-        weather=_weather(settings, client, clock),
-    )
-    budgets: dict[str, Budget] = {}
-    for login in settings.logins:
-        quota = Quota(limit=settings.daily_quota, per_minute=settings.requests_per_minute)
-        budget = budgets.setdefault(login.api_key.get_secret_value(), Budget(quota))
-        members.append(_member(shared, login, budget))
-    views = Views(
-        store=shared.store,
-        telemetry=telemetry,
-        version=__version__,
-        status=lambda: [describe(member.poller, member.facts(), now=clock()) for member in members],
-        missing=lambda: "; ".join(filter(None, map(_missing, members))),
-    )
-    return Exporter(
-        settings=settings,
-        members=tuple(members),
-        store=shared.store,
-        telemetry=telemetry,
-        weather=shared.weather,
-        app=create_app(views),
-        client=client,
-    )
-
-
-def enabled_resources(settings: Settings, login: Account) -> tuple[Resource, ...]:
-    """What is asked for an account: what is switched on and within the scopes that the owner set."""
-    names = {resource.name for resource in catalogue.RESOURCES if resource not in INDISPENSABLE}
-    if unknown := sorted(set(settings.disabled_resources) - names):
-        message = (
-            f"disabled_resources: there is no {', '.join(unknown)}; there are {', '.join(sorted(names))}"
-        )
-        raise ConfigurationError(message)
-
-    def wanted(resource: Resource) -> bool:
-        allowed = not login.scope or resource in INDISPENSABLE or set(resource.scopes) <= set(login.scope)
-        on = resource.enabled or (resource.api is Api.EXTENDED_VEHICLE and settings.extended_vehicle)
-        on = on and (resource is not weather.WEATHER or settings.weather_api_key is not None)
-        return on and allowed and resource.name not in settings.disabled_resources
-
-    return tuple(resource for resource in catalogue.RESOURCES if wanted(resource))
 
 
 async def serve(settings: Settings, surroundings: Surroundings) -> None:
@@ -235,7 +72,14 @@ def begin_login(exporter: Exporter, member: Member, surroundings: Surroundings) 
     )
 
 
-async def log_in(exporter: Exporter, member: Member, surroundings: Surroundings, terminal: Terminal) -> None:
+async def log_in(
+    exporter: Exporter,
+    member: Member,
+    surroundings: Surroundings,
+    terminal: Terminal,
+    *,
+    listen: bool = True,
+) -> None:
     """Ask somebody at the terminal to log in; raises LoginRefused or ClientRefused."""
     login = begin_login(exporter, member, surroundings)
 
@@ -245,48 +89,8 @@ async def log_in(exporter: Exporter, member: Member, surroundings: Surroundings,
 
     if len(exporter.members) > 1:
         terminal.say(f"Account {member.login.name}:")
-    await login_at_terminal(login=login, finish=finish, say=terminal.say, read_line=terminal.read_line)
-
-
-def _member(shared: _Shared, login: Account, budget: Budget) -> Member:
-    settings, clock = shared.settings, shared.surroundings.clock
-    resources = enabled_resources(settings, login)
-    identity = VolvoId(
-        shared.client,
-        url=settings.volvo_id_url,
-        client_id=login.client_id,
-        client_secret=login.client_secret.get_secret_value(),
-        redirect_uri=login.redirect_uri,
-        clock=clock,
-    )
-    grant = Grant(
-        file=TokenFile(login.token_path),
-        identity=identity,
-        clock=clock,
-        observe=lambda outcome: shared.telemetry.count_refresh(login.name, outcome),
-    )
-    cloud = VolvoApi(
-        shared.client,
-        url=settings.volvo_api_url,
-        api_key=login.api_key.get_secret_value(),
-        auth=BearerAuth(grant),
-        clock=clock,
-    )
-    poller = Poller(
-        account=login.name,
-        plan=Plan(resources=resources, scrape_interval=settings.scrape_interval),
-        vins=login.vin,
-        grant=grant,
-        cloud=cloud,
-        weather=shared.weather,
-        budget=budget,
-        store=shared.store,
-        telemetry=shared.telemetry,
-        clock=clock,
-        chance=shared.surroundings.chance,
-    )
-    return Member(
-        login=login, resources=resources, identity=identity, grant=grant, cloud=cloud, poller=poller
+    await login_at_terminal(
+        login=login, finish=finish, say=terminal.say, read_line=terminal.read_line, listen=listen
     )
 
 
@@ -332,14 +136,16 @@ async def _keep_polling(poller: Poller) -> None:
 
 async def _ask_for_logins(exporter: Exporter, surroundings: Surroundings, terminal: Terminal) -> None:
     """Ask for a login whenever one is missing, until nobody answers."""
+    visited = replace(terminal, read_line=_first_of(terminal.read_line, exporter.callback.wait))
     while True:
         for member in exporter.members:
             if not member.grant.login_required:
                 continue
+            own = urlsplit(member.login.redirect_uri).port == exporter.settings.exporter_listen_port
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(_cancel_when_logged_in, member, tasks.cancel_scope)
                 try:
-                    await log_in(exporter, member, surroundings, terminal)
+                    await log_in(exporter, member, surroundings, visited, listen=not own)
                 except (LoginRefused, CloudError) as error:
                     terminal.say(str(error))
                     return
@@ -347,47 +153,26 @@ async def _ask_for_logins(exporter: Exporter, surroundings: Surroundings, termin
         await anyio.sleep(LOOK_FOR_LOGIN)
 
 
+def _first_of(lines: LineSource, visits: Callable[[], Awaitable[str]]) -> LineSource:
+    """What is typed, or the address at which the browser comes back to our own server."""
+
+    async def read_line() -> str | None:
+        first: list[str | None] = []
+        async with anyio.create_task_group() as tasks:
+
+            async def take(source: LineSource | Callable[[], Awaitable[str]]) -> None:
+                first.append(await source())
+                tasks.cancel_scope.cancel()
+
+            tasks.start_soon(take, lines)
+            tasks.start_soon(take, visits)
+        return first[0]
+
+    return read_line
+
+
 async def _cancel_when_logged_in(member: Member, scope: anyio.CancelScope) -> None:
     """End the asking when another process has logged in."""
     while member.grant.login_required:  # noqa: ASYNC110 - another process gives no event to wait for
         await anyio.sleep(LOOK_FOR_LOGIN)
     scope.cancel()
-
-
-def _weather(settings: Settings, client: httpx2.AsyncClient, clock: Callable[[], float]) -> WeatherApi | None:
-    if settings.weather_api_key is None:
-        return None
-    key = settings.weather_api_key.get_secret_value()
-    return WeatherApi(client, url=settings.weather_api_url, api_key=key, clock=clock)
-
-
-def _vehicle_labels(settings: Settings) -> tuple[str, ...]:
-    labels = settings.vehicle_labels or catalogue.DEFAULT_VEHICLE_LABELS
-    if unknown := sorted(set(labels) - set(catalogue.ATTRIBUTES)):
-        message = f"vehicle_labels: no {', '.join(unknown)}; possible are {', '.join(catalogue.ATTRIBUTES)}"
-        raise ConfigurationError(message)
-    return labels
-
-
-def _account_facts(member: Member, now: float) -> AccountFacts:
-    quota = roll(member.poller.budget.quota, now)
-    login = member.facts()
-    return AccountFacts(
-        account=member.poller.account,
-        login_required=login.required,
-        token_expiry=login.token_expiry,
-        grant_expiry=login.grant_expiry,
-        quota_limit=quota.limit,
-        quota_used=quota.used,
-        quota_remaining=remaining(quota, now),
-        quota_reset=resets_at(quota, now),
-        lag=member.poller.lag(),
-    )
-
-
-def _missing(member: Member) -> str:
-    """What keeps an account from being ready, and the mend."""
-    name = member.poller.account
-    if member.grant.login_required:
-        return f"{name}: somebody has to log in; run `volvo-exporter login` (or `python auth.py`)"
-    return "" if is_ready(member.poller) else f"{name}: waiting for the first data of a car"

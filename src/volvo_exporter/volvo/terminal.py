@@ -28,10 +28,12 @@ async def login_at_terminal(
     finish: Callable[[str, str], Awaitable[None]],
     say: Callable[[str], None],
     read_line: LineSource | None,
+    listen: bool = True,
 ) -> None:
     """Lead somebody through the login. `finish` is given code and verifier; it exchanges and stores.
 
     A wrong address is explained, and waiting goes on.
+    `listen` is False where the process itself serves the redirect URI, and hands visits to `read_line`.
 
     Raises:
         LoginRefused: the input has ended, and nobody listens for the browser either.
@@ -40,7 +42,7 @@ async def login_at_terminal(
     say(f"Open this address in a browser, log in and choose your cars:\n\n{login.url}\n")
     attempt = _Attempt(login, finish, say)
     async with AsyncExitStack() as stack:
-        listeners = await _listen(login, say)
+        listeners = await _listen(login, say) if listen else []
         for listener in listeners:
             stack.push_async_callback(listener.aclose)
         if read_line is not None:

@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from volvo_exporter.metrics.store import Store
 from volvo_exporter.metrics.telemetry import Telemetry
+from volvo_exporter.web.callback import HEADERS, NOT_AWAITED, TAKEN, Callback
 
 Json = Mapping[str, object]
 
@@ -36,6 +37,7 @@ class Views:
     """Every account, as `/api/v1/status` shows it."""
     missing: Callable[[], str]
     """What keeps the exporter from being ready, and the mend; empty when it is."""
+    callback: Callback
 
 
 def create_app(views: Views) -> Starlette:
@@ -61,16 +63,22 @@ def create_app(views: Views) -> Starlette:
     async def status(_request: Request) -> Response:
         return JSONResponse({"version": views.version, "accounts": views.status()})
 
+    async def callback(request: Request) -> Response:
+        taken = views.callback.offer(f"?{request.url.query}")
+        text, status_code = (TAKEN, 200) if taken else (NOT_AWAITED, 404)
+        return PlainTextResponse(text, status_code=status_code, headers=HEADERS)
+
     return Starlette(
         routes=[
             Route("/", index),
             Route("/metrics", metrics),
+            Route("/callback", callback),
             Route("/-/healthy", healthy),
             Route("/-/ready", ready),
             Route("/api/v1/vehicles", vehicles),
             Route("/api/v1/status", status),
         ],
-        # Level 5 is a third of the work of the default 9 for 3 % more bytes of exposition text.
+        # The 1.1 MB of 20 cars become 34 kB in 4 ms on level 5, 28 kB in 21 ms on the default 9.
         middleware=[Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)],
     )
 

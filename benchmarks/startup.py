@@ -1,0 +1,106 @@
+"""Time to the first complete data of three cars at 150 ms API latency, against the same calls in a row.
+
+Both run in this process against the simulator, over loopback sockets.
+"""
+
+import json
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+
+import anyio
+import httpx2
+
+from volvo_exporter.assembly import Exporter, Surroundings
+from volvo_exporter.catalogue.model import Api
+from volvo_exporter.demo import demo_settings, simulating
+from volvo_exporter.log import set_up
+from volvo_exporter.simulator import FLEET, Options, World
+from volvo_exporter.supervisor import running
+from volvo_exporter.volvo.authentication import BearerAuth
+
+LATENCY = 0.15
+PLENTY = 1_000_000
+
+
+class Slow(httpx2.AsyncBaseTransport):
+    """A transport whose answers take at least the latency."""
+
+    def __init__(self) -> None:
+        self._inner = httpx2.AsyncHTTPTransport()
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Wait, then send."""
+        await anyio.sleep(LATENCY)
+        return await self._inner.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._inner.aclose()
+
+
+async def first_data(exporter: Exporter) -> float:
+    """Seconds until every slot that there is has been answered."""
+    began = time.perf_counter()
+    async with anyio.create_task_group() as tasks:
+        for member in exporter.members:
+            tasks.start_soon(member.poller.run)
+        while not complete(exporter):  # noqa: ASYNC110 - nothing in the product tells of this moment
+            await anyio.sleep(0.002)
+        elapsed = time.perf_counter() - began
+        tasks.cancel_scope.cancel()
+    return elapsed
+
+
+def complete(exporter: Exporter) -> bool:
+    """Whether every car is there and everything about it was asked, the weather included."""
+    entries = [entry for member in exporter.members for entry in member.poller.plan.entries.values()]
+    weather = [entry for entry in entries if entry.slot.resource.api is Api.WEATHER]
+    return len(weather) == len(FLEET) and all(entry.outcome for entry in entries)
+
+
+async def one_after_another(exporter: Exporter, world: World, url: str) -> float:
+    """Seconds that the same calls take in a row, each a new request on one kept connection."""
+    member = exporter.members[0]
+    auth, key = BearerAuth(member.grant), member.login.api_key.get_secret_value()
+    calls = [call for call in world.log if call.method == "GET" and not call.path.startswith("/data")]
+    async with httpx2.AsyncClient(transport=Slow(), base_url=url) as client:
+        began = time.perf_counter()
+        for call in calls:
+            path = call.path.replace("{vin}", call.vin or "")
+            await client.get(path, auth=auth, headers={"vcc-api-key": key})
+        weather = len([call for call in world.log if call.path.startswith("/data")])
+        await anyio.sleep(weather * LATENCY)
+        return time.perf_counter() - began
+
+
+async def measure(folder: Path) -> None:
+    """Both figures and their ratio."""
+    surroundings = Surroundings.of_this_machine()
+    options = Options(daily_quota=PLENTY, requests_per_minute=PLENTY)
+    world = World(clock=surroundings.clock, options=options)
+    for vin in world.cars:
+        world.state(vin)  # a car's first days are computed once; that is the simulator's time, not ours
+    answer = world.authorize()
+    token = {**answer, "expires_at": surroundings.clock() + float(str(answer["expires_in"]))}
+    (folder / "token.json").write_text(json.dumps(token, default=str))
+    async with simulating(world, port=0) as url:
+        settings = demo_settings(url, address="127.0.0.1", port=0, token_file=folder / "token.json")
+        slow = replace(surroundings, transport=Slow(), chance=Random(1))  # noqa: S311 - no secret
+        async with running(settings, slow) as exporter:
+            together = await first_data(exporter)
+            calls = len([call for call in world.log if call.method == "GET"])
+            in_a_row = await one_after_another(exporter, world, url)
+    print(f"first complete data, {len(FLEET)} cars, {calls} calls, {LATENCY * 1000:.0f} ms latency")
+    print(f"  exporter              {together:8.3f} s  ({together / LATENCY:.1f} round trips)")
+    print(f"  one after another     {in_a_row:8.3f} s")
+    print(f"  ratio                 {together / in_a_row:8.3f}")
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as name:
+        set_up(level="error", stream=sys.stderr)
+        anyio.run(measure, Path(name))

@@ -1,0 +1,388 @@
+import contextlib
+import os
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from volvo_exporter import catalogue, configuration
+from volvo_exporter.settings import Account, Invalid, Login, Settings, load
+
+REPOSITORY = Path(__file__).parents[1]
+VIN = "YV1TESTCAR0000001"
+OTHER = "YV1TESTCAR0000002"
+SECRET = "s3cr3t-of-the-client"
+KEY = "k3y-of-the-application"
+LOGIN = {
+    "client_id": "testcar-abc",
+    "client_secret": SECRET,
+    "api_key": KEY,
+    "redirect_uri": "http://localhost:9100/callback",
+}
+GIVEN = {
+    "vin": ([VIN, OTHER], f"{VIN},{OTHER}", (VIN, OTHER)),
+    "scope": ("openid location:read", "openid location:read", ("openid", "location:read")),
+    "token_file": ("/var/lib/token.json", "/var/lib/token.json", Path("/var/lib/token.json")),
+    "scrape_interval": (60, "60", 60.0),
+    "exporter_listen_addr": ("0.0.0.0", "0.0.0.0", "0.0.0.0"),  # noqa: S104 - only compared
+    "exporter_listen_port": (9101, "9101", 9101),
+    "daily_quota": (5000, "5000", 5000),
+    "requests_per_minute": (50, "50", 50),
+    "vehicle_labels": (["model"], "model", ("vin", "model")),
+    "vehicle_names": ({VIN.lower(): "Red"}, f'{{"{VIN}": "Red"}}', {VIN: "Red"}),
+    "disabled_resources": (["location", "fuel"], "location, fuel", ("location", "fuel")),
+    "extended_vehicle": (True, "true", True),
+    "volvo_api_url": ("http://localhost:8600/", "http://localhost:8600", "http://localhost:8600"),
+    "volvo_id_url": ("http://localhost:8600/", "http://localhost:8600", "http://localhost:8600"),
+    "weather_api_url": ("http://localhost:8600/", "http://localhost:8600", "http://localhost:8600"),
+}
+"""Each setting as it stands in YAML, in the environment, and as it is understood."""
+
+
+@contextlib.contextmanager
+def environment(variables):
+    """Only these VOLVO_ variables, for a while."""
+    before = dict(os.environ)
+    for name in [name for name in os.environ if name.startswith("VOLVO_")]:
+        del os.environ[name]
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+@pytest.fixture
+def config(tmp_path):
+    return tmp_path / "config.yaml"
+
+
+def read(config, settings, **variables):
+    text = settings if isinstance(settings, str) else yaml.safe_dump(settings)
+    config.write_text(text, encoding="utf-8")
+    with environment(variables):
+        return load(config)
+
+
+def problems(result):
+    assert isinstance(result, Invalid)
+    return {problem.setting: problem.message for problem in result.problems}
+
+
+def test_four_settings_are_enough(config):
+    settings = read(config, LOGIN)
+    assert isinstance(settings, Settings)
+    (login,) = settings.logins
+    assert (login.name, login.client_id, login.redirect_uri) == (
+        "default",
+        "testcar-abc",
+        "http://localhost:9100/callback",
+    )
+    assert (login.client_secret.get_secret_value(), login.api_key.get_secret_value()) == (SECRET, KEY)
+    assert (login.vin, login.scope, login.token_path) == ((), (), Path("volvo_token.json"))
+    assert (settings.scrape_interval, settings.exporter_listen_addr) == (300, "127.0.0.1")
+    assert (settings.exporter_listen_port, settings.daily_quota, settings.requests_per_minute) == (
+        9100,
+        10_000,
+        100,
+    )
+
+
+@pytest.mark.parametrize("setting", GIVEN)
+def test_a_setting_is_read_from_yaml(config, setting):
+    written, _, expected = GIVEN[setting]
+    assert getattr(read(config, LOGIN | {setting: written}), setting) == expected
+
+
+@pytest.mark.parametrize("setting", GIVEN)
+def test_a_setting_is_read_from_the_environment(config, setting):
+    _, written, expected = GIVEN[setting]
+    variable = f"VOLVO_{setting.upper()}"
+    assert getattr(read(config, LOGIN, **{variable: written}), setting) == expected
+
+
+def test_every_setting_is_tried():
+    others = {
+        *LOGIN,
+        "accounts",
+        "client_secret_file",
+        "api_key_file",
+        "weather_api_key",
+        "weather_api_key_file",
+    }
+    assert GIVEN.keys() | others >= Settings.model_fields.keys() - {"web_config_file"}
+
+
+def test_the_environment_alone_is_enough(config):
+    with environment({f"VOLVO_{setting.upper()}": value for setting, value in LOGIN.items()}):
+        settings = load(config)
+    assert settings.logins == (Account(**LOGIN),)
+
+
+def test_the_environment_has_the_last_word_unless_it_is_empty(config):
+    settings = read(config, LOGIN, VOLVO_CLIENT_ID="another", VOLVO_REDIRECT_URI="")
+    assert (settings.client_id, settings.redirect_uri) == ("another", LOGIN["redirect_uri"])
+
+
+@pytest.mark.parametrize("setting", ["client_secret", "api_key", "weather_api_key"])
+@pytest.mark.parametrize("by_environment", [False, True], ids=["yaml", "environment"])
+def test_a_secret_is_read_from_a_file(config, tmp_path, setting, by_environment):
+    file = tmp_path / "secret"
+    file.write_text("from a file\n")
+    known = {key: value for key, value in LOGIN.items() if key != setting}
+    if by_environment:
+        settings = read(config, known, **{f"VOLVO_{setting.upper()}_FILE": str(file)})
+    else:
+        settings = read(config, known | {f"{setting}_file": str(file)})
+    assert getattr(settings, setting).get_secret_value() == "from a file"
+    assert "from a file" in settings.secret_values()
+
+
+def test_accounts_take_what_they_leave_out_from_above(config, tmp_path):
+    file = tmp_path / "key"
+    file.write_text("another-key")
+    accounts = [
+        {"name": "mine"},
+        {"name": "theirs", "vin": OTHER, "api_key_file": str(file), "token_file": "theirs.json"},
+    ]
+    settings = read(config, LOGIN | {"vin": VIN, "accounts": accounts})
+    mine, theirs = settings.logins
+    assert (mine.vin, mine.client_id, mine.token_path) == (
+        (VIN,),
+        "testcar-abc",
+        Path("volvo_token_mine.json"),
+    )
+    assert (theirs.vin, theirs.client_id, theirs.token_path) == ((OTHER,), "testcar-abc", Path("theirs.json"))
+    assert theirs.api_key.get_secret_value() == "another-key"
+    assert set(settings.secret_values()) == {SECRET, KEY, "another-key"}
+
+
+def test_accounts_can_have_everything_of_their_own(config):
+    accounts = [LOGIN | {"name": "a"}, LOGIN | {"name": "b", "client_id": "other"}]
+    assert [login.client_id for login in read(config, {"accounts": accounts}).logins] == [
+        "testcar-abc",
+        "other",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("accounts", "message"),
+    [
+        ([{"name": "a"}, {"name": "a", "token_file": "x"}], "each needs a name of its own"),
+        (
+            [{"name": "a", "token_file": "x"}, {"name": "b", "token_file": "x"}],
+            "each needs a token_file of its own",
+        ),
+    ],
+    ids=["name", "token_file"],
+)
+def test_accounts_need_a_name_and_a_token_file_of_their_own(config, accounts, message):
+    assert problems(read(config, LOGIN | {"accounts": accounts})) == {"accounts": message}
+
+
+def test_what_an_account_lacks_is_named_with_its_name(config):
+    result = read(config, {"accounts": [LOGIN | {"name": "a"}, {"name": "b", "client_id": "x"}]})
+    assert problems(result).keys() == {"client_secret", "api_key", "redirect_uri"}
+    assert all("for account b; copy" in message for message in problems(result).values())
+
+
+def test_an_encoded_redirect_uri_and_scope_are_decoded(config):
+    encoded = {
+        "redirect_uri": "https%3A%2F%2Fexample.com%2Fcb%3Fa%3D1",
+        "scope": "openid%20location%3Aread+x",
+    }
+    settings = read(config, LOGIN | encoded)
+    assert settings.redirect_uri == "https://example.com/cb?a=1"
+    assert settings.scope == ("openid", "location:read", "x")
+
+
+def test_a_redirect_uri_that_is_not_encoded_stays_as_it_is(config):
+    uri = "https://example.com/cb?next=%2Fhome"
+    assert read(config, LOGIN | {"redirect_uri": uri}).redirect_uri == uri
+
+
+@pytest.mark.parametrize("vin", [VIN.lower(), [VIN.lower()], f"{VIN.lower()}, {OTHER.lower()}"], ids=repr)
+def test_a_vin_is_written_in_capitals(config, vin):
+    assert read(config, LOGIN | {"vin": vin}).vin[0] == VIN
+
+
+def test_digits_without_quotes_are_text(config):
+    settings = read(config, LOGIN | {"client_id": 12345, "client_secret": 67890})
+    assert (settings.client_id, settings.client_secret.get_secret_value()) == ("12345", "67890")
+
+
+def test_what_is_left_empty_is_not_set(config):
+    settings = read(config, LOGIN | dict.fromkeys(("vin", "scrape_interval", "weather_api_key", "accounts")))
+    assert (settings.vin, settings.scrape_interval, settings.weather_api_key) == ((), 300, None)
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "mend"),
+    [
+        ("vin", "TOO-SHORT", "a VIN has 17 letters and digits"),
+        ("vin", 12345678901234567, "must be text in quotes, or a list"),
+        ("client_id", ["a"], "must be text; put it in quotes"),
+        ("client_secret", ["a"], "must be text; put it in quotes"),
+        (
+            "redirect_uri",
+            "localhost/callback",
+            "must be a whole address such as http://localhost:9100/callback",
+        ),
+        ("redirect_uri", "http://[::1", "must be a whole address such as http://localhost:9100/callback"),
+        ("volvo_api_url", "api.volvocars.com", "must be an address such as https://api.volvocars.com"),
+        ("volvo_id_url", "http://[::1", "must be an address such as https://api.volvocars.com"),
+        ("scrape_interval", 1, "greater than or equal to 10"),
+        ("scrape_interval", "fast", "should be a valid number"),
+        ("exporter_listen_port", 70000, "less than or equal to 65535"),
+        ("exporter_listen_port", "http", "should be a valid integer"),
+        ("daily_quota", 0, "greater than or equal to 1"),
+        ("requests_per_minute", 0, "greater than or equal to 1"),
+        ("extended_vehicle", "perhaps", "should be a valid boolean"),
+        ("vehicle_names", ["Red"], "must hold one `key: value` a line"),
+        ("token_file", 5, "must be the path of a file"),
+        ("accounts", 5, "must be text in quotes, or a list"),
+        ("client_idd", "x", "is no setting; did you mean client_id?"),
+        ("scrape_intervall", 5, "is no setting; did you mean scrape_interval?"),
+        ("zzz", "x", "is no setting; remove it"),
+        ("client_secret_file", "/nonexistent", "set either client_secret or client_secret_file, not both"),
+        ("weather_api_key_file", "/nonexistent", "cannot be read (No such file or directory)"),
+        ("weather_api_key_file", 5, "cannot be read (not a text file)"),
+    ],
+    ids=repr,
+)
+def test_a_wrong_setting_is_named_with_its_mend(config, setting, value, mend):
+    found = problems(read(config, LOGIN | {setting: value}))
+    named = setting if mend.startswith("set either") is False else "client_secret"
+    assert found.keys() == {named}
+    assert mend in found[named]
+
+
+@pytest.mark.parametrize("account", ["mine", 5, ["mine"]], ids=repr)
+def test_an_account_that_is_no_mapping_is_named(config, account):
+    found = problems(read(config, LOGIN | {"accounts": [account]}))
+    assert found == {"accounts.0": "must hold settings, one a line, as `client_id: …`"}
+
+
+def test_everything_that_is_wrong_is_named_at_once(config):
+    wrong = {"vin": "short", "scrape_interval": 1, "colour": "red", "accounts": [{"nmae": "mine"}]}
+    found = problems(read(config, LOGIN | wrong))
+    assert found.keys() == {"vin", "scrape_interval", "colour", "accounts.0.nmae"}
+    assert found["accounts.0.nmae"] == "is no setting; did you mean name?"
+
+
+def test_everything_that_is_missing_is_named_at_once(config):
+    found = problems(read(config, "client_id:\n"))
+    assert list(found) == ["client_id", "client_secret", "api_key", "redirect_uri"]
+    assert all("is missing; copy" in message for message in found.values())
+    assert "config.example.yaml" not in found["client_id"]
+
+
+def test_who_has_no_configuration_is_led_to_the_example(config):
+    with environment({}):
+        found = problems(load(config))
+    assert all("copy config.example.yaml to it" in message for message in found.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "mend"),
+    [
+        ('client_id: "a', "is not YAML in line"),
+        ("client_id: a\n  b: c: d", "is not YAML in line 2"),
+        ("vin: 2026-99-99", "is not YAML"),
+        ("client_id: \x01", "is not YAML"),
+        ("- client_id", "must hold settings"),
+        ("client_id", "must hold settings"),
+        ("5", "must hold settings"),
+        ("1: 2", "must hold settings"),
+    ],
+    ids=repr,
+)
+def test_a_file_that_holds_no_settings_is_named(config, text, mend):
+    found = problems(read(config, text))
+    assert found.keys() == {str(config)}
+    assert mend in found[str(config)]
+
+
+def test_a_file_that_is_not_text_is_named(config):
+    config.write_bytes(b"client_id: \xff\xfe")
+    with environment({}):
+        assert problems(load(config)) == {str(config): "cannot be read: it is not UTF-8"}
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path):
+    with environment({}):
+        assert problems(load(tmp_path)) == {str(tmp_path): "cannot be read: Is a directory"}
+
+
+@pytest.mark.parametrize("setting", ["accounts", "vehicle_names"])
+def test_json_that_is_none_in_the_environment_is_named(config, setting):
+    variable = f"VOLVO_{setting.upper()}"
+    found = problems(read(config, LOGIN, **{variable: "no json"}))
+    assert found == {variable: "must be JSON, unlike in config.yaml"}
+
+
+@pytest.mark.parametrize("place", [{}, {"name": "a"}], ids=["above", "account"])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"client_secret": [SECRET]},
+        {"api_key": {KEY: KEY}},
+        {"vin": "short"},
+        {"weather_api_key_file": "/x"},
+        {"client_secret_file": "/nonexistent"},
+        {"redirect_uri": "nowhere"},
+        {"weather_api_key": [KEY]},
+    ],
+    ids=str,
+)
+def test_no_message_holds_a_secret(config, place, wrong):
+    settings = LOGIN | wrong if not place else {"accounts": [LOGIN | place | wrong]}
+    result = read(config, settings)
+    assert isinstance(result, Invalid)
+    assert SECRET not in repr(result)
+    assert KEY not in repr(result)
+
+
+def test_no_repr_holds_a_secret(config):
+    settings = read(config, LOGIN | {"weather_api_key": "w3ather-key", "accounts": [{"name": "a"}]})
+    shown = f"{settings!r} {settings} {settings.logins!r}"
+    assert not [secret for secret in (SECRET, KEY, "w3ather-key") if secret in shown]
+    assert set(settings.secret_values()) == {SECRET, KEY, "w3ather-key"}
+
+
+def test_the_example_works_once_it_is_filled_in(config):
+    text = (REPOSITORY / "config.example.yaml").read_text(encoding="utf-8")
+    found = problems(read(config, text))
+    assert list(found) == list(LOGIN)
+    for setting, value in LOGIN.items():
+        assert text.count(f"\n{setting}:\n") == 1
+        text = text.replace(f"\n{setting}:\n", f"\n{setting}: {value}\n")
+    assert read(config, text).logins == (Account(**LOGIN),)
+
+
+def test_the_example_shows_the_defaults():
+    text = (REPOSITORY / "config.example.yaml").read_text(encoding="utf-8")
+    shown = dict(re.findall(r"^# (\w+): (.+)$", text, re.MULTILINE))
+    assert yaml.safe_load(shown.pop("vehicle_labels")) == list(catalogue.DEFAULT_VEHICLE_LABELS)
+    assert shown.pop("token_file") == str(Account(**LOGIN).token_path)
+    defaults = {setting: Settings.model_fields[setting].default for setting in shown}
+    assert {setting: str(default) for setting, default in defaults.items() if default} == {
+        setting: value for setting, value in shown.items() if defaults[setting]
+    }
+    assert {"scrape_interval", "daily_quota", "exporter_listen_addr"} <= shown.keys()
+
+
+def test_the_document_is_what_the_settings_say():
+    document = (REPOSITORY / "docs" / "configuration.md").read_text(encoding="utf-8")
+    assert document == configuration.render(), (
+        "python -m volvo_exporter.configuration > docs/configuration.md"
+    )
+
+
+def test_every_setting_has_its_line():
+    text = configuration.render()
+    for setting in {**Login.model_fields, **Settings.model_fields, **Account.model_fields}:
+        assert text.count(f"\n| `{setting}` |") == 1
+    assert "| `scrape_interval` | `300` |" in text
