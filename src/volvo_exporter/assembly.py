@@ -201,7 +201,7 @@ def _member(shared: _Shared, login: Account, budget: Budget) -> Member:
         shared.client,
         url=settings.volvo_api_url,
         api_key=login.api_key.get_secret_value(),
-        auth=BearerAuth(grant),
+        auth=BearerAuth(grant, resending=lambda: budget.spend(clock())),
         clock=clock,
     )
     poller = Poller(

@@ -192,6 +192,17 @@ async def test_the_quota_is_never_overdrawn_however_small_it_is(tmp_path):
         assert len([call for call in it.calls() if call.time < MONDAY + 86400]) == 200
 
 
+async def test_requests_sent_again_after_a_refused_token_are_counted_too(tmp_path):
+    world = a_world()
+    async with installed(tmp_path, world) as it:
+        world.identity.expire()
+        await anyio.sleep(FIRST_ROUND)
+        used = await it.value("volvo_exporter_quota_used")
+
+        assert used == len(it.calls()) > 50
+        assert [call for call in it.calls() if call.status == 401] != []
+
+
 async def test_the_minute_limit_is_kept_with_many_cars(tmp_path):
     cars = tuple(replace(FLEET[0], vin=f"YV1DEMEV0R21{number:05}") for number in range(20))
     world = a_world(cars=cars)

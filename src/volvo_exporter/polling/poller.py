@@ -60,6 +60,10 @@ class Budget:
 
     quota: Quota
 
+    def spend(self, now: float) -> None:
+        """Count a request that is being sent with the key."""
+        self.quota = spend(self.quota, now)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mishap:
@@ -139,7 +143,7 @@ class Poller:
                 opens = max(opens, open_at(self.budget.quota, self._clock()))
                 if opens > self._clock():
                     continue
-                self.spend()
+                self.budget.spend(self._clock())
             self._in_flight.add(entry.slot)
             tasks.start_soon(self._attempt, entry.slot)
         later = next_due(entry for entry in idle if entry.due > now)
@@ -150,10 +154,6 @@ class Poller:
         now = self._clock()
         waiting = [entry.due for slot, entry in self.plan.entries.items() if slot not in self._in_flight]
         return max(0.0, now - min(waiting, default=now))
-
-    def spend(self) -> None:
-        """Count a request that is being sent with the API key."""
-        self.budget.quota = spend(self.budget.quota, self._clock())
 
     async def _account_opens(self) -> float:
         """When the account may send; a token is made ready, so that no request has to wait for one."""

@@ -1,6 +1,6 @@
 """The authentication of API requests: an access token in the header, renewed once where it is refused."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 
 import httpx2
 
@@ -12,10 +12,12 @@ class BearerAuth(httpx2.Auth):
     """Sends the access token of a grant; after a 401 about the token, once more with a renewed one.
 
     A 401 about the API key is left alone: a new token would not help.
+    `resending` is told of each second request, which costs quota too.
     """
 
-    def __init__(self, grant: Grant) -> None:
+    def __init__(self, grant: Grant, *, resending: Callable[[], None] = lambda: None) -> None:
         self._grant = grant
+        self._resending = resending
 
     async def async_auth_flow(
         self, request: httpx2.Request
@@ -29,4 +31,5 @@ class BearerAuth(httpx2.Auth):
         ):
             token = await self._grant.renew(token)
             request.headers["authorization"] = f"Bearer {token}"
+            self._resending()
             yield request
