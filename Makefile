@@ -33,6 +33,7 @@ bench: $(VENV)/development  ## Measure start-up and scrapes
 docs: $(VENV)/development  ## Write again what is generated from the code
 	$(BIN)/volvo-exporter metrics > docs/metrics.md
 	$(BIN)/python tools/openapi.py
+	$(BIN)/python -m volvo_exporter.configuration > docs/configuration.md
 
 lock: pyproject.toml  ## Write the lock files again, with the newest versions
 	$(PYTHON) -m venv $(VENV)/lock

@@ -22,7 +22,13 @@ from pydantic import (
     model_validator,
 )
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
 SECRETS = ("client_secret", "api_key", "weather_api_key")
 TOKEN_FILE = "volvo_token.json"  # noqa: S105 - a file's name
@@ -35,6 +41,14 @@ REQUIRED = (
     ("redirect_uri", f"copy the redirect URI that you registered at {PORTAL}"),
 )
 VIN_LENGTH = 17
+MENDS = {
+    "tuple_type": "must be text in quotes, or a list",
+    "string_type": "must be text; put it in quotes",
+    "dict_type": "must hold one `key: value` a line",
+    "model_type": "must hold settings, one a line, as `client_id: …`",
+    "path_type": "must be the path of a file",
+}
+"""What pydantic says in terms of Python, in terms of config.yaml."""
 
 
 def _split(value: object) -> object:
@@ -47,6 +61,14 @@ def _split(value: object) -> object:
 def _text(value: object) -> object:
     """A number in YAML where a word is meant (a client id of digits only)."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _is_address(uri: str) -> bool:
+    try:
+        parts = urlsplit(uri)
+    except ValueError:  # a bracket that is not closed
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.netloc)
 
 
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
@@ -75,14 +97,14 @@ class Login(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _read_secret_files(cls, values: dict[str, Any]) -> dict[str, Any]:
-        return dict(_with_secrets(values))
+    def _read_secret_files(cls, values: object) -> object:
+        return dict(_with_secrets(values)) if isinstance(values, dict) else values
 
     @field_validator("redirect_uri")
     @classmethod
     def _decode_uri(cls, value: str) -> str:
         uri = value if "://" in value else unquote(value)
-        if uri and (urlsplit(uri).scheme not in ("http", "https") or not urlsplit(uri).netloc):
+        if uri and not _is_address(uri):
             message = "must be a whole address such as http://localhost:9100/callback"
             raise ValueError(message)
         return uri
@@ -154,7 +176,7 @@ class Settings(BaseSettings, Login):
     @field_validator("volvo_api_url", "volvo_id_url", "weather_api_url")
     @classmethod
     def _check_url(cls, value: str) -> str:
-        if urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).netloc:
+        if not _is_address(value):
             message = "must be an address such as https://api.volvocars.com"
             raise ValueError(message)
         return value.rstrip("/")
@@ -240,7 +262,7 @@ def load(path: Path) -> Settings | Invalid:
         content = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
     except (OSError, UnicodeDecodeError) as error:
         return _invalid(str(path), f"cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8'}")
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date that does not exist
         mark = getattr(error, "problem_mark", None)
         place = f" in line {mark.line + 1}" if mark else ""
         return _invalid(str(path), f"is not YAML{place}: look for a missing quote, colon or indentation")
@@ -248,6 +270,9 @@ def load(path: Path) -> Settings | Invalid:
         return _invalid(str(path), "must hold settings, one a line, as `client_id: …`")
     try:
         return Settings(**(content or {}))
+    except SettingsError as error:
+        setting = str(error).split('"')[1]  # pydantic names it in its message only
+        return _invalid(f"VOLVO_{setting.upper()}", "must be JSON, unlike in config.yaml")
     except ValidationError as error:
         hint = "" if path.exists() else f" ({path} does not exist: copy config.example.yaml to it)"
         details = error.errors(include_url=False)
@@ -255,8 +280,8 @@ def load(path: Path) -> Settings | Invalid:
 
 
 def _with_secrets(values: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    """The values, with each secret that is in a file read from it."""
-    yield from values.items()
+    """The values that are given (`vin:` alone is none), with each secret that is in a file read from it."""
+    yield from ((setting, value) for setting, value in values.items() if value is not None)
     for secret in SECRETS:
         file = values.get(f"{secret}_file")
         if file is None:
@@ -299,7 +324,8 @@ def _explain(detail: ErrorDetails, hint: str) -> Iterator[Problem]:
         mend = f"did you mean {close[0]}?" if close else "remove it"
         yield Problem(setting=setting, message=f"is no setting; {mend}")
         return
-    for message in detail["msg"].removeprefix("Value error, ").splitlines():
+    text = MENDS.get(detail["type"], detail["msg"].removeprefix("Value error, "))
+    for message in text.splitlines():
         named, _, rest = message.partition(": ")
         if setting or not rest:
             yield Problem(setting=setting or "accounts", message=message)

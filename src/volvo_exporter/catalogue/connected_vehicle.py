@@ -129,6 +129,7 @@ VEHICLES = Resource(
     scopes=("conve:vehicle_relation",),
     tier=Tier.DAILY,
     shape=Shape.BARE,
+    root=(),
 )
 
 DETAILS = Resource(
@@ -148,7 +149,7 @@ DETAILS = Resource(
     ),
     attributes=(
         Attribute(label="model", path=("data", "descriptions", "model")),
-        Attribute(label="model_year", path=("data", "modelYear")),
+        Attribute(label="model_year", path=("data", "modelYear"), numeric=True),
         Attribute(
             label="fuel_type",
             path=("data", "fuelType"),
@@ -160,6 +161,7 @@ DETAILS = Resource(
             label="battery_capacity_kwh",
             path=("data", "batteryCapacityKWH"),
             placeholders=frozenset({"", "null", "0"}),
+            numeric=True,
         ),
         Attribute(label="colour", path=("data", "externalColour")),
         Attribute(label="upholstery", path=("data", "descriptions", "upholstery")),
@@ -356,6 +358,7 @@ RESOURCES: tuple[Resource, ...] = (
         scopes=("conve:commands",),
         tier=Tier.DAILY,
         shape=Shape.BARE,
+        root=(),
         fields=(
             Field(
                 key="command",

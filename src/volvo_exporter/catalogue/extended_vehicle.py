@@ -24,6 +24,7 @@ ITEMS = Resource(
     scopes=SCOPES,
     tier=Tier.DAILY,
     shape=Shape.BARE,
+    root=(),
     enabled=False,
 )
 ITEM = Resource(

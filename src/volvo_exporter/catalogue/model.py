@@ -171,6 +171,8 @@ class Attribute:
     """The values that are known, where the API has a closed list; empty means free text."""
     placeholders: frozenset[str] = frozenset({"", "null"})
     """What the API says where it has no value."""
+    numeric: bool = False
+    """True where the label is a number: anything else is not understood."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -192,6 +194,7 @@ class Resource:
     fields: tuple[Field, ...] = ()
     attributes: tuple[Attribute, ...] = ()
     root: Path = ("data",)
+    """Where the object lies that holds the values."""
     timestamp: Path | None = None
     """Where the time of the whole payload lies, in BARE resources that have one."""
     enabled: bool = True

@@ -35,10 +35,8 @@ from volvo_exporter.catalogue.model import (
 NUMERAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 VIN = re.compile(r"[A-Za-z0-9]{11,17}", re.ASCII)
 ITEM = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}", re.ASCII)
-EARLIEST, LATEST = (
-    946684800.0,
-    4102444800.0,
-)  # the years 2000 to 2100: no car reported before, none will after
+# The years 2000 to 2100: no car reported before, none will after.
+EARLIEST, LATEST = 946684800.0, 4102444800.0
 LONGEST_LABEL = 100
 LARGEST_ATTRIBUTE = 10_000  # a year, or a battery in kWh
 MOST_ITEMS = 100
@@ -79,6 +77,10 @@ class Unmapped:
     """The value, shortened, for the log."""
 
 
+Misread = tuple[Reason, Any]
+"""Why a value was left out, and the part of it that was not understood."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readings:
     """All that one answer tells."""
@@ -99,6 +101,9 @@ class _Wrapped:
 
 def read(resource: Resource, payload: Any, *, now: float, item: str = "") -> Readings:
     """Read the answer of a resource; `now` is Unix time, `item` names the item where the path has one."""
+    blocker = _blocker(payload, (*resource.root, ""))
+    if blocker is not None:
+        return Readings(unmapped=(_unmapped(resource, "", Reason.SHAPE, blocker),))
     samples: list[Sample] = []
     unmapped: list[Unmapped] = []
     for entry in resource.fields:
@@ -119,8 +124,6 @@ def read(resource: Resource, payload: Any, *, now: float, item: str = "") -> Rea
                 unmapped.append(_unmapped(resource, attribute.label, reason, value))
             case None:
                 pass
-    if payload is not None and not isinstance(payload, dict):
-        unmapped.append(_unmapped(resource, "", Reason.SHAPE, payload))
     return Readings(samples=tuple(samples), attributes=MappingProxyType(attributes), unmapped=tuple(unmapped))
 
 
@@ -153,23 +156,44 @@ def _walk(payload: Any, path: Path) -> Any:
     return payload
 
 
+def _absent(value: Any) -> bool:
+    """Whether this is how an API says that it has no value."""
+    return value is None or (isinstance(value, str) and value in ABSENT)
+
+
+def _blocker(payload: Any, path: Path) -> Any:
+    """What stands in the way of the path: neither absent nor the object or list that it leads through."""
+    for step in path:
+        if _absent(payload):
+            return None
+        if not isinstance(payload, dict if isinstance(step, str) else list):
+            return payload
+        payload = _walk(payload, (step,))
+    return None
+
+
 def _read_field(
     resource: Resource, entry: Field, payload: Any, now: float, item: str
 ) -> Iterator[Sample | Unmapped]:
     wrapped = _unwrap(resource, entry, payload)
-    if isinstance(wrapped, Reason):
-        yield _unmapped(resource, entry.key, wrapped, _walk(payload, (*resource.root, entry.key)))
+    if isinstance(wrapped, tuple):
+        yield _unmapped(resource, entry.key, *wrapped)
         return
-    if wrapped is None or wrapped.value is None:
+    if wrapped is None or _absent(wrapped.value):
         return
     measured = _seconds(wrapped.time)
     values = list(_values(entry, wrapped, measured, now, item))
     for value in values:
         match value:
-            case Reason():
-                yield _unmapped(resource, entry.key, value, _offender(value, wrapped))
             case Sample():
                 yield value
+            case (reason, offender):
+                yield _unmapped(resource, entry.key, reason, offender)
+            case Reason():
+                offender = wrapped.unit if value is Reason.UNIT else wrapped.value
+                yield _unmapped(resource, entry.key, value, offender)
+            case _:
+                assert_never(value)
     if isinstance(measured, Reason):
         yield _unmapped(resource, entry.key, measured, wrapped.time)
     elif measured is not None and entry.stamped and any(isinstance(value, Sample) for value in values):
@@ -177,30 +201,29 @@ def _read_field(
         yield Sample(family=families.FIELD_TIMESTAMP, labels=labels, value=measured)
 
 
-def _unwrap(resource: Resource, entry: Field, payload: Any) -> _Wrapped | Reason | None:
-    raw = _walk(payload, (*resource.root, entry.key) if entry.path is None else entry.path)
-    if raw is None:
+def _unwrap(resource: Resource, entry: Field, payload: Any) -> _Wrapped | Misread | None:
+    path = (*resource.root, entry.key) if entry.path is None else entry.path
+    path = (*path, "isSupported") if isinstance(entry.kind, Truth) else path
+    bare = entry.path is not None or resource.shape is Shape.BARE
+    blocker = _blocker(payload, path if bare else (*path, "value"))
+    if blocker is not None:
+        return Reason.SHAPE, blocker
+    raw = _walk(payload, path)
+    if _absent(raw):
         return None
-    time = _walk(payload, resource.timestamp) if resource.timestamp else None
-    if entry.path is not None or resource.shape is Shape.BARE:
-        raw = _walk(raw, ("isSupported",)) if isinstance(entry.kind, Truth) else raw
+    if bare:
+        time = _walk(payload, resource.timestamp) if resource.timestamp else None
         return _Wrapped(value=raw, unit=getattr(entry.kind, "unit", None), time=time)
-    if not isinstance(raw, dict):
-        return Reason.SHAPE
-    match resource.shape:
-        case Shape.VALUE:
-            return _Wrapped(value=raw.get("value"), unit=raw.get("unit"), time=raw.get("timestamp"))
-        case Shape.ITEM:
-            if raw.get("status") == "OK":
-                return _Wrapped(value=raw.get("value"), unit=raw.get("unit"), time=raw.get("updatedAt"))
-            return None if raw.get("status") in ("ERROR", None) else Reason.STATUS
-        case _ as unreachable:
-            assert_never(unreachable)
+    status = raw.get("status") if resource.shape is Shape.ITEM else "OK"
+    if status != "OK":
+        return None if _absent(status) or status == "ERROR" else (Reason.STATUS, status)
+    time = raw.get("updatedAt" if resource.shape is Shape.ITEM else "timestamp")
+    return _Wrapped(value=raw.get("value"), unit=raw.get("unit"), time=time)
 
 
 def _values(
     entry: Field, wrapped: _Wrapped, measured: float | Reason | None, now: float, item: str
-) -> Iterator[Sample | Reason]:
+) -> Iterator[Sample | Reason | Misread]:
     """The samples of one field, or why there are none."""
     result: float | Reason | None
     match entry.kind:
@@ -231,8 +254,6 @@ def _values(
 
 
 def _number(kind: Number, wrapped: _Wrapped) -> float | Reason | None:
-    if wrapped.value == "":
-        return None
     number = _numeral(wrapped.value)
     if number is None:
         return Reason.NUMBER
@@ -263,14 +284,14 @@ def _numeral(value: Any) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _flag(kind: Flag, word: Any) -> float | Reason | None:
+def _flag(kind: Flag, word: Any) -> float | Reason:
     if not isinstance(word, str):
         return Reason.WORD
     if word in kind.on:
         return 1.0
     if word in kind.off:
         return 0.0
-    return None if word in ABSENT else Reason.WORD
+    return Reason.WORD
 
 
 def _states(entry: Field, kind: States, word: Any) -> Iterator[Sample | Reason]:
@@ -279,15 +300,14 @@ def _states(entry: Field, kind: States, word: Any) -> Iterator[Sample | Reason]:
         return
     current = kind.synonyms.get(word, word)
     if current not in kind.states:
-        if word not in ABSENT:
-            yield Reason.WORD
+        yield Reason.WORD
         return
     for state in kind.states:
         labels = (*entry.labels, ("state", state.lower()))
         yield Sample(family=entry.family, labels=labels, value=float(state == current))
 
 
-def _members(entry: Field, kind: Members, entries: Any) -> Iterator[Sample | Reason]:
+def _members(entry: Field, kind: Members, entries: Any) -> Iterator[Sample | Reason | Misread]:
     if not isinstance(entries, list):
         yield Reason.SHAPE
         return
@@ -296,8 +316,11 @@ def _members(entry: Field, kind: Members, entries: Any) -> Iterator[Sample | Rea
         if word in words:
             labels = (*entry.labels, (kind.label, word.lower()))
             yield Sample(family=entry.family, labels=labels, value=1.0)
-    if any(word not in kind.words for word in words if word is not None and word not in ABSENT):
-        yield Reason.WORD
+    for member, word in zip(entries, words, strict=True):
+        if (blocker := _blocker(member, (kind.key,))) is not None:
+            yield Reason.SHAPE, blocker
+        elif not _absent(word) and word not in kind.words:
+            yield Reason.WORD, word
 
 
 def _reported(entry: Field, wrapped: _Wrapped, item: str) -> Iterator[Sample | Reason]:
@@ -305,22 +328,24 @@ def _reported(entry: Field, wrapped: _Wrapped, item: str) -> Iterator[Sample | R
     value = truths.get(wrapped.value) if isinstance(wrapped.value, str) else None
     value = _numeral(wrapped.value) if value is None else value
     if value is None:
-        if wrapped.value not in ABSENT:
-            yield Reason.NUMBER
+        yield Reason.NUMBER
         return
     unit = _label(wrapped.unit) if isinstance(wrapped.unit, str) else ""
     labels = (("resource", item), ("unit", unit))
     yield Sample(family=entry.family, labels=labels, value=value)
 
 
-def _read_attribute(attribute: Attribute, payload: Any) -> str | tuple[Reason, Any] | None:
-    value = _walk(payload, attribute.path)
-    if value is None:
+def _read_attribute(attribute: Attribute, payload: Any) -> str | Misread | None:
+    value, blocker = _walk(payload, attribute.path), _blocker(payload, attribute.path)
+    if blocker is not None:
+        return Reason.SHAPE, blocker
+    if _absent(value) or (isinstance(value, str) and value.strip() in attribute.placeholders):
         return None
-    text = _label(value) if isinstance(value, str) else _attribute_number(value)
+    free = isinstance(value, str) and not attribute.numeric
+    text = (_label(value) or Reason.WORD) if free else _attribute_number(value)
     if isinstance(text, Reason):
         return text, value
-    if text in attribute.placeholders or text in ABSENT:
+    if text in attribute.placeholders:
         return None
     known = not attribute.words or text in attribute.words
     return text if known else (Reason.WORD, value)
@@ -340,7 +365,7 @@ def _label(text: str) -> str:
 
 def _seconds(time: Any) -> float | Reason | None:
     """A timestamp as Unix time: ISO 8601 with ms, µs or ns, or a count of seconds or milliseconds."""
-    if time is None or time == "":
+    if _absent(time):
         return None
     number = _numeral(time)
     if number is not None:
@@ -356,13 +381,11 @@ def _seconds(time: Any) -> float | Reason | None:
     return seconds if EARLIEST <= seconds <= LATEST else Reason.TIME
 
 
-def _offender(reason: Reason, wrapped: _Wrapped) -> Any:
-    return wrapped.unit if reason is Reason.UNIT else wrapped.value
-
-
 def _unmapped(resource: Resource, entry: str, reason: Reason, value: Any) -> Unmapped:
     try:
-        text = "" if resource.private else repr(value)
-    except (ValueError, RecursionError):  # an integer of thousands of digits, a list nested without end
+        # A container is only named: a VIN inside it, cut in half, would not be recognised as one.
+        text = type(value).__name__ if isinstance(value, dict | list) else repr(value)
+    except ValueError:  # an integer of thousands of digits
         text = type(value).__name__
+    text = "" if resource.private else text
     return Unmapped(resource=resource.name, field=entry, reason=reason, value=text[:60])

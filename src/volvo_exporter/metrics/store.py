@@ -50,6 +50,7 @@ class Store:
     ) -> None:
         self._labels = labels
         self._names = names or {}
+        self._order = {resource.name: number for number, resource in enumerate(catalogue.RESOURCES)}
         self._vehicles: dict[str, _Vehicle] = {}
         self._headers = {family.name: render_header(family) for family in catalogue.VEHICLE_FAMILIES}
         self._lines: dict[str, dict[str, bytes]] = {name: {} for name in self._headers}
@@ -71,6 +72,7 @@ class Store:
         if vehicle.readings.get((resource, item)) == readings:
             return
         vehicle.readings[resource, item] = readings
+        # An attribute once known stays: were a label to go, every series of the car would become another.
         vehicle.labels.update(readings.attributes)
         self._render(vin, self._headers)
 
@@ -105,11 +107,12 @@ class Store:
     def samples(self, vin: str) -> tuple[Sample, ...]:
         """The values of a vehicle; where two resources tell the same, the better one's."""
         chosen: dict[tuple[str, Labels], Sample] = {}
-        for readings in self._vehicles[vin].readings.values():
-            for sample in readings.samples:
-                place = (sample.family.name, sample.labels)
-                if place not in chosen or chosen[place].fallback:
-                    chosen[place] = sample
+        known = self._vehicles[vin].readings
+        for place in sorted(known, key=lambda place: (self._order[place[0]], place[1])):
+            for sample in known[place].samples:
+                series = (sample.family.name, sample.labels)
+                if series not in chosen or chosen[series].fallback:
+                    chosen[series] = sample
         return tuple(chosen.values())
 
     def value(self, vin: str, family: Family) -> float | None:
@@ -126,7 +129,7 @@ class Store:
         known = self.attributes(vin)
         attributes = render_labels(tuple((label, known[label]) for label in self._labels))
         grouped: dict[str, list[Sample]] = {}
-        for sample in (*self.samples(vin), *_meta(vehicle)):
+        for sample in (*self.samples(vin), *self._meta(vehicle)):
             grouped.setdefault(sample.family.name, []).append(sample)
         for name in names:
             if samples := grouped.get(name):
@@ -138,12 +141,11 @@ class Store:
             info = render_labels(tuple(known.items()))
             self._lines[families.VEHICLE_INFO.name][vin] = render_samples(info, [every])
 
-
-def _meta(vehicle: _Vehicle) -> Iterator[Sample]:
-    """What the poller knows of the resources of a vehicle."""
-    for resource, poll in vehicle.polls.items():
-        labels = (("resource", resource),)
-        yield Sample(family=families.RESOURCE_UP, labels=labels, value=float(poll.up))
-        yield Sample(family=families.RESOURCE_INTERVAL, labels=labels, value=poll.interval)
-        if poll.last_success is not None:
-            yield Sample(family=families.RESOURCE_LAST_SUCCESS, labels=labels, value=poll.last_success)
+    def _meta(self, vehicle: _Vehicle) -> Iterator[Sample]:
+        """What the poller knows of the resources of a vehicle."""
+        for resource in sorted(vehicle.polls, key=self._order.__getitem__):
+            poll, labels = vehicle.polls[resource], (("resource", resource),)
+            yield Sample(family=families.RESOURCE_UP, labels=labels, value=float(poll.up))
+            yield Sample(family=families.RESOURCE_INTERVAL, labels=labels, value=poll.interval)
+            if poll.last_success is not None:
+                yield Sample(family=families.RESOURCE_LAST_SUCCESS, labels=labels, value=poll.last_success)

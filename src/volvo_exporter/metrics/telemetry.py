@@ -79,7 +79,10 @@ class Telemetry:
 
     def encode(self, accept: str) -> tuple[bytes, str]:
         """The exposition in the format that the `Accept` header prefers, and its content type."""
-        encoder, content_type = choose_encoder(accept)
+        try:
+            encoder, content_type = choose_encoder(accept)
+        except TypeError:  # a version that is no number
+            encoder, content_type = choose_encoder("")
         return encoder(self), content_type
 
     def collect(self) -> Iterator[Metric]:

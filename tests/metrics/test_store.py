@@ -1,0 +1,272 @@
+import itertools
+
+import pytest
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.exposition import generate_latest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
+from prometheus_client.parser import text_string_to_metric_families as parse_text
+
+import payloads
+from volvo_exporter import catalogue
+from volvo_exporter.catalogue import families
+from volvo_exporter.metrics.readings import Readings, Sample, read
+from volvo_exporter.metrics.store import Poll, Store
+from volvo_exporter.metrics.telemetry import Telemetry
+
+RESOURCES = {resource.name: resource for resource in catalogue.RESOURCES}
+NOW = payloads.MEASURED + 60
+VIN = payloads.VIN
+OTHER = "YV1TESTCAR0000002"
+
+
+def reading(*samples, **attributes):
+    return Readings(samples=samples, attributes=attributes)
+
+
+def sample(family, value, **labels):
+    return Sample(family=family, value=value, labels=tuple(labels.items()))
+
+
+def store_of(*vins, **options):
+    store = Store(**options)
+    for vin in vins:
+        store.add(vin, account="default")
+    return store
+
+
+def full_store(*vins):
+    store = store_of(*vins)
+    for vin, resource in itertools.product(vins, catalogue.RESOURCES):
+        item = "odometer" if "{item}" in resource.path else ""
+        document = payloads.payload(resource, payloads.Era.NULLED)
+        store.put(vin, resource.name, read(resource, document, now=NOW, item=item), item=item)
+        store.note(vin, resource.name, up=True, interval=300.0, now=NOW)
+    return store
+
+
+def lines(store, name):
+    return [line for line in store.exposition().decode().splitlines() if line.startswith(f"{name}{{")]
+
+
+def test_a_small_exposition_is_written_as_by_hand():
+    store = store_of(VIN, labels=("vin", "model"), names={VIN: 'The "red" one'})
+    store.put(VIN, "details", reading(model="EX30", colour="Red"))
+    store.put(
+        VIN, "doors", reading(sample(families.LOCKED, 1.0), sample(families.DOOR_OPEN, 0.0, door="hood"))
+    )
+    store.note(VIN, "doors", up=True, interval=300, now=NOW)
+    car = f'vin="{VIN}",model="EX30"'
+    assert (
+        store.exposition().decode()
+        == f"""\
+# HELP volvo_vehicle_info What the vehicle is, as labels; always 1.
+# TYPE volvo_vehicle_info gauge
+volvo_vehicle_info{{vin="{VIN}",name="The \\"red\\" one",account="default",model="EX30",model_year="",\
+fuel_type="",gearbox="",battery_capacity_kwh="",colour="Red",upholstery="",steering=""}} 1.0
+# HELP volvo_locked 1 while the central lock is locked.
+# TYPE volvo_locked gauge
+volvo_locked{{{car}}} 1.0
+# HELP volvo_door_open 1 while the door, hood or lid is open or ajar.
+# TYPE volvo_door_open gauge
+volvo_door_open{{{car},door="hood"}} 0.0
+# HELP volvo_resource_up 1 if the last request for the resource succeeded.
+# TYPE volvo_resource_up gauge
+volvo_resource_up{{{car},resource="doors"}} 1.0
+# HELP volvo_resource_last_success_timestamp_seconds When a request for the resource last succeeded, \
+in Unix time.
+# TYPE volvo_resource_last_success_timestamp_seconds gauge
+volvo_resource_last_success_timestamp_seconds{{{car},resource="doors"}} {NOW!r}
+# HELP volvo_resource_poll_interval_seconds Interval at which the resource is asked.
+# TYPE volvo_resource_poll_interval_seconds gauge
+volvo_resource_poll_interval_seconds{{{car},resource="doors"}} 300
+"""
+    )
+
+
+def test_nothing_is_told_of_a_vehicle_before_something_is_known():
+    store = store_of(VIN)
+    assert store.exposition() == b""
+    assert store.vins == (VIN,)
+
+
+def test_a_vehicle_that_is_added_again_keeps_what_is_known():
+    store = store_of(VIN)
+    store.put(VIN, "doors", reading(sample(families.LOCKED, 1.0)))
+    store.add(VIN, account="default")
+    assert store.value(VIN, families.LOCKED) == 1
+
+
+def test_a_value_that_vanishes_vanishes_from_the_text():
+    store = store_of(VIN)
+    store.put(
+        VIN, "doors", reading(sample(families.LOCKED, 1.0), sample(families.DOOR_OPEN, 0.0, door="hood"))
+    )
+    store.put(VIN, "doors", reading(sample(families.DOOR_OPEN, 1.0, door="hood")))
+    assert b"volvo_locked" not in store.exposition()
+    assert lines(store, "volvo_door_open")[0].endswith('door="hood"} 1.0')
+    assert store.value(VIN, families.LOCKED) is None
+
+
+def test_the_same_readings_leave_the_text_as_it_is():
+    store = full_store(VIN)
+    before = store.exposition()
+    document = payloads.payload(RESOURCES["doors"], payloads.Era.NULLED)
+    store.put(VIN, "doors", read(RESOURCES["doors"], document, now=NOW))
+    assert store.exposition() == before
+
+
+@pytest.mark.parametrize("order", [("fuel", "energy-state"), ("energy-state", "fuel")], ids="-".join)
+def test_the_energy_api_knows_the_charge_better_whatever_comes_first(order):
+    value = {"value": 11.0, "unit": "%", "timestamp": None}
+    said = {
+        "fuel": {"data": {"batteryChargeLevel": value}},
+        "energy-state": {"batteryChargeLevel": {"status": "OK", "value": 57, "unit": "percentage"}},
+    }
+    store = store_of(VIN)
+    for name in (*order, *order):
+        store.put(VIN, name, read(RESOURCES[name], said[name], now=NOW))
+    assert store.value(VIN, families.BATTERY_CHARGE) == 0.57
+    assert len(lines(store, "volvo_battery_charge_ratio")) == 1
+    store.put(VIN, "energy-state", reading())
+    assert store.value(VIN, families.BATTERY_CHARGE) == 0.11
+    store.put(VIN, "energy-state", read(RESOURCES["energy-state"], said["energy-state"], now=NOW))
+    store.drop(VIN, "energy-state")
+    assert lines(store, "volvo_battery_charge_ratio")[0].endswith(" 0.11")
+
+
+def test_a_dropped_resource_takes_its_series_along():
+    store = store_of(VIN)
+    store.put(VIN, "doors", reading(sample(families.LOCKED, 1.0)))
+    store.put(VIN, "odometer", reading(sample(families.ODOMETER, 5.0)))
+    store.note(VIN, "doors", up=True, interval=300, now=NOW)
+    store.drop(VIN, "doors")
+    assert lines(store, "volvo_locked") == lines(store, "volvo_resource_up") == []
+    assert len(lines(store, "volvo_odometer_meters")) == 1
+    store.drop(VIN, "odometer")
+    store.drop(VIN, "windows")
+    assert store.exposition() == b""
+
+
+def test_items_of_a_resource_are_kept_and_dropped_one_by_one():
+    store = store_of(VIN)
+    for item in ("odometer", "speed"):
+        told = sample(families.EXTENDED_VALUE, 1.0, resource=item, unit="km")
+        store.put(VIN, "extended-vehicle-item", reading(told), item=item)
+    store.drop(VIN, "extended-vehicle-item", item="speed")
+    assert [*map(str, lines(store, "volvo_extended_vehicle_resource_value"))] == [
+        line for line in store.exposition().decode().splitlines() if 'resource="odometer"' in line
+    ]
+
+
+def test_a_forgotten_vehicle_is_gone():
+    store = full_store(VIN, OTHER)
+    store.forget(VIN)
+    store.forget(VIN)
+    assert VIN.encode() not in store.exposition()
+    assert OTHER.encode() in store.exposition()
+    assert store.vins == (OTHER,)
+
+
+def test_a_failed_poll_leaves_the_values_and_the_time_of_the_last_success():
+    store = store_of(VIN)
+    store.note(VIN, "doors", up=False, interval=300, now=NOW)
+    assert store.polls(VIN) == {"doors": Poll(up=False, interval=300, last_success=None)}
+    assert lines(store, "volvo_resource_last_success_timestamp_seconds") == []
+    store.put(VIN, "doors", reading(sample(families.LOCKED, 1.0)))
+    store.note(VIN, "doors", up=True, interval=300, now=NOW)
+    store.note(VIN, "doors", up=False, interval=600, now=NOW + 300)
+    assert store.polls(VIN) == {"doors": Poll(up=False, interval=600, last_success=NOW)}
+    assert lines(store, "volvo_resource_up")[0].endswith(" 0.0")
+    assert len(lines(store, "volvo_locked")) == 1
+
+
+def test_attributes_reach_every_series_of_the_vehicle_and_of_no_other():
+    store = store_of(VIN, OTHER)
+    for vin in (VIN, OTHER):
+        store.put(vin, "doors", reading(sample(families.LOCKED, 1.0)))
+    store.put(VIN, "details", reading(model="EX30"))
+    mine, others = lines(store, "volvo_locked")
+    assert 'model="EX30"' in mine
+    assert 'model=""' in others
+    assert store.attributes(VIN)["model"] == "EX30"
+    assert store.attributes(VIN).keys() == set(catalogue.ATTRIBUTES)
+
+
+def test_an_attribute_once_known_stays():
+    store = store_of(VIN)
+    store.put(VIN, "details", reading(model="EX30"))
+    store.put(VIN, "details", reading())
+    assert store.attributes(VIN)["model"] == "EX30"
+
+
+def test_vehicle_labels_narrow_the_series_but_not_the_info():
+    store = store_of(VIN, labels=("vin",))
+    store.put(VIN, "details", reading(sample(families.BATTERY_CAPACITY, 1.0), model="EX30"))
+    assert lines(store, "volvo_vehicle_battery_capacity_joules") == [
+        f'volvo_vehicle_battery_capacity_joules{{vin="{VIN}"}} 1.0'
+    ]
+    assert 'model="EX30"' in lines(store, "volvo_vehicle_info")[0]
+
+
+def parsed(metrics):
+    return {
+        (one.name, frozenset(one.labels.items())): one.value for metric in metrics for one in metric.samples
+    }
+
+
+@pytest.mark.parametrize(
+    ("accept", "parse", "end"),
+    [
+        ("text/plain", parse_text, ""),
+        ("application/openmetrics-text;version=1.0.0", parse_openmetrics, "# EOF\n"),
+    ],
+    ids=["text", "openmetrics"],
+)
+def test_the_whole_of_metrics_parses_without_a_duplicate(accept, parse, end):
+    telemetry = Telemetry(version="1")
+    telemetry.count_request("GET", "/connected-vehicle/v2/vehicles", "200", 0.3)
+    own, _ = telemetry.encode(accept)
+    text = (full_store(VIN, OTHER).exposition() + own).decode()
+    assert text.endswith(end)
+    assert text.count("# EOF") == bool(end)
+    metrics = list(parse(text))
+    names = [metric.name for metric in metrics]
+    assert len(set(names)) == len(names)
+    samples = [(one.name, frozenset(one.labels.items())) for metric in metrics for one in metric.samples]
+    assert len(set(samples)) == len(samples)
+    assert {family.name for family in catalogue.VEHICLE_FAMILIES} <= set(names)
+    types = [line.split()[2] for line in text.splitlines() if line.startswith("# TYPE")]
+    assert len(set(types)) == len(types)
+
+
+def test_the_text_says_what_prometheus_client_would_say():
+    store = full_store(VIN)
+    reference = CollectorRegistry()
+    known = store.attributes(VIN)
+    labels = {label: known[label] for label in catalogue.DEFAULT_VEHICLE_LABELS}
+    metrics = {}
+    for told in store.samples(VIN):
+        metric = metrics.setdefault(told.family, GaugeMetricFamily(told.family.name, told.family.help))
+        metric.add_sample(told.family.name, labels | dict(told.labels), told.value)
+
+    class Collected:
+        def collect(self):
+            return metrics.values()
+
+    reference.register(Collected())
+    expected = parsed(parse_text(generate_latest(reference).decode()))
+    meta = ("volvo_vehicle_info", "volvo_resource")
+    told = parsed(parse_text(store.exposition().decode()))
+    assert {key: value for key, value in told.items() if not key[0].startswith(meta)} == expected
+    assert len(expected) > 150
+
+
+def test_odd_labels_survive_the_parsers():
+    odd = 'a "quoted" \\ one\nin two lines, {braces} = ünïcode'
+    store = store_of(VIN, names={VIN: odd})
+    store.put(VIN, "details", reading())
+    (metric,) = parse_text(store.exposition().decode())
+    assert metric.samples[0].labels["name"] == odd
+    (metric,) = parse_openmetrics(store.exposition().decode() + "# EOF\n")
+    assert metric.samples[0].labels["name"] == odd

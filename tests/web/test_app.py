@@ -1,0 +1,208 @@
+import gzip
+import json
+
+import anyio
+import httpx2
+import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
+from prometheus_client.parser import text_string_to_metric_families as parse_text
+
+import payloads
+from volvo_exporter import catalogue
+from volvo_exporter.metrics.readings import read
+from volvo_exporter.metrics.store import Store
+from volvo_exporter.metrics.telemetry import Telemetry
+from volvo_exporter.web.app import PAGES, Views, create_app
+from volvo_exporter.web.callback import Callback
+
+PROMETHEUS = (
+    "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,"
+    "application/openmetrics-text;version=0.0.1;q=0.5,"
+    "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2"
+)
+ACCOUNTS = [{"account": "default", "login_required": False}]
+
+
+def client(*, missing="", cars=1, callback=None):
+    store = Store()
+    for number in range(cars):
+        vin = f"YV1TESTCAR{number:07}"
+        store.add(vin, account="default")
+        for resource in catalogue.RESOURCES:
+            if resource.name in ("details", "doors"):
+                document = payloads.payload(resource, payloads.Era.NULLED)
+                store.put(vin, resource.name, read(resource, document, now=payloads.MEASURED))
+                store.note(vin, resource.name, up=True, interval=300, now=payloads.MEASURED)
+    views = Views(
+        store=store,
+        telemetry=Telemetry(version="1.2.3"),
+        version="1.2.3",
+        status=lambda: ACCOUNTS,
+        missing=lambda: missing,
+        callback=callback or Callback(),
+    )
+    return httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(app=create_app(views)),
+        base_url="http://exporter",
+        headers={"accept-encoding": "identity"},
+    )
+
+
+async def get(path, *, headers=None, **options):
+    async with client(**options) as http:
+        return await http.get(path, headers=headers)
+
+
+async def test_prometheus_gets_openmetrics():
+    response = await get("/metrics", headers={"accept": PROMETHEUS})
+    assert response.status_code == 200
+    kind, *parameters = response.headers["content-type"].split("; ")
+    assert (kind, parameters[:2]) == ("application/openmetrics-text", ["version=1.0.0", "charset=utf-8"])
+    assert response.text.endswith("# EOF\n")
+    names = [metric.name for metric in parse_openmetrics(response.text)]
+    assert {"volvo_vehicle_info", "volvo_door_open", "volvo_exporter_build_info"} <= set(names)
+
+
+@pytest.mark.parametrize("accept", ["*/*", "text/plain", "text/plain;version=0.0.4", "text/html"])
+async def test_others_get_the_text_format(accept):
+    response = await get("/metrics", headers={"accept": accept})
+    assert response.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+    assert "# EOF" not in response.text
+    names = [metric.name for metric in parse_text(response.text)]
+    assert {"volvo_vehicle_info", "volvo_door_open", "volvo_exporter_build_info"} <= set(names)
+
+
+@pytest.mark.parametrize(
+    "accept",
+    [
+        "application/openmetrics-text;version=nonsense",
+        "text/plain;version=",
+        "application/openmetrics-text;version=1.0.0;escaping=odd",
+        ";;,,q=",
+        "\x80",
+        "",
+    ],
+    ids=repr,
+)
+async def test_an_odd_accept_header_is_no_reason_to_fail(accept):
+    response = await get("/metrics", headers={"accept": accept.encode("latin-1")})
+    assert response.status_code == 200
+    assert "volvo_vehicle_info" in response.text
+
+
+async def test_metrics_are_compressed_for_who_can_read_it():
+    async with client(cars=5) as http:
+        plain = await http.get("/metrics")
+        async with http.stream("GET", "/metrics", headers={"accept-encoding": "gzip"}) as response:
+            raw = b"".join([chunk async for chunk in response.aiter_raw()])
+    assert "content-encoding" not in plain.headers
+    assert response.headers["content-encoding"] == "gzip"
+    assert gzip.decompress(raw) == plain.content
+    assert len(raw) < len(plain.content) / 10
+
+
+async def test_metrics_without_a_car_are_those_of_the_exporter():
+    response = await get("/metrics", cars=0)
+    names = [metric.name for metric in parse_text(response.text)]
+    assert "volvo_exporter_build_info" in names
+    assert not [name for name in names if name.startswith("volvo_resource")]
+
+
+async def test_the_process_is_healthy_even_while_a_login_is_missing():
+    response = await get("/-/healthy", missing="somebody has to log in")
+    assert (response.status_code, response.text) == (200, "healthy\n")
+
+
+async def test_it_is_ready_when_nothing_is_missing():
+    response = await get("/-/ready")
+    assert (response.status_code, response.text) == (200, "ready\n")
+
+
+async def test_what_is_missing_for_being_ready_is_told_with_its_mend():
+    response = await get("/-/ready", missing="somebody has to log in; run `volvo-exporter login`")
+    assert response.status_code == 503
+    assert response.text == "somebody has to log in; run `volvo-exporter login`\n"
+
+
+async def test_cars_as_json():
+    response = await get("/api/v1/vehicles")
+    assert response.headers["content-type"] == "application/json"
+    (car,) = response.json()["vehicles"]
+    assert car.keys() == {"attributes", "readings", "resources"}
+    assert car["attributes"].keys() == set(catalogue.ATTRIBUTES)
+    assert (car["attributes"]["vin"], car["attributes"]["model"]) == ("YV1TESTCAR0000000", "Testcar")
+    assert {"metric": "volvo_locked", "labels": {}, "value": 1.0} in car["readings"]
+    assert {"metric": "volvo_door_open", "labels": {"door": "hood"}, "value": 1.0} in car["readings"]
+    poll = {"up": True, "interval": 300, "last_success": payloads.MEASURED}
+    assert car["resources"] == {"details": poll, "doors": poll}
+
+
+async def test_no_cars_as_json():
+    assert (await get("/api/v1/vehicles", cars=0)).json() == {"vehicles": []}
+
+
+async def test_the_status_as_json():
+    response = await get("/api/v1/status")
+    assert response.headers["content-type"] == "application/json"
+    assert json.loads(response.content) == {"version": "1.2.3", "accounts": ACCOUNTS}
+
+
+async def test_the_first_page_leads_to_the_others():
+    response = await get("/")
+    assert response.headers["content-type"] == "text/html; charset=utf-8"
+    assert "All is well." in response.text
+    assert "1.2.3" in response.text
+    for path, _ in PAGES:
+        assert f'href="{path}"' in response.text
+        assert (await get(path)).status_code == 200
+
+
+async def test_what_is_missing_is_text_and_no_markup():
+    response = await get("/", missing="<script>alert(1)</script>")
+    assert "<script>" not in response.text
+    assert "&lt;script&gt;" in response.text
+
+
+async def test_a_browser_that_nobody_waits_for_is_told_what_to_do():
+    response = await get("/callback?code=abc&state=def")
+    assert response.status_code == 404
+    assert "paste it into the terminal" in response.text
+    assert (response.headers["cache-control"], response.headers["referrer-policy"]) == (
+        "no-store",
+        "no-referrer",
+    )
+
+
+async def test_what_a_browser_brings_back_is_handed_over_once():
+    callback, queries = Callback(), []
+
+    async def wait():
+        queries.append(await callback.wait())
+
+    async with client(callback=callback) as http, anyio.create_task_group() as tasks:
+        tasks.start_soon(wait)
+        await anyio.wait_all_tasks_blocked()
+        response = await http.get("/callback?code=abc&state=def")
+        await anyio.wait_all_tasks_blocked()
+        again = await http.get("/callback?code=abc&state=def")
+    assert queries == ["?code=abc&state=def"]
+    assert (response.status_code, again.status_code) == (200, 404)
+    assert "abc" not in response.text + again.text
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/metrics/x", "/-/", "/api/v1/", "/api/v2/vehicles"])
+async def test_there_is_nothing_else(path):
+    assert (await get(path)).status_code == 404
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
+async def test_nothing_can_be_changed(method):
+    async with client() as http:
+        for path, _ in PAGES:
+            assert (await http.request(method, path)).status_code == 405
+
+
+async def test_only_the_headers_can_be_asked_for():
+    async with client() as http:
+        response = await http.head("/metrics")
+    assert (response.status_code, response.content) == (200, b"")
