@@ -1,5 +1,8 @@
 """The arrows between the rooms, and the size of the modules."""
 
+import subprocess
+import sys
+
 from services import ROOT
 
 LONGEST = 400
