@@ -9,10 +9,10 @@ COMPILE = $(VENV)/lock/bin/uv pip compile --quiet --upgrade --universal --python
 	--custom-compile-command 'make lock'
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench docs lock clean
+.PHONY: help demo test check bench bench-polling docs lock clean
 
 help:  ## Show what there is to make
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
 
 demo: $(VENV)/runtime  ## Run the exporter with simulated cars: http://localhost:9100/
 	$(BIN)/volvo-exporter demo
@@ -29,6 +29,9 @@ check: $(VENV)/development  ## Check style, types and the arrows between the roo
 bench: $(VENV)/development  ## Measure start-up and scrapes
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/scrape.py
+
+bench-polling: $(VENV)/development  ## Compare a simulated fortnight with fixed timetables
+	$(BIN)/python benchmarks/polling.py $(ARGUMENTS)
 
 docs: $(VENV)/development  ## Write again what is generated from the code
 	$(BIN)/volvo-exporter metrics > docs/metrics.md

@@ -70,6 +70,7 @@ def some_settings(token_file: Path, **more: object) -> Settings:
         "api_key": simulator.API_KEY,
         "redirect_uri": simulator.REDIRECT_URI,
         "token_file": str(token_file),
+        "state_file": str(token_file.with_name("volvo_state.json")),
     }
     places = dict.fromkeys(("volvo_api_url", "volvo_id_url", "weather_api_url"), URL)
     return Settings(**{**login, **places, "weather_api_key": simulator.WEATHER_KEY, **more})

@@ -27,6 +27,7 @@ GIVEN = {
     "scrape_interval": (60, "60", 60.0),
     "exporter_listen_addr": ("0.0.0.0", "0.0.0.0", "0.0.0.0"),  # noqa: S104 - only compared
     "exporter_listen_port": (9101, "9101", 9101),
+    "state_file": ("state.json", "state.json", Path("state.json")),
     "daily_quota": (5000, "5000", 5000),
     "requests_per_minute": (50, "50", 50),
     "vehicle_labels": (["model"], "model", ("vin", "model")),

@@ -14,8 +14,10 @@ from volvo_exporter.catalogue import connected_vehicle, weather
 from volvo_exporter.catalogue.model import Api, Resource
 from volvo_exporter.metrics.store import Store
 from volvo_exporter.metrics.telemetry import AccountFacts, Telemetry
+from volvo_exporter.polling.budget import Budget
+from volvo_exporter.polling.ledger import Ledger
 from volvo_exporter.polling.plan import Plan
-from volvo_exporter.polling.poller import Budget, Poller
+from volvo_exporter.polling.poller import Poller
 from volvo_exporter.polling.quota import Quota, remaining, resets_at, roll
 from volvo_exporter.polling.status import LoginFacts, describe, is_ready
 from volvo_exporter.settings import Account, Settings
@@ -140,8 +142,11 @@ def build(settings: Settings, surroundings: Surroundings) -> Exporter:
     callback = Callback()
     budgets: dict[str, Budget] = {}
     for login in settings.logins:
-        quota = Quota(limit=settings.daily_quota, per_minute=settings.requests_per_minute)
-        budget = budgets.setdefault(login.api_key.get_secret_value(), Budget(quota))
+        key = login.api_key.get_secret_value()
+        if key not in budgets:
+            quota = Quota(limit=settings.daily_quota, per_minute=settings.requests_per_minute)
+            budgets[key] = Budget(quota, key=key, ledger=Ledger(settings.state_file))
+        budget = budgets[key]
         members.append(_member(shared, login, budget))
     views = Views(
         store=shared.store,
@@ -204,9 +209,11 @@ def _member(shared: _Shared, login: Account, budget: Budget) -> Member:
         auth=BearerAuth(grant, resending=lambda: budget.spend(clock())),
         clock=clock,
     )
+    plan = Plan(resources=resources, scrape_interval=settings.scrape_interval)
+    budget.plans.append(plan)
     poller = Poller(
         account=login.name,
-        plan=Plan(resources=resources, scrape_interval=settings.scrape_interval),
+        plan=plan,
         vins=login.vin,
         grant=grant,
         cloud=cloud,
@@ -249,6 +256,7 @@ def _account_facts(member: Member, now: float) -> AccountFacts:
         quota_used=quota.used,
         quota_remaining=remaining(quota, now),
         quota_reset=resets_at(quota, now),
+        quota_forecast=member.poller.budget.forecast(now),
         lag=member.poller.lag(),
     )
 

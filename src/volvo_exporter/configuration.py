@@ -6,6 +6,7 @@ Beside `settings`, because tools import the catalogue only.
 import json
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
@@ -71,6 +72,8 @@ def _default(field: FieldInfo) -> str:
     match field.default:
         case None | "" | () | SecretStr():
             return ""
+        case Path() as path:
+            return f"`{path}`"
         case value:
             return f"`{json.dumps(value).strip(chr(34))}`" if value != {} else ""
 

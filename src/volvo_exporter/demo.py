@@ -100,6 +100,7 @@ def demo_settings(url: str, *, address: str, port: int, token_file: Path) -> Set
                 token_file=token_file,
             ),
         ),
+        state_file=token_file.with_name("volvo_state.json"),
         weather_api_key=WEATHER_KEY,
         volvo_api_url=url,
         volvo_id_url=url,

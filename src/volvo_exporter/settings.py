@@ -157,6 +157,9 @@ class Settings(BaseSettings, Login):
     )
     exporter_listen_addr: str = Field(default="127.0.0.1", description="Address to listen on.")
     exporter_listen_port: int = Field(default=9100, ge=0, le=65535, description="Port to listen on.")
+    state_file: Path = Field(
+        default=Path("volvo_state.json"), description="Where the count of today's calls is kept."
+    )
     daily_quota: int = Field(default=10_000, ge=1, description="Calls a day that each API key has.")
     requests_per_minute: int = Field(default=100, ge=1, description="Calls a minute that each API key has.")
     vehicle_labels: Words | None = Field(

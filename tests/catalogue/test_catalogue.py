@@ -278,7 +278,11 @@ def test_only_the_location_is_private():
 
 
 def test_the_families_are_those_of_the_contract():
-    extra = {"volvo_energy_field_supported": "field"}
+    extra = {
+        "volvo_energy_field_supported": "field",
+        "volvo_activity_status": "state",
+        "volvo_exporter_quota_forecast": "account",
+    }
     assert {name: " ".join(family.labels) for name, family in FAMILIES.items()} == {**LABELS, **extra}
 
 

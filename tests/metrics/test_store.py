@@ -41,7 +41,11 @@ def full_store(*vins):
         item = "odometer" if "{item}" in resource.path else ""
         document = payloads.payload(resource, payloads.Era.NULLED)
         store.put(vin, resource.name, read(resource, document, now=NOW, item=item), item=item)
-        store.note(vin, resource.name, up=True, interval=300.0, now=NOW)
+        store.note(vin, resource.name, up=True, now=NOW)
+    for vin in vins:
+        store.pace(
+            vin, dict.fromkeys((resource.name for resource in catalogue.RESOURCES), 300.0), activity="parked"
+        )
     return store
 
 
@@ -55,7 +59,8 @@ def test_a_small_exposition_is_written_as_by_hand():
     store.put(
         VIN, "doors", reading(sample(families.LOCKED, 1.0), sample(families.DOOR_OPEN, 0.0, door="hood"))
     )
-    store.note(VIN, "doors", up=True, interval=300, now=NOW)
+    store.note(VIN, "doors", up=True, now=NOW)
+    store.pace(VIN, {"doors": 300}, activity="unknown")
     car = f'vin="{VIN}",model="EX30"'
     assert (
         store.exposition().decode()
@@ -139,7 +144,7 @@ def test_a_dropped_resource_takes_its_series_along():
     store = store_of(VIN)
     store.put(VIN, "doors", reading(sample(families.LOCKED, 1.0)))
     store.put(VIN, "odometer", reading(sample(families.ODOMETER, 5.0)))
-    store.note(VIN, "doors", up=True, interval=300, now=NOW)
+    store.note(VIN, "doors", up=True, now=NOW)
     store.drop(VIN, "doors")
     assert lines(store, "volvo_locked") == lines(store, "volvo_resource_up") == []
     assert len(lines(store, "volvo_odometer_meters")) == 1
@@ -170,13 +175,13 @@ def test_a_forgotten_vehicle_is_gone():
 
 def test_a_failed_poll_leaves_the_values_and_the_time_of_the_last_success():
     store = store_of(VIN)
-    store.note(VIN, "doors", up=False, interval=300, now=NOW)
-    assert store.polls(VIN) == {"doors": Poll(up=False, interval=300, last_success=None)}
+    store.note(VIN, "doors", up=False, now=NOW)
+    assert store.polls(VIN) == {"doors": Poll(up=False, last_success=None)}
     assert lines(store, "volvo_resource_last_success_timestamp_seconds") == []
     store.put(VIN, "doors", reading(sample(families.LOCKED, 1.0)))
-    store.note(VIN, "doors", up=True, interval=300, now=NOW)
-    store.note(VIN, "doors", up=False, interval=600, now=NOW + 300)
-    assert store.polls(VIN) == {"doors": Poll(up=False, interval=600, last_success=NOW)}
+    store.note(VIN, "doors", up=True, now=NOW)
+    store.note(VIN, "doors", up=False, now=NOW + 300)
+    assert store.polls(VIN) == {"doors": Poll(up=False, last_success=NOW)}
     assert lines(store, "volvo_resource_up")[0].endswith(" 0.0")
     assert len(lines(store, "volvo_locked")) == 1
 
@@ -256,7 +261,7 @@ def test_the_text_says_what_prometheus_client_would_say():
 
     reference.register(Collected())
     expected = parsed(parse_text(generate_latest(reference).decode()))
-    meta = ("volvo_vehicle_info", "volvo_resource")
+    meta = ("volvo_vehicle_info", "volvo_resource", "volvo_activity_status")
     told = parsed(parse_text(store.exposition().decode()))
     assert {key: value for key, value in told.items() if not key[0].startswith(meta)} == expected
     assert len(expected) > 150
@@ -270,3 +275,14 @@ def test_odd_labels_survive_the_parsers():
     assert metric.samples[0].labels["name"] == odd
     (metric,) = parse_openmetrics(store.exposition().decode() + "# EOF\n")
     assert metric.samples[0].labels["name"] == odd
+
+
+def test_the_activity_is_a_state_set_and_absent_while_unknown():
+    store = store_of(VIN)
+    store.pace(VIN, {}, activity="unknown")
+    assert lines(store, "volvo_activity_status") == []
+    store.pace(VIN, {}, activity="charging")
+    states = {line.partition('state="')[2] for line in lines(store, "volvo_activity_status")}
+    assert 'charging"} 1.0' in states
+    assert 'parked"} 0.0' in states
+    assert len(states) == 5

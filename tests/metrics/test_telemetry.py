@@ -18,6 +18,7 @@ def facts(account="default", **changes):
         "quota_used": 120,
         "quota_remaining": 9880,
         "quota_reset": 1790035200.0,
+        "quota_forecast": 2500,
         "lag": 0.5,
     }
     return AccountFacts(account=account, **{**known, **changes})
@@ -80,6 +81,7 @@ def test_accounts_are_asked_at_each_scrape():
         "volvo_exporter_quota_used": 120,
         "volvo_exporter_quota_remaining": 9880,
         "volvo_exporter_quota_reset_timestamp_seconds": 1790035200,
+        "volvo_exporter_quota_forecast": 2500,
         "volvo_exporter_login_required": 0,
         "volvo_exporter_token_expiry_timestamp_seconds": 1790000299,
         "volvo_exporter_grant_expiry_timestamp_seconds": 1805000000,

@@ -3,9 +3,11 @@ from dataclasses import replace
 
 from volvo_exporter import catalogue
 from volvo_exporter.catalogue import connected_vehicle, energy, extended_vehicle, weather
+from volvo_exporter.polling.activity import Signs
 from volvo_exporter.polling.outcomes import Outcome
 from volvo_exporter.polling.plan import Plan
 from volvo_exporter.polling.schedule import Slot
+from volvo_exporter.polling.stretch import Stretch
 
 NOW = 1_800_000_000.0
 
@@ -87,9 +89,10 @@ def test_a_removed_api_is_switched_off_for_every_car():
     plan = a_plan()
     for vin in "XY":
         plan.welcome(vin, NOW)
-    answer(plan, energy.CAPABILITIES, Outcome.GONE)
+    gone = replace(plan.entries[Slot(resource=energy.CAPABILITIES, vin="X")], rests_until=math.inf)
+    plan.settle(replace(gone, outcome=Outcome.GONE), NOW)
 
-    assert plan.entries[Slot(resource=energy.CAPABILITIES, vin="Y")].due == math.inf
+    assert plan.due_at(Slot(resource=energy.CAPABILITIES, vin="Y"), NOW) == math.inf
 
 
 def test_after_a_new_login_the_list_of_cars_is_asked_again():
@@ -97,4 +100,88 @@ def test_after_a_new_login_the_list_of_cars_is_asked_again():
     plan.postpone(connected_vehicle.VEHICLES, NOW + 86400)
     plan.renew(NOW + 10)
 
-    assert plan.entries[Slot(resource=connected_vehicle.VEHICLES)].due == NOW + 10
+    assert plan.due_at(Slot(resource=connected_vehicle.VEHICLES), NOW + 10) == NOW + 10
+
+
+def slot(name: str, vin: str = "X") -> Slot:
+    resource = next(resource for resource in catalogue.RESOURCES if resource.name == name)
+    return Slot(resource=resource, vin=vin)
+
+
+def a_settled_plan(signs: Signs) -> Plan:
+    """A car that has been asked everything just now."""
+    plan = a_plan()
+    plan.welcome("X", NOW)
+    answer(plan, connected_vehicle.DETAILS)
+    answer(plan, energy.CAPABILITIES)
+    plan.observe("X", signs, NOW)
+    for known in plan.entries:
+        plan.ask(known, NOW)
+    return plan
+
+
+PARKED = Signs(running=False, connected=False, reachable=True, odometer=1.0, doors=(("d", 0.0),), told=NOW)
+
+
+def test_an_engine_that_starts_quickens_what_moves_at_once():
+    plan = a_settled_plan(PARKED)
+    before = plan.due_at(slot("odometer"), NOW)
+    plan.observe("X", replace(PARKED, running=True), NOW + 100)
+
+    assert before == NOW + 7200
+    assert plan.due_at(slot("odometer"), NOW + 100) == NOW + 60
+    assert slot("doors") in plan.due(NOW + 100)
+
+
+def test_the_end_of_a_trip_has_everything_read_at_once_that_it_changes():
+    plan = a_settled_plan(replace(PARKED, running=True))
+    plan.observe("X", PARKED, NOW + 90)
+
+    due = {known.resource.name for known in plan.due(NOW + 90)}
+    assert {"location", "statistics", "odometer", "fuel", "doors", "warnings"} <= due
+    assert "commands" not in due
+
+
+def test_doors_trail_the_engine_by_half_an_interval():
+    plan = a_settled_plan(PARKED)
+
+    assert plan.due_at(slot("engine-status"), NOW) == NOW + 180
+    assert plan.due_at(slot("doors"), NOW) == NOW + 300
+    plan.ask(slot("engine-status"), NOW + 180)
+    assert plan.due_at(slot("doors"), NOW + 180) == NOW + 330
+
+
+def test_an_engine_status_that_keeps_failing_does_not_starve_the_doors():
+    plan = a_settled_plan(PARKED)
+    for late in range(0, 1000, 60):
+        plan.ask(slot("engine-status"), NOW + late)
+
+    assert plan.due_at(slot("doors"), NOW + 1000) <= NOW + 450
+
+
+def test_a_forbidden_resource_is_not_asked_for_the_next_car():
+    plan = a_settled_plan(PARKED)
+    plan.welcome("Y", NOW)
+    answer(plan, connected_vehicle.DETAILS, vin="Y")
+    answer(plan, energy.CAPABILITIES, vin="Y")
+    entry = replace(plan.entries[slot("location")], outcome=Outcome.FORBIDDEN, rests_until=NOW + 86400)
+    plan.settle(entry, NOW)
+
+    assert plan.due_at(slot("location", "Y"), NOW) == NOW + 86400
+
+
+def test_a_tight_quota_stretches_by_priority():
+    plan = a_settled_plan(replace(PARKED, running=True))
+    plan.stretch = Stretch(live=1.0, usual=2.0, slow=3.0)
+
+    assert plan.interval(slot("engine-status"), NOW) == 60
+    assert plan.interval(slot("doors"), NOW) == 2 * 300
+    assert plan.interval(slot("tyres"), NOW) == 3 * 3600
+
+
+def test_a_classic_hybrid_that_charges_is_asked_for_its_fuel_because_its_charge_stands_there():
+    charging = replace(PARKED, charging=True, connected=True)
+
+    assert a_settled_plan(charging).interval(slot("fuel"), NOW) == 7200
+    assert a_settled_plan(replace(charging, classic=True)).interval(slot("fuel"), NOW) == 60
+    assert a_settled_plan(replace(charging, classic=True)).interval(slot("statistics"), NOW) == 60

@@ -64,14 +64,56 @@ async def test_every_enabled_resource_is_asked_for_every_car_once_at_first(tmp_p
         assert len(it.calls("/connected-vehicle/v2/vehicles")) == 1
 
 
-async def test_each_tier_is_asked_at_its_own_pace(tmp_path):
-    async with installed(tmp_path, a_world(), scrape_interval=300) as it:
+async def test_a_parked_car_is_asked_at_its_own_pace(tmp_path):
+    async with installed(tmp_path, a_world(start=MONDAY + 10 * 3600), scrape_interval=300) as it:
         await anyio.sleep(3 * 3600 - 60)
 
-        doors = it.calls("/doors", vin=EX30)
-        odometer = it.calls("/odometer", vin=EX30)
-        tyres = it.calls("/tyres", vin=EX30)
-        assert (len(doors), len(odometer), len(tyres)) == (36, 12, 3)
+        assert await it.value("volvo_activity_status", EX30, 'state="parked"') == 1
+        counts = [len(it.calls(end, vin=EX30)) for end in ("/engine-status", "/doors", "/odometer", "/tyres")]
+        assert counts[0] == 60
+        assert 23 <= counts[1] <= 36
+        assert counts[2:] == [2, 1]
+        assert await it.value("volvo_resource_poll_interval_seconds", EX30, 'resource="doors"') == 300
+
+
+async def test_a_driving_car_is_asked_every_minute_for_what_moves(tmp_path):
+    world = a_world(start=MONDAY + 4 * 3600)
+    start = next(
+        at for at, what in world.changes(EX30, world.now(), world.now() + 6 * 3600) if what == "engine"
+    )
+    async with installed(tmp_path, world) as it:
+        await anyio.sleep(start - world.now() + 600)
+        assert await it.value("volvo_activity_status", EX30, 'state="driving"') == 1
+        before = len(it.calls("/odometer", vin=EX30))
+        await anyio.sleep(300)
+
+        assert len(it.calls("/odometer", vin=EX30)) - before == 5
+
+
+async def test_the_count_of_calls_survives_a_restart(tmp_path):
+    world = a_world()
+    async with installed(tmp_path, world) as it:
+        await anyio.sleep(FIRST_ROUND)
+        used = await it.value("volvo_exporter_quota_used")
+    async with installed(tmp_path, world) as it:
+        assert await it.value("volvo_exporter_quota_used") == used > 50
+
+
+async def test_the_status_explains_the_plan(tmp_path):
+    async with installed(tmp_path, a_world()) as it:
+        await anyio.sleep(FIRST_ROUND)
+        account = (await it.scrape("/api/v1/status")).json()["accounts"][0]
+
+    assert {vehicle["activity"] for vehicle in account["vehicles"]} <= {
+        "parked",
+        "driving",
+        "charging",
+        "plugged_in",
+    }
+    assert account["quota"]["used"] < account["quota"]["forecast"] < account["quota"]["limit"]
+    doors = next(known for known in account["resources"] if known["resource"] == "doors")
+    assert doors["next"] > MONDAY
+    assert doors["state"] == "ok"
 
 
 async def test_a_scrape_asks_volvo_nothing(tmp_path):
@@ -184,12 +226,14 @@ async def test_a_quota_answer_pauses_the_key_until_volvo_says_and_is_no_lost_log
 
 
 async def test_the_quota_is_never_overdrawn_however_small_it_is(tmp_path):
-    world = a_world(start=MONDAY, options=Options(daily_quota=200))
-    async with installed(tmp_path, world, daily_quota=200) as it:
+    world = a_world(start=MONDAY, options=Options(daily_quota=600))
+    async with installed(tmp_path, world, daily_quota=600) as it:
         await anyio.sleep(2 * 86400)
 
         assert [call for call in it.calls() if call.status == 403] == []
-        assert len([call for call in it.calls() if call.time < MONDAY + 86400]) == 200
+        today = [call.time for call in it.calls() if call.time < MONDAY + 86400]
+        assert 500 <= len(today) <= 600
+        assert max(today) > MONDAY + 86400 - 3600  # the day ends with data
 
 
 async def test_requests_sent_again_after_a_refused_token_are_counted_too(tmp_path):

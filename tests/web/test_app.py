@@ -32,7 +32,7 @@ def client(*, missing="", cars=1, callback=None):
             if resource.name in ("details", "doors"):
                 document = payloads.payload(resource, payloads.Era.NULLED)
                 store.put(vin, resource.name, read(resource, document, now=payloads.MEASURED))
-                store.note(vin, resource.name, up=True, interval=300, now=payloads.MEASURED)
+                store.note(vin, resource.name, up=True, now=payloads.MEASURED)
     views = Views(
         store=store,
         telemetry=Telemetry(version="1.2.3"),
@@ -128,12 +128,12 @@ async def test_cars_as_json():
     response = await get("/api/v1/vehicles")
     assert response.headers["content-type"] == "application/json"
     (car,) = response.json()["vehicles"]
-    assert car.keys() == {"attributes", "readings", "resources"}
+    assert car.keys() == {"attributes", "activity", "readings", "resources"}
     assert car["attributes"].keys() == set(catalogue.ATTRIBUTES)
     assert (car["attributes"]["vin"], car["attributes"]["model"]) == ("YV1TESTCAR0000000", "Testcar")
     assert {"metric": "volvo_locked", "labels": {}, "value": 1.0} in car["readings"]
     assert {"metric": "volvo_door_open", "labels": {"door": "hood"}, "value": 1.0} in car["readings"]
-    poll = {"up": True, "interval": 300, "last_success": payloads.MEASURED}
+    poll = {"up": True, "last_success": payloads.MEASURED}
     assert car["resources"] == {"details": poll, "doors": poll}
 
 

@@ -22,6 +22,7 @@ RESOURCES: tuple[Resource, ...] = (
 VEHICLE_FAMILIES: tuple[Family, ...] = (
     families.VEHICLE_INFO,
     *dict.fromkeys(field.family for resource in RESOURCES for field in resource.fields),
+    families.ACTIVITY,
     families.FIELD_TIMESTAMP,
     families.RESOURCE_UP,
     families.RESOURCE_LAST_SUCCESS,

@@ -153,6 +153,11 @@ FIELD_TIMESTAMP = _family(
     "resource",
     "field",
 )
+ACTIVITY = _states(
+    "activity_status",
+    "What the car is doing, as the exporter concludes from the polls.",
+    ("DRIVING", "CHARGING", "PLUGGED_IN", "PARKED", "ASLEEP"),
+)
 RESOURCE_UP = _family("resource_up", "1 if the last request for the resource succeeded.", "resource")
 RESOURCE_LAST_SUCCESS = _family(
     "resource_last_success_timestamp_seconds",
@@ -189,6 +194,11 @@ QUOTA_USED = _exporter("exporter_quota_used", "Calls sent with the API key since
 QUOTA_REMAINING = _exporter("exporter_quota_remaining", "Calls that the API key has left.", "account")
 QUOTA_RESET = _exporter(
     "exporter_quota_reset_timestamp_seconds", "When the quota is replenished, in Unix time.", "account"
+)
+QUOTA_FORECAST = _exporter(
+    "exporter_quota_forecast",
+    "Calls that will have been sent when the quota is replenished, as planned.",
+    "account",
 )
 LOGIN_REQUIRED = _exporter(
     "exporter_login_required", "1 while somebody has to log in at Volvo ID.", "account"
@@ -228,6 +238,7 @@ EXPORTER_FAMILIES = (
     QUOTA_USED,
     QUOTA_REMAINING,
     QUOTA_RESET,
+    QUOTA_FORECAST,
     LOGIN_REQUIRED,
     TOKEN_EXPIRY,
     GRANT_EXPIRY,

@@ -5,7 +5,7 @@ What a car turns out not to have is taken away.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from volvo_exporter import catalogue
 from volvo_exporter.catalogue import families
@@ -13,7 +13,12 @@ from volvo_exporter.catalogue.model import Family, Labels
 from volvo_exporter.metrics.exposition import join, render_header, render_labels, render_samples
 from volvo_exporter.metrics.readings import Readings, Sample
 
-POLL_FAMILIES = (families.RESOURCE_UP, families.RESOURCE_LAST_SUCCESS, families.RESOURCE_INTERVAL)
+POLL_FAMILIES = (
+    families.ACTIVITY,
+    families.RESOURCE_UP,
+    families.RESOURCE_LAST_SUCCESS,
+    families.RESOURCE_INTERVAL,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,8 +26,6 @@ class Poll:
     """How asking for a resource of a vehicle goes."""
 
     up: bool
-    interval: float
-    """Seconds between two requests."""
     last_success: float | None = None
     """Unix time."""
 
@@ -32,6 +35,8 @@ class _Vehicle:
     labels: dict[str, str]
     readings: dict[tuple[str, str], Readings] = field(default_factory=dict)
     polls: dict[str, Poll] = field(default_factory=dict)
+    intervals: Mapping[str, float] = field(default_factory=dict)
+    activity: str = ""
 
 
 class Store:
@@ -83,12 +88,19 @@ class Store:
         vehicle.readings.pop((resource, item), None)
         self._render(vin, self._headers)
 
-    def note(self, vin: str, resource: str, *, up: bool, interval: float, now: float) -> None:
+    def note(self, vin: str, resource: str, *, up: bool, now: float) -> None:
         """Note how a poll went."""
         polls = self._vehicles[vin].polls
-        poll = replace(polls.get(resource) or Poll(up=up, interval=interval), up=up, interval=interval)
-        polls[resource] = replace(poll, last_success=now) if up else poll
+        last_success = now if up else polls.get(resource, Poll(up=False)).last_success
+        polls[resource] = Poll(up=up, last_success=last_success)
         self._render(vin, [family.name for family in POLL_FAMILIES])
+
+    def pace(self, vin: str, intervals: Mapping[str, float], *, activity: str) -> None:
+        """Note what the poller takes the vehicle to be doing, and the seconds between two requests for it."""
+        vehicle = self._vehicles[vin]
+        if (vehicle.intervals, vehicle.activity) != (intervals, activity):
+            vehicle.intervals, vehicle.activity = intervals, activity
+            self._render(vin, [family.name for family in POLL_FAMILIES])
 
     @property
     def vins(self) -> tuple[str, ...]:
@@ -99,6 +111,10 @@ class Store:
         """What is known of a vehicle by name: every attribute, empty where it is unknown."""
         known = self._vehicles[vin].labels
         return {label: known.get(label, "") for label in catalogue.ATTRIBUTES}
+
+    def activity(self, vin: str) -> str:
+        """What the poller takes the vehicle to be doing; empty before it knows."""
+        return self._vehicles[vin].activity
 
     def polls(self, vin: str) -> Mapping[str, Poll]:
         """How asking for each resource of a vehicle goes."""
@@ -142,10 +158,15 @@ class Store:
             self._lines[families.VEHICLE_INFO.name][vin] = render_samples(info, [every])
 
     def _meta(self, vehicle: _Vehicle) -> Iterator[Sample]:
-        """What the poller knows of the resources of a vehicle."""
+        """What the poller knows of a vehicle and its resources."""
+        if vehicle.activity in families.ACTIVITY.states:
+            for state in families.ACTIVITY.states:
+                current = float(state == vehicle.activity)
+                yield Sample(family=families.ACTIVITY, labels=(("state", state),), value=current)
         for resource in sorted(vehicle.polls, key=self._order.__getitem__):
             poll, labels = vehicle.polls[resource], (("resource", resource),)
             yield Sample(family=families.RESOURCE_UP, labels=labels, value=float(poll.up))
-            yield Sample(family=families.RESOURCE_INTERVAL, labels=labels, value=poll.interval)
+            if interval := vehicle.intervals.get(resource):
+                yield Sample(family=families.RESOURCE_INTERVAL, labels=labels, value=interval)
             if poll.last_success is not None:
                 yield Sample(family=families.RESOURCE_LAST_SUCCESS, labels=labels, value=poll.last_success)

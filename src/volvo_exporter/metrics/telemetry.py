@@ -31,6 +31,7 @@ class AccountFacts:
     quota_used: int
     quota_remaining: int
     quota_reset: float
+    quota_forecast: int
     lag: float
     """Seconds that the account's oldest due request is late."""
 
@@ -102,6 +103,7 @@ ACCOUNT_FAMILIES: tuple[tuple[Family, Callable[[AccountFacts], float | None]], .
     (families.QUOTA_USED, lambda facts: facts.quota_used),
     (families.QUOTA_REMAINING, lambda facts: facts.quota_remaining),
     (families.QUOTA_RESET, lambda facts: facts.quota_reset),
+    (families.QUOTA_FORECAST, lambda facts: facts.quota_forecast),
     (families.LOGIN_REQUIRED, lambda facts: float(facts.login_required)),
     (families.TOKEN_EXPIRY, lambda facts: facts.token_expiry),
     (families.GRANT_EXPIRY, lambda facts: facts.grant_expiry),

@@ -25,6 +25,8 @@ class Outcome(Enum):
     """What happened to one resource of one car; the value is the word for it in `/api/v1/status`."""
 
     OK = "ok"
+    EMPTY = "no values"
+    """An answer, but nothing in it: after a few of these, look again tomorrow."""
     TRANSIENT = "failing"
     """Back off and try again."""
     UNSUPPORTED = "unsupported"

@@ -14,16 +14,18 @@ from volvo_exporter.catalogue.model import Api, Resource
 from volvo_exporter.metrics.readings import Unmapped, read, read_items, read_vins
 from volvo_exporter.metrics.store import Store
 from volvo_exporter.metrics.telemetry import Telemetry
+from volvo_exporter.polling.activity import read_signs
+from volvo_exporter.polling.budget import Budget
 from volvo_exporter.polling.outcomes import Held, Hold, Outcome, outcome_of
 from volvo_exporter.polling.plan import Plan
-from volvo_exporter.polling.quota import Quota, exhaust, open_at, spend, throttle
-from volvo_exporter.polling.schedule import Entry, Slot, advance, due, next_due
+from volvo_exporter.polling.schedule import Entry, Slot, advance, settled
 from volvo_exporter.volvo.errors import CloudError, Malformed
 
 LOOK_FOR_LOGIN = 2.0
 HOLD_SECONDS = 300.0
 KEY_REFUSALS = 6  # with every other call refused at random, a good key fails so often once in sixty times
 NO_CARS = 900.0
+LONGEST_SLEEP = 300.0  # the plan changes as time passes, too
 MOST_NOVELTIES = 1000
 
 Clock = Callable[[], float]
@@ -52,17 +54,6 @@ class Weather(Protocol):
 
     async def fetch(self, resource: Resource, *, latitude: float, longitude: float) -> object:
         """The JSON of the weather at a place; raises CloudError."""
-
-
-@dataclass(slots=True)
-class Budget:
-    """The quota of an API key, shared by the accounts that use it."""
-
-    quota: Quota
-
-    def spend(self, now: float) -> None:
-        """Count a request that is being sent with the key."""
-        self.quota = spend(self.quota, now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,37 +114,41 @@ class Poller:
     async def run(self) -> None:
         """Poll until cancelled."""
         self.plan.begin(self._clock())
-        async with anyio.create_task_group() as tasks:
-            while True:
-                self._wake = anyio.Event()
-                wait = await self._step(tasks) - self._clock()
-                with anyio.move_on_after(max(wait, 0)):
-                    await self._wake.wait()
+        try:
+            async with anyio.create_task_group() as tasks:
+                while True:
+                    self._wake = anyio.Event()
+                    wait = await self._step(tasks) - self._clock()
+                    with anyio.move_on_after(min(max(wait, 0.0), LONGEST_SLEEP)):
+                        await self._wake.wait()
+        finally:
+            self.budget.save()
 
     async def _step(self, tasks: TaskGroup) -> float:
         """Send what may be sent now; the answer is when to look again."""
         now = self._clock()
-        idle = [entry for slot, entry in self.plan.entries.items() if slot not in self._in_flight]
-        waiting = due(idle, now=now)
+        self.budget.plan(now)
+        waiting = self.plan.due(now, but=self._in_flight)
         if not waiting and self.hold is None:
-            return next_due(idle)
+            return self.plan.next_due(now, but=self._in_flight)
         opens = await self._account_opens()
-        for entry in waiting:
-            if entry.slot.resource.api is not Api.WEATHER:
-                opens = max(opens, open_at(self.budget.quota, self._clock()))
+        for slot in waiting:
+            if slot.resource.api is not Api.WEATHER:
+                opens = max(opens, self.budget.open_at(self._clock()))
                 if opens > self._clock():
                     continue
                 self.budget.spend(self._clock())
-            self._in_flight.add(entry.slot)
-            tasks.start_soon(self._attempt, entry.slot)
-        later = next_due(entry for entry in idle if entry.due > now)
+            self._in_flight.add(slot)
+            self.plan.ask(slot, self._clock())
+            tasks.start_soon(self._attempt, slot)
+        left = self._in_flight.union(waiting)
+        later = self.plan.next_due(now, but=left)
         return min(later, opens) if opens > now else later
 
     def lag(self) -> float:
         """How many seconds the request that waits longest is late."""
         now = self._clock()
-        waiting = [entry.due for slot, entry in self.plan.entries.items() if slot not in self._in_flight]
-        return max(0.0, now - min(waiting, default=now))
+        return max(0.0, now - self.plan.next_due(now, but=self._in_flight))
 
     async def _account_opens(self) -> float:
         """When the account may send; a token is made ready, so that no request has to wait for one."""
@@ -178,9 +173,9 @@ class Poller:
         now = self._clock()
         match held.why:
             case Hold.QUOTA:
-                self.budget.quota = exhaust(self.budget.quota, now, held.until)
+                self.budget.exhaust(now, held.until)
             case Hold.THROTTLED:
-                self.budget.quota = throttle(self.budget.quota, now, held.until)
+                self.budget.throttle(now, held.until)
             case Hold.LOGIN | Hold.CLIENT | Hold.KEY | Hold.TOKEN:
                 seconds = {Hold.LOGIN: LOOK_FOR_LOGIN, Hold.TOKEN: 30.0}.get(held.why, HOLD_SECONDS)
                 if self.hold is None or self.hold.why is not held.why:
@@ -228,12 +223,14 @@ class Poller:
             self._key_refusals = 0
         if entry.failures:
             self._log.info("resource answers again", resource=slot.resource.name, car=self._car(slot.vin))
-        self.plan.settle(self._advance(entry, Outcome.OK), now)
         if slot.resource is connected_vehicle.VEHICLES:
+            self._settle(entry, Outcome.OK)
             self._take_cars(listed, now)
         else:
-            self._take_readings(slot, payload, now)
-            self._note(slot, up=True, interval=entry.interval)
+            told = self._take_readings(slot, payload, now)
+            self._settle(entry, Outcome.OK if told else Outcome.EMPTY)
+            self._store.note(slot.vin, slot.resource.name, up=True, now=now)
+            self._observe(slot.vin, now)
 
     def _take_cars(self, listed: tuple[str, ...], now: float) -> None:
         chosen = tuple(vin for vin in self._vins if vin in listed) if self._vins else listed
@@ -256,10 +253,12 @@ class Poller:
             self._store.add(vin, account=self.account)
             self.plan.welcome(vin, now)
 
-    def _take_readings(self, slot: Slot, payload: object, now: float) -> None:
+    def _take_readings(self, slot: Slot, payload: object, now: float) -> bool:
+        """Store what was told; False if it was nothing."""
         if slot.resource is extended_vehicle.ITEMS:
-            self.plan.list_items(slot.vin, read_items(payload), now)
-            return
+            items = read_items(payload)
+            self.plan.list_items(slot.vin, items, now)
+            return bool(items)
         readings = read(slot.resource, payload, now=now, item=slot.item)
         for unmapped in readings.unmapped:
             self._telemetry.count_unmapped(unmapped)
@@ -275,38 +274,52 @@ class Poller:
         self._store.put(slot.vin, slot.resource.name, readings, item=slot.item)
         if any(sample.family is families.LATITUDE for sample in readings.samples):
             self.plan.locate(slot.vin, now)
+        return bool(readings.samples or readings.attributes or readings.unmapped)
+
+    def _observe(self, vin: str, now: float) -> None:
+        """Look what the car is doing, and what that changes in the plan."""
+        before = self.plan.conditions[vin].activity
+        events = self.plan.observe(vin, read_signs(self._store.samples(vin)), now)
+        activity = self.plan.conditions[vin].activity
+        if activity is not before:
+            self._log.info(activity.value, car=self._car(vin))
+        elif events:
+            self._log.debug(", ".join(sorted(event.value for event in events)), car=self._car(vin))
+        self._store.pace(vin, self.plan.intervals(vin, now), activity=activity.value)
 
     def _fail(self, entry: Entry, error: CloudError) -> None:
         now, slot = self._clock(), entry.slot
         outcome = outcome_of(error)
         if isinstance(outcome, Held):
             self._wait(outcome, str(error))
+            self.plan.prompt(slot, now)
             return
         self.mishaps[slot] = Mishap(at=now, message=str(error))
         if outcome is not entry.outcome:
             self._tell(slot, outcome, str(error))
-        self.plan.settle(self._advance(entry, outcome), now)
+        entry = self._settle(entry, outcome)
         if outcome is Outcome.KEY_REFUSED:
             self._key_refusals += 1
             if self._key_refusals >= KEY_REFUSALS:
                 self._wait(Held(why=Hold.KEY), str(error))
         elif slot.resource is connected_vehicle.VEHICLES:
             self._welcome(self._vins, now)
-        elif outcome in (Outcome.UNSUPPORTED, Outcome.GONE):
+        elif outcome is Outcome.GONE or (outcome is Outcome.UNSUPPORTED and settled(entry)):
             self._store.drop(slot.vin, slot.resource.name, item=slot.item)
         else:
-            self._note(slot, up=False, interval=entry.interval)
+            self._store.note(slot.vin, slot.resource.name, up=False, now=now)
 
     def _tell(self, slot: Slot, outcome: Outcome, message: str) -> None:
         """One log line when a resource begins to fail; that a car lacks something is no warning."""
         say = self._log.info if outcome in (Outcome.UNSUPPORTED, Outcome.KEY_REFUSED) else self._log.warning
         say(outcome.value, resource=slot.resource.name, car=self._car(slot.vin), message=message)
 
-    def _advance(self, entry: Entry, outcome: Outcome) -> Entry:
-        return advance(entry, outcome, now=self._clock(), chance=self._chance.random())
-
-    def _note(self, slot: Slot, *, up: bool, interval: float) -> None:
-        self._store.note(slot.vin, slot.resource.name, up=up, interval=interval, now=self._clock())
+    def _settle(self, entry: Entry, outcome: Outcome) -> Entry:
+        now, chance = self._clock(), self._chance.random()
+        interval = self.plan.interval(entry.slot, now)
+        entry = advance(entry, outcome, now=now, interval=interval, chance=chance)
+        self.plan.settle(entry, now)
+        return entry
 
     def _car(self, vin: str) -> str:
         """A name for the log that is not the VIN."""

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 
+from volvo_exporter.polling.activity import Condition
 from volvo_exporter.polling.outcomes import Outcome
 from volvo_exporter.polling.poller import Poller
 from volvo_exporter.polling.quota import remaining, resets_at, roll
@@ -36,9 +37,23 @@ def describe(poller: Poller, login: LoginFacts, *, now: float) -> Json:
             "used": quota.used,
             "remaining": remaining(quota, now),
             "resets": resets_at(quota, now),
+            "forecast": poller.budget.forecast(now),
+            "stretch": {
+                name: getattr(poller.budget.stretch, name)
+                for name in ("live", "usual", "slow")
+                if math.isfinite(getattr(poller.budget.stretch, name))
+            },
             "requests_in_the_last_minute": len(quota.recent),
         },
-        "resources": [_entry(poller, entry) for entry in poller.plan.entries.values()],
+        "vehicles": [
+            {
+                "vin": vin,
+                "activity": condition.activity.value,
+                "looking_closely_until": _closely(condition, now),
+            }
+            for vin, condition in poller.plan.conditions.items()
+        ],
+        "resources": [_entry(poller, entry, now) for entry in poller.plan.entries.values()],
     }
 
 
@@ -55,15 +70,21 @@ def _waiting(poller: Poller, now: float) -> Json | None:
     return None
 
 
-def _entry(poller: Poller, entry: Entry) -> Json:
+def _closely(condition: Condition, now: float) -> float | None:
+    return condition.closely_until if now < condition.closely_until else None
+
+
+def _entry(poller: Poller, entry: Entry, now: float) -> Json:
     mishap = poller.mishaps.get(entry.slot)
+    due, interval = poller.plan.due_at(entry.slot, now), poller.plan.interval(entry.slot, now)
     return {
         "vin": entry.slot.vin or None,
         "resource": entry.slot.resource.name,
         "item": entry.slot.item or None,
         "state": "waiting" if entry.outcome is None else entry.outcome.value,
-        "interval": entry.interval,
-        "next": None if math.isinf(entry.due) else entry.due,
+        "interval": None if math.isinf(interval) else interval,
+        "next": None if math.isinf(due) else due,
+        "resting": entry.rests_until is not None,
         "last_success": entry.last_success,
         "failures_in_a_row": 0 if entry.outcome is Outcome.OK else entry.failures,
         "last_error": mishap and {"at": mishap.at, "message": mishap.message},

@@ -97,12 +97,12 @@ def _vehicle(store: Store, vin: str) -> Json:
     polls = store.polls(vin)
     return {
         "attributes": dict(store.attributes(vin)),
+        "activity": store.activity(vin) or None,
         "readings": [
             {"metric": sample.family.name, "labels": dict(sample.labels), "value": sample.value}
             for sample in store.samples(vin)
         ],
         "resources": {
-            name: {"up": poll.up, "interval": poll.interval, "last_success": poll.last_success}
-            for name, poll in polls.items()
+            name: {"up": poll.up, "last_success": poll.last_success} for name, poll in polls.items()
         },
     }

@@ -1,0 +1,374 @@
+"""Calls and freshness of the real exporter over a simulated fortnight, against three fixed timetables.
+
+The whole exporter polls the simulator in virtual time; the timetables are computed and know no quota. A
+change stands on `/metrics` when a request that tells it is answered; at random moments the store is compared
+with what the cloud knew at that request.
+"""
+
+import argparse
+import json
+import logging
+import tempfile
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+from random import Random
+from statistics import fmean
+
+import anyio
+import httpx2
+import policies
+import polling_tables
+import structlog
+import trio.testing
+from policies import (
+    ASLEEP,
+    AWAKE,
+    DAY,
+    EXPORTER,
+    HOME_ASSISTANT,
+    KINDS,
+    KINDS_OF_DAYS,
+    MIXED,
+    MOVING,
+    PARKED,
+    POLICIES,
+    RESOURCES,
+    Life,
+)
+from polling_tables import Figures
+
+from volvo_exporter import simulator
+from volvo_exporter.assembly import Exporter, Surroundings
+from volvo_exporter.catalogue import families
+from volvo_exporter.catalogue.model import Api, Family
+from volvo_exporter.settings import Settings
+from volvo_exporter.simulator import EX40, FLEET, CarState, Options, Profile, World, create_app, make_fleet
+from volvo_exporter.simulator.world import LOGGED
+from volvo_exporter.supervisor import running
+
+MONDAY = 1793577600.0  # 2026-11-02 00:00 UTC
+URL = "http://cloud.test"
+SLEEPER = replace(EX40, habits=replace(EX40.habits, away=((3, 11),)))
+"""Nobody touches it for eight days; after three it falls asleep, for five."""
+CARS = (*FLEET, SLEEPER)
+NAMES = {name: resource.endpoint for name, resource in RESOURCES.items()}
+APIS = tuple(api.value for api in Api if api is not Api.WEATHER)
+REFUSED = (403, 429)
+HOUR = 3600.0
+TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A request of the exporter; a car's, or for the list of cars."""
+
+    at: float
+    resource: str
+    vin: str | None
+    status: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What the exporter asked for, and what the cars did meanwhile."""
+
+    calls: tuple[Call, ...]
+    lives: tuple[Life, ...]
+    compared: int
+    """How many values of the store were compared with the cloud's."""
+
+    def polls(self, vin: str) -> policies.Timetable:
+        """When each resource of a car was told."""
+        polls = defaultdict(list)
+        for call in self.calls:
+            if call.vin == vin and call.status == httpx2.codes.OK:
+                polls[call.resource].append(call.at)
+        return polls
+
+
+def run(cars: Sequence[Profile], days: int) -> Run:
+    """Let the exporter poll some cars for some days."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    clock = trio.testing.MockClock(autojump_threshold=0)
+    calls, compared = anyio.run(_poll, cars, days, backend="trio", backend_options={"clock": clock})
+    end = MONDAY + days * DAY
+    lives = tuple(policies.watch(profile, begin=MONDAY, end=end) for profile in cars)
+    return Run(calls=calls, lives=lives, compared=compared)
+
+
+async def _poll(cars: Sequence[Profile], days: int) -> tuple[tuple[Call, ...], int]:
+    world = World(clock=lambda: MONDAY + anyio.current_time(), cars=cars, options=Options())
+    surroundings = Surroundings(
+        clock=world.now,
+        monotonic=anyio.current_time,
+        chance=Random(1),  # noqa: S311 - reproducible, not secret
+        token_urlsafe=lambda size: "x" * size,
+        transport=httpx2.ASGITransport(app=create_app(world)),
+    )
+    compared: list[str] = []
+    with tempfile.TemporaryDirectory() as folder:
+        settings = _settings(world, Path(folder))
+        async with running(settings, surroundings) as exporter, anyio.create_task_group() as tasks:
+            for member in exporter.members:
+                tasks.start_soon(member.poller.run)
+            tasks.start_soon(_compare, exporter, world, compared)
+            await anyio.sleep(days * DAY)
+            tasks.cancel_scope.cancel()
+    assert len(world.log) < LOGGED, "the simulator forgot some calls: fewer days or cars, please"
+    names = {path: name for name, path in NAMES.items()}
+    calls = (call for call in world.log if call.path.startswith(APIS) and call.time < MONDAY + days * DAY)
+    return tuple(
+        Call(at=call.time, resource=names.get(call.path, call.path), vin=call.vin, status=call.status)
+        for call in calls
+    ), len(compared)
+
+
+def _settings(world: World, folder: Path) -> Settings:
+    answer = world.authorize()
+    expires_at = world.now() + float(answer["expires_in"])
+    token_file = folder / "token.json"
+    token_file.write_text(json.dumps({**answer, "expires_at": expires_at, "granted_at": world.now()}))
+    return Settings(
+        client_id=simulator.CLIENT_ID,
+        client_secret=simulator.CLIENT_SECRET,
+        api_key=simulator.API_KEY,
+        redirect_uri=simulator.REDIRECT_URI,
+        token_file=token_file,
+        state_file=folder / "state.json",
+        volvo_api_url=URL,
+        volvo_id_url=URL,
+    )
+
+
+async def _compare(exporter: Exporter, world: World, compared: list[str]) -> None:
+    """Now and then, look whether the store says what the cloud knew when it was asked last."""
+    random = Random(2)  # noqa: S311 - reproducible, not secret
+    while True:
+        await anyio.sleep(random.uniform(0.1 * HOUR, 2 * HOUR))
+        for vin, car in world.cars.items():
+            for resource, family, value in _values(car.profile):
+                place = (vin, NAMES[resource])
+                asked = next(call.time for call in reversed(world.log) if (call.vin, call.path) == place)
+                expected, said = value(car.state(asked)), exporter.store.value(vin, family)
+                assert said is not None, f"{family.name} is missing"
+                assert abs(said - expected) < TOLERANCE, f"{family.name} is {said}, not {expected}"
+                compared.append(family.name)
+
+
+def _values(profile: Profile) -> Iterator[tuple[str, Family, Callable[[CarState], float]]]:
+    """What is compared of a car: the resource, the family, and its value in the cloud."""
+    yield "odometer", families.ODOMETER, lambda state: state.odometer.value * 1000.0
+    yield "doors", families.LOCKED, lambda state: float(state.locked.value)
+    yield "engine-status", families.ENGINE_RUNNING, lambda state: float(state.engine.value)
+    if profile.has_battery:
+        resource = "energy-state" if "batteryChargeLevel" in (profile.energy_fields or ()) else "fuel"
+        yield resource, families.BATTERY_CHARGE, _charge
+    if profile.tank_liters is not None:
+        yield "fuel", families.FUEL_AMOUNT, lambda state: state.fuel.value or 0.0
+
+
+def _charge(state: CarState) -> float:
+    return (state.charge.value or 0) / 100
+
+
+def measure(fortnight: Run) -> Figures:
+    """The figures of the four policies."""
+    tables = {life.profile.vin: _timetables(fortnight, life) for life in fortnight.lives}
+    return {
+        "days": len(fortnight.lives[0].doing) * policies.STEP / DAY,
+        "compared": fortnight.compared,
+        "calls": _calls(fortnight, tables),
+        "breakdown": _breakdown(fortnight),
+        "ages": _ages(fortnight, tables, KINDS, moving=False),
+        "moving": _ages(fortnight, tables, MOVING, moving=True),
+        "refused": sum(call.status in REFUSED for call in fortnight.calls),
+    }
+
+
+def _timetables(fortnight: Run, life: Life) -> Mapping[str, policies.Timetable]:
+    fixed = (policies.home_assistant(life), policies.everything(life), policies.original(life))
+    return dict(zip(POLICIES, (fortnight.polls(life.profile.vin), *fixed), strict=True))
+
+
+def _calls(fortnight: Run, tables: Mapping[str, Mapping[str, policies.Timetable]]) -> Figures:
+    """Calls per car and day: by kind of day, and by kind of day and car."""
+    # What is asked for all cars together is shared out among them; what was refused counts, too.
+    sent: Counter[tuple[str | None, int]] = Counter(
+        (call.vin, int((call.at - MONDAY) // DAY)) for call in fortnight.calls
+    )
+    found: dict[str, dict[str, list[float]]] = {}
+    for life in fortnight.lives:
+        for start, kind in life.days():
+            day = int((start - MONDAY) // DAY)
+            own = sent[life.profile.vin, day] + sent[None, day] / len(fortnight.lives)
+            fixed = {
+                policy: sum(start <= at < start + DAY for times in table.values() for at in times)
+                for policy, table in tables[life.profile.vin].items()
+            }
+            row = {**fixed, EXPORTER: own}
+            places = (kind, f"{kind}: {life.profile.model}", *([PARKED] if kind in (AWAKE, ASLEEP) else []))
+            for place in places:
+                for policy in POLICIES:
+                    found.setdefault(place, {}).setdefault(policy, []).append(row[policy])
+    kinds = (*KINDS_OF_DAYS[:2], PARKED, *KINDS_OF_DAYS[2:])
+    order = sorted(found, key=lambda place: (kinds.index(place.partition(":")[0]), place))
+    return {
+        place: {
+            "car_days": len(found[place][EXPORTER]),
+            **{policy: fmean(found[place][policy]) for policy in POLICIES},
+            "ratio": fmean(found[place][EXPORTER]) / fmean(found[place][HOME_ASSISTANT]),
+        }
+        for place in order
+    }
+
+
+def _breakdown(fortnight: Run) -> Figures:
+    """The exporter's calls by resource: a car and day by kind of day, a car and hour by what the car did."""
+    lives = {life.profile.vin: life for life in fortnight.lives}
+    days = {(vin, start): kind for vin, life in lives.items() for start, kind in life.days()}
+    hours = Counter(doing for life in lives.values() for doing in life.doing)
+    by_day: Counter[tuple[str, str]] = Counter()
+    by_doing: Counter[tuple[str, str]] = Counter()
+    for call in fortnight.calls:
+        if call.vin is not None:
+            by_day[days[call.vin, call.at - (call.at - MONDAY) % DAY], call.resource] += 1
+            by_doing[lives[call.vin].doing_at(call.at), call.resource] += 1
+    car_days = Counter(days.values())
+    return {
+        "a day": {
+            kind: {name: by_day[kind, name] / car_days[kind] for name in RESOURCES}
+            for kind in KINDS_OF_DAYS
+            if car_days[kind]
+        },
+        "an hour": {
+            doing: {name: by_doing[doing, name] * HOUR / (steps * policies.STEP) for name in RESOURCES}
+            for doing, steps in hours.items()
+        },
+    }
+
+
+def _ages(
+    fortnight: Run,
+    tables: Mapping[str, Mapping[str, policies.Timetable]],
+    kinds: Sequence[str],
+    *,
+    moving: bool,
+) -> Figures:
+    """By policy and kind of change, and "all": how many, how many are never told, and the ages of the others.
+
+    "alike" is the mean of the exporter's ages over the changes that the policy tells.
+    """
+    found: dict[str, dict[str, list[tuple[float | None, float | None]]]] = {
+        policy: {kind: [] for kind in kinds} for policy in POLICIES
+    }
+    for life in fortnight.lives:
+        changes = [change for change in life.changes if change.moving or not moving]
+        ours = policies.ages(changes, tables[life.profile.vin][EXPORTER], life.end)
+        for policy in POLICIES:
+            theirs = policies.ages(changes, tables[life.profile.vin][policy], life.end)
+            for change, own, age in zip(changes, ours, theirs, strict=True):
+                found[policy][change.kind].append((age, own))
+    for by_kind in found.values():
+        by_kind["all"] = [pair for kind in kinds for pair in by_kind[kind]]
+    return {
+        policy: {kind: summarize(pairs) for kind, pairs in by_kind.items()}
+        for policy, by_kind in found.items()
+    }
+
+
+def summarize(pairs: Sequence[tuple[float | None, float | None]]) -> dict[str, float | None]:
+    """The figures of some ages, each with the exporter's age of the same change."""
+    told = sorted(age for age, _ in pairs if age is not None)
+    alike = [own for age, own in pairs if age is not None and own is not None]
+    return {
+        "changes": len(pairs),
+        "never": len(pairs) - len(told),
+        "median": policies.percentile(told, 0.5) if told else None,
+        "p95": policies.percentile(told, 0.95) if told else None,
+        "mean": fmean(told) if told else None,
+        "alike": fmean(alike) if alike else None,
+    }
+
+
+def measure_fleet(fleet: Run) -> Figures:
+    """The figures of many cars on one key."""
+    days = Counter(int((call.at - MONDAY) // DAY) for call in fleet.calls)
+    ours: dict[str, list[tuple[float | None, float | None]]] = {kind: [] for kind in MOVING}
+    for life in fleet.lives:
+        changes = [change for change in life.changes if change.moving]
+        told = policies.ages(changes, fleet.polls(life.profile.vin), life.end)
+        for change, age in zip(changes, told, strict=True):
+            ours[change.kind].append((age, age))
+    ours["all"] = [pair for kind in MOVING for pair in ours[kind]]
+    engine = [(life, fleet.polls(life.profile.vin)["engine-status"]) for life in fleet.lives]
+    polls = [[life.begin, *times, life.end] for life, times in engine]
+    hours = [Counter(int((at - life.begin) // HOUR) for at in times) for life, times in engine]
+    return {
+        "cars": len(fleet.lives),
+        "calls": [days[day] for day in sorted(days)],
+        "refused": sum(call.status in REFUSED for call in fleet.calls),
+        "moving": {kind: summarize(pairs) for kind, pairs in ours.items()},
+        "largest_gap": max(later - at for times in polls for at, later in pairwise(times)),
+        "fewest_polls_in_an_hour": min(
+            counted[hour]
+            for (life, _), counted in zip(engine, hours, strict=True)
+            for hour in range(int((life.end - life.begin) // HOUR))
+        ),
+    }
+
+
+def aims(results: Figures) -> list[Figures]:
+    """What is aimed at, what it came to, and whether that is enough."""
+    ages, moving, fleet = results["ages"], results["moving"][EXPORTER], results["fleet"]
+    known = [(kind, moving[kind]["p95"]) for kind in MOVING if moving[kind]["p95"] is not None]
+    slowest, p95 = max(known, key=lambda item: item[1], default=("nothing", 0.0))
+    ours = ages[EXPORTER]["all"]["mean"] or 0.0
+    found = [
+        *(
+            (f"calls on a {kind} day, share of {HOME_ASSISTANT}'s", results["calls"][kind]["ratio"], limit)
+            for kind, limit in ((MIXED, 0.45), (PARKED, 0.25))
+            if kind in results["calls"]
+        ),
+        *(
+            (f"mean age of all changes, seconds; {policy}'s is the limit", ours, ages[policy]["all"]["mean"])
+            for policy in POLICIES[1:]
+        ),
+        ("driving or charging: 95th percentile of all, seconds", moving["all"]["p95"] or 0.0, 90.0),
+        (f"driving or charging: 95th percentile of the slowest kind ({slowest}), seconds", p95, 90.0),
+        ("refused calls of the four cars", results["refused"], 0),
+        (f"refused calls of {fleet['cars']} cars on one key", fleet["refused"], 0),
+    ]
+    return [
+        {"aim": aim, "figure": figure, "limit": limit, "met": figure <= limit}
+        for aim, figure, limit in found
+        if limit is not None
+    ]
+
+
+def main() -> None:
+    """Measure, print the tables, and write the figures where somebody wants them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--days", type=int, default=14, help="UTC days from a Monday on (default: 14)")
+    parser.add_argument("--fleet", type=int, default=12, help="cars on one key in a second run of 2 days")
+    parser.add_argument("--json", metavar="FILE", help="write the figures as JSON; -: here, no tables")
+    arguments = parser.parse_args()
+    with ProcessPoolExecutor(max_workers=2) as processes:
+        fortnight = processes.submit(run, CARS, arguments.days)
+        fleet = processes.submit(run, make_fleet(arguments.fleet), min(2, arguments.days))
+        results = {**measure(fortnight.result()), "fleet": measure_fleet(fleet.result())}
+    results["aims"] = aims(results)
+    text = json.dumps(results, indent=1)
+    if arguments.json == "-":
+        print(text)
+        return
+    if arguments.json:
+        Path(arguments.json).write_text(text)
+    print("\n\n".join(polling_tables.sections(results)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""The quota of one API key as a plan: what was used, what is left, and how to make it last.
+
+The cars and accounts on a key share it: all their intervals stretch by the same factors.
+"""
+
+import math
+
+from volvo_exporter.polling import quota as rules
+from volvo_exporter.polling.ledger import Ledger
+from volvo_exporter.polling.plan import Plan
+from volvo_exporter.polling.quota import Quota
+from volvo_exporter.polling.stretch import LAST_RESERVE, RESERVE, Demand, Stretch, stretch
+
+SAVED_EVERY = 10
+PLANNED_EVERY = 10.0
+
+
+class Budget:
+    """The quota of a key and the plans that live on it.
+
+    Args:
+        quota: The limits.
+        key: The API key, of which only a hash is written.
+        ledger: Keeps the count; None for none.
+    """
+
+    def __init__(self, quota: Quota, *, key: str = "", ledger: Ledger | None = None) -> None:
+        self.quota = ledger.read(key, quota) if ledger else quota
+        self.plans: list[Plan] = []
+        self.stretch = Stretch()
+        self._key = key
+        self._ledger = ledger
+        self._saved = self.quota.used
+        self._planned = -math.inf
+
+    def spend(self, now: float) -> None:
+        """Count a request that is being sent."""
+        self.quota = rules.spend(self.quota, now)
+        if self._ledger and abs(self.quota.used - self._saved) >= SAVED_EVERY:
+            self.save()
+
+    def exhaust(self, now: float, until: float | None) -> None:
+        """Take Volvo's word that no calls are left."""
+        self.quota = rules.exhaust(self.quota, now, until)
+        self.save()
+
+    def throttle(self, now: float, until: float | None) -> None:
+        """Take Volvo's word that the calls came too fast."""
+        self.quota = rules.throttle(self.quota, now, until)
+
+    def open_at(self, now: float) -> float:
+        """The earliest time at which a request may be sent."""
+        return rules.open_at(self.quota, now)
+
+    def save(self) -> None:
+        """Write the count down."""
+        self._saved = self.quota.used
+        if self._ledger:
+            self._ledger.write(self._key, self.quota)
+
+    def plan(self, now: float) -> None:
+        """Stretch the intervals of all plans so that what is left lasts; often enough to follow the cars."""
+        if abs(now - self._planned) < PLANNED_EVERY:
+            return
+        self._planned = now
+        demand = sum((plan.demand(now) for plan in self.plans), Demand())
+        seconds = rules.resets_at(self.quota, now) - now
+        # The reserve melts with the day, so that the day ends with data and not with a reserve.
+        left = min(1.0, seconds / rules.DAY)
+        reserve = self.quota.limit * (LAST_RESERVE + (RESERVE - LAST_RESERVE) * left)
+        calls = rules.remaining(self.quota, now) - reserve
+        self.stretch = stretch(demand, calls=calls, seconds=seconds)
+        for plan in self.plans:
+            plan.stretch = self.stretch
+
+    def forecast(self, now: float) -> int:
+        """Calls that will have been used when the quota is replenished."""
+        return round(rules.roll(self.quota, now).used + self.stretch.forecast)

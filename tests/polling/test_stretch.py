@@ -1,0 +1,65 @@
+import math
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from volvo_exporter.polling.stretch import MOST_SLOW, MOST_USUAL, Demand, Stretch, stretch
+
+DAY = 86400.0
+RATES = st.just(0.0) | st.floats(0.001, 5)
+KINDS = ("live", "usual", "slow", "live_later", "usual_at_rest", "slow_at_rest")
+DEMANDS = st.builds(Demand, **dict.fromkeys(KINDS, RATES))
+PARKED = Demand(usual=0.008, slow=0.004, usual_at_rest=0.008, slow_at_rest=0.004)
+
+
+def cost(demand: Demand, factors: Stretch, seconds: float) -> float:
+    soon, later = min(seconds, 3600.0), max(0.0, seconds - 3600.0)
+    return (
+        (demand.live * soon + demand.live_later * later) / factors.live
+        + (demand.usual * soon + demand.usual_at_rest * later) / factors.usual
+        + (demand.slow * soon + demand.slow_at_rest * later) / factors.slow
+    )
+
+
+def test_with_enough_calls_nothing_is_stretched():
+    assert stretch(PARKED, calls=9700, seconds=DAY) == Stretch(forecast=cost(PARKED, Stretch(), DAY))
+
+
+def test_what_is_slow_is_stretched_first():
+    factors = stretch(PARKED, calls=800, seconds=DAY)
+
+    assert 1 < factors.slow < MOST_SLOW
+    assert factors.usual == factors.live == 1
+
+
+def test_then_what_is_usual_and_what_is_live_last():
+    driving = Demand(live=0.07, usual=0.004, slow=0.004, usual_at_rest=0.008, slow_at_rest=0.004)
+    factors = stretch(driving, calls=500, seconds=DAY)
+
+    assert factors.slow == MOST_SLOW
+    assert 1 < factors.usual <= MOST_USUAL
+    tighter = stretch(driving, calls=300, seconds=DAY)
+    assert tighter.live > 1
+
+
+def test_without_calls_nothing_is_sent():
+    factors = stretch(PARKED, calls=0, seconds=DAY)
+
+    assert factors.usual == factors.slow == math.inf
+    assert factors.forecast == 0
+
+
+@given(DEMANDS, st.floats(1, 20_000), st.floats(1, DAY))
+def test_the_plan_never_costs_more_than_there_is(demand, calls, seconds):
+    factors = stretch(demand, calls=calls, seconds=seconds)
+
+    assert cost(demand, factors, seconds) <= calls * (1 + 1e-9)
+    assert min(factors.live, factors.usual, factors.slow) >= 1
+
+
+@given(DEMANDS, st.floats(1, 20_000), st.floats(1, DAY))
+def test_live_is_stretched_only_when_the_rest_is_at_its_bound(demand, calls, seconds):
+    factors = stretch(demand, calls=calls, seconds=seconds)
+
+    if factors.live > 1 + 1e-6 and demand.usual + demand.usual_at_rest * (seconds > 3600) > 0:
+        assert factors.usual >= MOST_USUAL * (1 - 1e-6)
