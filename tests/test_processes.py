@@ -221,6 +221,21 @@ def test_check_says_what_is_right_and_wrong_and_shows_no_secret(tmp_path):
         assert secret not in output
 
 
+def test_check_shows_the_plan_of_the_running_exporter(tmp_path):
+    world = World(clock=time.time, cars=simulator.FLEET[:1])
+    with serving(world) as cloud:
+        port = a_configuration(tmp_path, cloud)
+        write_token(world, tmp_path / "volvo_token.json")
+        with running(str(ROOT / "exporter.py"), folder=tmp_path):
+            until(lambda: "volvo_odometer_meters{" in get(port).text)
+            with running("-m", "volvo_exporter", "check", folder=tmp_path) as process:
+                output, _ = process.communicate(timeout=30)
+
+    assert process.returncode == 0
+    assert "expected by the reset" in output
+    assert "odometer: ok, every 120 min" in output
+
+
 def test_check_without_a_login_says_how_to_get_one(tmp_path):
     a_configuration(tmp_path, "http://127.0.0.1:1")
     with running("-m", "volvo_exporter", "check", folder=tmp_path) as process:

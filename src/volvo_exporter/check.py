@@ -1,19 +1,35 @@
 """`volvo-exporter check`: what is right and wrong with the configuration, the login and each endpoint.
 
-Asks every endpoint once for every car and shows what came of it.
+Asks every endpoint once for every car and shows what came of it, and the plan of the exporter that runs here.
 It prints no secret, and of a VIN only the end.
 """
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Any
+
+import httpx2
 
 from volvo_exporter.assembly import Exporter, Member, Surroundings
 from volvo_exporter.catalogue import connected_vehicle, extended_vehicle, families, weather
 from volvo_exporter.catalogue.model import Resource
-from volvo_exporter.metrics.readings import Readings, read, read_items, read_vins
+from volvo_exporter.metrics.readings import Readings, Sample, read, read_items, read_vins
+from volvo_exporter.polling.activity import Condition, observe, read_signs
+from volvo_exporter.polling.outcomes import Outcome
+from volvo_exporter.polling.pace import multiple
+from volvo_exporter.polling.quota import remaining, roll
 from volvo_exporter.settings import Settings
 from volvo_exporter.supervisor import running
 from volvo_exporter.volvo.errors import CloudError, Unsupported
+
+HERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - looked up, not bound
+"""Where an exporter that listens everywhere is reached from here."""
+
+TROUBLES = {outcome.value for outcome in Outcome} - {
+    Outcome.OK.value,
+    Outcome.EMPTY.value,
+    Outcome.UNSUPPORTED.value,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +48,8 @@ async def check(settings: Settings, surroundings: Surroundings) -> AsyncIterator
         for member in exporter.members:
             async for finding in _check_account(exporter, member, surroundings.clock()):
                 yield finding
+        async for finding in _show_plan(exporter, surroundings.clock()):
+            yield finding
 
 
 def _summary(exporter: Exporter) -> str:
@@ -87,7 +105,8 @@ def _scopes(member: Member) -> Finding | None:
 
 
 async def _check_car(exporter: Exporter, member: Member, vin: str, now: float) -> AsyncIterator[Finding]:
-    position: Readings = Readings()
+    position = Readings()
+    samples: list[Sample] = []
     for resource in member.resources:
         if resource in (connected_vehicle.VEHICLES, extended_vehicle.ITEM):
             continue
@@ -101,9 +120,11 @@ async def _check_car(exporter: Exporter, member: Member, vin: str, now: float) -
             yield Finding(what=what, ok=False, message=_about(error, resource))
             continue
         readings = read(resource, payload, now=now)
+        samples += readings.samples
         if resource.private:
             position = readings
         yield Finding(what=what, ok=not readings.unmapped, message=_told(resource, payload, readings))
+    yield Finding(what=f"…{vin[-4:]}: plan", ok=True, message=_pace(exporter, member, samples, now))
 
 
 async def _fetch(
@@ -131,3 +152,59 @@ def _told(resource: Resource, payload: object, readings: Readings) -> str:
     told = f"{known} series or labels" if known else "answers, but this car tells nothing here"
     odd = [f"{unmapped.field} ({unmapped.reason.value})" for unmapped in readings.unmapped]
     return f"{told}; not understood: {', '.join(odd)}" if odd else told
+
+
+def _pace(exporter: Exporter, member: Member, samples: list[Sample], now: float) -> str:
+    """What an exporter would do with a car that is as this one is now."""
+    condition, _ = observe(Condition(), read_signs(samples), now)
+    seconds = exporter.settings.scrape_interval
+    paces = [
+        (seconds * multiple(resource, condition, now), resource.name)
+        for resource in member.resources
+        if resource not in (connected_vehicle.VEHICLES, *extended_vehicle.RESOURCES, weather.WEATHER)
+    ]
+    every = ", ".join(f"{name} {interval / 60:g}" for interval, name in sorted(paces)[:4])
+    calls = sum(86400 / interval for interval, _ in paces)
+    activity = condition.activity.value
+    return f"{activity}: every so many minutes {every}, …; at most {calls:.0f} calls a day while so"
+
+
+async def _show_plan(exporter: Exporter, now: float) -> AsyncIterator[Finding]:
+    """What the exporter that is running here plans; where none runs, what is known of the quota."""
+    for member in exporter.members:
+        quota = roll(member.poller.budget.quota, now)
+        message = f"{quota.used} of {quota.limit} calls counted today (this check not)"
+        yield Finding(what=f"{member.login.name}: quota", ok=remaining(quota, now) > 0, message=message)
+    status = await _running_status(exporter)
+    if status is None:
+        yield Finding(what="exporter", ok=True, message="none is running here with these settings")
+        return
+    for account in status["accounts"]:
+        forecast = (
+            f"{account['quota']['used']} calls used, {account['quota']['forecast']} expected by the reset"
+        )
+        yield Finding(what=f"{account['account']}: running", ok=not account["waiting"], message=forecast)
+        for entry in account["resources"]:
+            yield Finding(what=_slot(entry), ok=entry["state"] not in TROUBLES, message=_next(entry, now))
+
+
+async def _running_status(exporter: Exporter) -> dict[str, Any] | None:
+    settings = exporter.settings
+    host = HERE.get(settings.exporter_listen_addr, settings.exporter_listen_addr)
+    try:
+        async with httpx2.AsyncClient(timeout=5) as client:
+            answer = await client.get(f"http://{host}:{settings.exporter_listen_port}/api/v1/status")
+        status = answer.json()
+    except (httpx2.HTTPError, ValueError):
+        return None
+    return status if isinstance(status, dict) and "accounts" in status else None
+
+
+def _slot(entry: dict[str, Any]) -> str:
+    return f"plan: {f'…{vin[-4:]} ' if (vin := entry['vin']) else ''}{entry['resource']}"
+
+
+def _next(entry: dict[str, Any], now: float) -> str:
+    every = f"every {entry['interval'] / 60:g} min" if entry["interval"] else "waits for the quota"
+    due = f"next in {max(0.0, entry['next'] - now) / 60:.0f} min" if entry["next"] else "not asked any more"
+    return f"{entry['state']}, {every}, {due}"
