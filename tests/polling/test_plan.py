@@ -159,6 +159,14 @@ def test_an_engine_status_that_keeps_failing_does_not_starve_the_doors():
     assert plan.due_at(slot("doors"), NOW + 1000) <= NOW + 450
 
 
+def test_a_clock_that_is_set_back_stops_nothing():
+    plan = a_settled_plan(PARKED)
+    plan.entries[slot("tyres")] = replace(plan.entries[slot("tyres")], rests_until=NOW + 86400)
+    before = NOW - 10 * 86400
+
+    assert {known.resource.name for known in plan.due(before)} >= {"doors", "tyres"}
+
+
 def test_a_forbidden_resource_is_not_asked_for_the_next_car():
     plan = a_settled_plan(PARKED)
     plan.welcome("Y", NOW)

@@ -38,6 +38,12 @@ def test_the_fifth_call_of_a_minute_waits_until_the_first_is_a_minute_old():
     assert open_at(quota, NOON + 60) == NOON + 60
 
 
+def test_calls_of_the_future_do_not_count_after_the_clock_was_set_back():
+    quota = spent(QUOTA, 4, NOON)
+
+    assert open_at(quota, NOON - 3600) == NOON - 3600
+
+
 def test_a_used_up_day_waits_for_midnight_utc():
     quota = Quota(limit=3, per_minute=100)
     quota = spent(quota, 3, NOON)

@@ -69,6 +69,8 @@ class Plan:
     def due_at(self, slot: Slot, now: float) -> float:
         """When to ask for a slot next; infinite for never."""
         entry, interval = self.entries[slot], self.interval(slot, now)
+        if entry.asked is not None and entry.asked > now:
+            return now  # the clock was set back: what it said before is worth nothing
         # A prompt is as urgent as its resource is: where the quota stretches that, it waits, too.
         soonest = self.scrape_interval * PROMPTED * self._factor(at_rest(slot.resource))
         due = due_at(entry, interval, soonest)

@@ -152,7 +152,9 @@ class Poller:
 
     async def _account_opens(self) -> float:
         """When the account may send; a token is made ready, so that no request has to wait for one."""
-        if self.hold and self.hold.until and self._clock() < self.hold.until:
+        now = self._clock()
+        # Further away than any hold lasts it can only be after the clock was set back.
+        if self.hold and self.hold.until and now < self.hold.until <= now + HOLD_SECONDS:
             return self.hold.until
         try:
             await self._grant.access_token()

@@ -37,7 +37,7 @@ def spend(quota: Quota, now: float) -> Quota:
 def roll(quota: Quota, now: float) -> Quota:
     """Forget what lies before today and before the last minute."""
     day = int(now // DAY)
-    recent = tuple(sent for sent in quota.recent if now - MINUTE < sent)
+    recent = tuple(sent for sent in quota.recent if now - MINUTE < sent <= now)
     replenished = 0 < quota.exhausted_until <= now
     return replace(
         quota,
