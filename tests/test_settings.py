@@ -283,7 +283,8 @@ def test_everything_that_is_missing_is_named_at_once(config):
 def test_who_has_no_configuration_is_led_to_the_example(config):
     with environment({}):
         found = problems(load(config))
-    assert all("copy config.example.yaml to it" in message for message in found.values())
+    assert "copy config.example.yaml" in found[str(config)]
+    assert list(found) == [str(config), "client_id", "client_secret", "api_key", "redirect_uri"]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """`volvo-exporter demo` and `simulate`: the simulator on loopback, with or without the exporter beside it."""
 
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from volvo_exporter.simulator import (
     create_app,
     life_at,
 )
-from volvo_exporter.supervisor import Server, serve
+from volvo_exporter.supervisor import Server, listening, serve
 from volvo_exporter.volvo.tokens import Token, TokenFile
 
 PLENTY = 10_000_000
@@ -53,7 +52,7 @@ class Simulation:
 @asynccontextmanager
 async def simulating(world: World, *, port: int) -> AsyncIterator[str]:
     """The simulator's address, for as long as the block runs; port 0 takes a free one."""
-    with socket.create_server(("127.0.0.1", port)) as listener:
+    with listening("127.0.0.1", port, setting="--port") as listener:
         config = uvicorn.Config(create_app(world), log_config=None, access_log=False, lifespan="off")
         server = Server(config)
         async with anyio.create_task_group() as tasks:

@@ -277,9 +277,12 @@ def load(path: Path) -> Settings | Invalid:
         setting = str(error).split('"')[1]  # pydantic names it in its message only
         return _invalid(f"VOLVO_{setting.upper()}", "must be JSON, unlike in config.yaml")
     except ValidationError as error:
-        hint = "" if path.exists() else f" ({path} does not exist: copy config.example.yaml to it)"
+        hint = Problem(
+            setting=str(path), message="does not exist; copy config.example.yaml to it and fill it in"
+        )
         details = error.errors(include_url=False)
-        return Invalid(problems=tuple(problem for detail in details for problem in _explain(detail, hint)))
+        problems = (problem for detail in details for problem in _explain(detail))
+        return Invalid(problems=(*(() if path.exists() else (hint,)), *problems))
 
 
 def _with_secrets(values: dict[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -319,7 +322,7 @@ def _invalid(setting: str, message: str) -> Invalid:
     return Invalid(problems=(Problem(setting=setting, message=message),))
 
 
-def _explain(detail: ErrorDetails, hint: str) -> Iterator[Problem]:
+def _explain(detail: ErrorDetails) -> Iterator[Problem]:
     """What pydantic found, in the words of somebody who edits config.yaml."""
     setting = ".".join(str(step) for step in detail["loc"])
     if detail["type"] == "extra_forbidden":
@@ -333,4 +336,4 @@ def _explain(detail: ErrorDetails, hint: str) -> Iterator[Problem]:
         if setting or not rest:
             yield Problem(setting=setting or "accounts", message=message)
         else:
-            yield Problem(setting=named, message=rest + (hint if rest.startswith("is missing") else ""))
+            yield Problem(setting=named, message=rest)

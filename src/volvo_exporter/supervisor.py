@@ -3,6 +3,7 @@
 A poller that dies takes the process down; it does not leave old values standing on `/metrics`.
 """
 
+import os
 import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -28,7 +29,8 @@ GRACE = 3
 async def serve(settings: Settings, surroundings: Surroundings) -> None:
     """Serve and poll until SIGTERM or SIGINT; raises what kills a part."""
     log = structlog.get_logger()
-    with _listen(settings) as listener:
+    host, port = settings.exporter_listen_addr, settings.exporter_listen_port
+    with listening(host, port, setting="exporter_listen_addr, exporter_listen_port") as listener:
         async with running(settings, surroundings) as exporter:
             server = Server(
                 uvicorn.Config(
@@ -104,16 +106,15 @@ class Server(uvicorn.Server):
 
 
 @contextmanager
-def _listen(settings: Settings) -> Iterator[socket.socket]:
-    """The socket to serve on; raises ConfigurationError where the address or port cannot be had."""
-    address = (settings.exporter_listen_addr, settings.exporter_listen_port)
-    family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+def listening(host: str, port: int, *, setting: str) -> Iterator[socket.socket]:
+    """A socket to serve on, named after its setting; raises ConfigurationError where it cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        listener = socket.create_server(address, family=family)
+        listener = socket.create_server((host, port), family=family)
     except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
         message = (
-            f"exporter_listen_addr, exporter_listen_port: cannot listen on {address[0]} port {address[1]} "
-            f"({getattr(error, 'strerror', None) or error}); end what uses it, or choose another"
+            f"{setting}: cannot listen on {host} port {port} ({reason}); end what uses it, or choose another"
         )
         raise ConfigurationError(message) from error
     with listener:
