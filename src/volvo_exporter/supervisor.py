@@ -3,7 +3,6 @@
 A poller that dies takes the process down; it does not leave old values standing on `/metrics`.
 """
 
-import os
 import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
