@@ -155,6 +155,8 @@ def build(settings: Settings, surroundings: Surroundings) -> Exporter:
         status=lambda: [describe(member.poller, member.facts(), now=clock()) for member in members],
         missing=lambda: "; ".join(filter(None, map(_missing, members))),
         callback=callback,
+        clock=clock,
+        token_urlsafe=surroundings.token_urlsafe,
     )
     return Exporter(
         settings=settings,

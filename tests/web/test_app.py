@@ -20,7 +20,21 @@ PROMETHEUS = (
     "application/openmetrics-text;version=0.0.1;q=0.5,"
     "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2"
 )
-ACCOUNTS = [{"account": "default", "login_required": False}]
+ACCOUNTS = [
+    {
+        "account": "default",
+        "waiting": None,
+        "login": {"required": False, "token_expires": None, "grant_expires": None},
+        "quota": {
+            "limit": 100,
+            "used": 7,
+            "remaining": 93,
+            "resets": payloads.MEASURED + 3600,
+            "forecast": 50,
+        },
+        "resources": [],
+    }
+]
 
 
 def client(*, missing="", cars=1, callback=None):
@@ -40,6 +54,8 @@ def client(*, missing="", cars=1, callback=None):
         status=lambda: ACCOUNTS,
         missing=lambda: missing,
         callback=callback or Callback(),
+        clock=lambda: payloads.MEASURED + 60,
+        token_urlsafe=lambda size: "n" * size,
     )
     return httpx2.AsyncClient(
         transport=httpx2.ASGITransport(app=create_app(views)),
@@ -150,7 +166,7 @@ async def test_the_status_as_json():
 async def test_the_first_page_leads_to_the_others():
     response = await get("/")
     assert response.headers["content-type"] == "text/html; charset=utf-8"
-    assert "All is well." in response.text
+    assert "7 of 100 calls used, 50 expected" in response.text
     assert "1.2.3" in response.text
     for path, _ in PAGES:
         assert f'href="{path}"' in response.text
@@ -159,8 +175,8 @@ async def test_the_first_page_leads_to_the_others():
 
 async def test_what_is_missing_is_text_and_no_markup():
     response = await get("/", missing="<script>alert(1)</script>")
-    assert "<script>" not in response.text
-    assert "&lt;script&gt;" in response.text
+    assert "<script>alert" not in response.text
+    assert "&lt;script&gt;alert" in response.text
 
 
 async def test_a_browser_that_nobody_waits_for_is_told_what_to_do():

@@ -1,6 +1,5 @@
 """The routes: metrics, health, and the same facts as JSON. A request here never causes one to Volvo."""
 
-import html
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -14,8 +13,15 @@ from starlette.routing import Route
 from volvo_exporter.metrics.store import Store
 from volvo_exporter.metrics.telemetry import Telemetry
 from volvo_exporter.web.callback import HEADERS, NOT_AWAITED, TAKEN, Callback
+from volvo_exporter.web.page import Page
 
 Json = Mapping[str, object]
+
+POLICY = (
+    "default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+"""Nothing from elsewhere, and nothing that is not ours."""
 
 PAGES = (
     ("/metrics", "what Prometheus reads"),
@@ -38,6 +44,9 @@ class Views:
     missing: Callable[[], str]
     """What keeps the exporter from being ready, and the mend; empty when it is."""
     callback: Callback
+    clock: Callable[[], float]
+    """Unix time."""
+    token_urlsafe: Callable[[int], str]
 
 
 def create_app(views: Views) -> Starlette:
@@ -47,8 +56,20 @@ def create_app(views: Views) -> Starlette:
         own, content_type = views.telemetry.encode(request.headers.get("accept", ""))
         return Response(views.store.exposition() + own, media_type=content_type)
 
+    page = Page()
+
     async def index(_request: Request) -> Response:
-        return HTMLResponse(_index(views))
+        nonce = views.token_urlsafe(16)
+        text = page.render(
+            views.store,
+            views.status(),
+            missing=views.missing(),
+            version=views.version,
+            links=PAGES,
+            nonce=nonce,
+            now=views.clock(),
+        )
+        return HTMLResponse(text, headers={**HEADERS, "content-security-policy": POLICY.format(nonce=nonce)})
 
     async def healthy(_request: Request) -> Response:
         return PlainTextResponse("healthy\n")
@@ -80,16 +101,6 @@ def create_app(views: Views) -> Starlette:
         ],
         # The 1.1 MB of 20 cars become 34 kB in 4 ms on level 5, 28 kB in 21 ms on the default 9.
         middleware=[Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)],
-    )
-
-
-def _index(views: Views) -> str:
-    links = "".join(f'<li><a href="{path}">{path}</a>: {text}</li>' for path, text in PAGES)
-    state = html.escape(views.missing() or "All is well.")
-    return (
-        '<!doctype html><html lang="en"><meta charset="utf-8"><title>Volvo Vehicle Exporter</title>'
-        '<meta name="viewport" content="width=device-width">'
-        f"<h1>Volvo Vehicle Exporter {html.escape(views.version)}</h1><p>{state}</p><ul>{links}</ul></html>\n"
     )
 
 

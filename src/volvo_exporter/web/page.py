@@ -1,0 +1,128 @@
+"""The status page: what the exporter knows, in words, from the same facts as the JSON pages."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from volvo_exporter.metrics.store import Store
+from volvo_exporter.web.cards import ago, describe_car, duration
+
+Json = Mapping[str, Any]
+
+FINE = ("ok", "no values", "unsupported", "waiting")
+"""States of a resource that need nobody's hand."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A resource of a car in the plan."""
+
+    car: str
+    resource: str
+    state: str
+    last_success: str
+    every: str
+    next: str
+    error: str
+    bad: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountView:
+    """An account on the page."""
+
+    name: str
+    login: str
+    quota: str
+    used: int
+    limit: int
+    waiting: str
+    rows: tuple[Row, ...]
+
+    @property
+    def failing(self) -> int:
+        """How many resources need a hand."""
+        return len([row for row in self.rows if row.bad])
+
+
+class Page:
+    """Renders the page."""
+
+    def __init__(self) -> None:
+        environment = Environment(
+            loader=PackageLoader("volvo_exporter.web"),
+            autoescape=select_autoescape(default=True),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._template = environment.get_template("page.html")
+
+    def render(
+        self,
+        store: Store,
+        accounts: Sequence[Json],
+        *,
+        missing: str,
+        version: str,
+        links: Sequence[tuple[str, str]],
+        nonce: str,
+        now: float,
+    ) -> str:
+        """The page as HTML; `now` is Unix time, `nonce` what the security policy lets run."""
+        cards = (
+            describe_car(store.attributes(vin), store.samples(vin), activity=store.activity(vin), now=now)
+            for vin in store.vins
+        )
+        names = {vin: f"{store.attributes(vin)['model'] or 'Car'} …{vin[-4:]}" for vin in store.vins}
+        return self._template.render(
+            cards=list(cards),
+            accounts=[_account(account, names, now) for account in accounts],
+            missing=missing,
+            version=version,
+            links=links,
+            nonce=nonce,
+            as_of=datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%d %H:%M:%S UTC"),
+        )
+
+
+def _account(account: Json, names: Mapping[str, str], now: float) -> AccountView:
+    quota, login, waiting = account["quota"], account["login"], account["waiting"]
+    forecast = f"{quota['used']} of {quota['limit']} calls used, {quota['forecast']} expected"
+    reset = f"replenished in {duration(quota['resets'] - now)}"
+    return AccountView(
+        name=str(account["account"]),
+        login=_login(login, now),
+        quota=f"{forecast}; {reset}",
+        used=min(quota["used"], quota["limit"]),
+        limit=quota["limit"],
+        waiting=waiting["why"] if waiting else "",
+        rows=tuple(_rows(account["resources"], names, now)),
+    )
+
+
+def _login(login: Json, now: float) -> str:
+    if login["required"]:
+        return "somebody has to log in: run volvo-exporter login (or python auth.py)"
+    if login["grant_expires"] is None:
+        return "works; when it ends is known only after a login with this exporter"
+    return f"works; ends in about {duration(login['grant_expires'] - now)}"
+
+
+def _rows(resources: Iterable[Json], names: Mapping[str, str], now: float) -> Iterable[Row]:
+    for entry in resources:
+        error = entry["last_error"]
+        item = f" {entry['item']}" if entry["item"] else ""
+        yield Row(
+            car=names.get(entry["vin"] or "", ""),
+            resource=f"{entry['resource']}{item}",
+            state=entry["state"],
+            last_success="never" if entry["last_success"] is None else ago(now - entry["last_success"]),
+            every="" if entry["interval"] is None else duration(entry["interval"]),
+            next="not planned" if entry["next"] is None else f"in {duration(max(0.0, entry['next'] - now))}",
+            error=f"{error['message']} ({ago(now - error['at'])})" if error else "",
+            bad=entry["state"] not in FINE,
+        )
