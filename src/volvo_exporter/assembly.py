@@ -3,7 +3,7 @@
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random, SystemRandom
 
 import httpx2
@@ -26,11 +26,13 @@ from volvo_exporter.volvo.authentication import BearerAuth
 from volvo_exporter.volvo.errors import ConfigurationError
 from volvo_exporter.volvo.grant import Grant
 from volvo_exporter.volvo.identity import VolvoId
+from volvo_exporter.volvo.login import Login, start
 from volvo_exporter.volvo.terminal import LineSource
 from volvo_exporter.volvo.tokens import TokenFile
 from volvo_exporter.volvo.transport import create_client
 from volvo_exporter.web.app import Views, create_app
 from volvo_exporter.web.callback import Callback
+from volvo_exporter.web.logins import Logins
 
 INDISPENSABLE = (connected_vehicle.VEHICLES, connected_vehicle.DETAILS)
 """Without these there are no cars to ask for."""
@@ -84,6 +86,21 @@ class Member:
     def scopes(self) -> tuple[str, ...]:
         """What a login has to ask for."""
         return catalogue.scopes(self.resources)
+
+    def begin_login(self, settings: Settings, surroundings: Surroundings) -> Login:
+        """A new login at Volvo ID."""
+        return start(
+            id_url=settings.volvo_id_url,
+            client_id=self.login.client_id,
+            redirect_uri=self.login.redirect_uri,
+            scope=self.scopes,
+            token_urlsafe=surroundings.token_urlsafe,
+        )
+
+    async def finish_login(self, login: Login, code: str) -> None:
+        """Exchange the code of a login, and use what it gives; raises LoginRefused or CloudError."""
+        token = await self.identity.exchange(code, login.verifier)
+        await self.grant.adopt(replace(token, scope=login.scope))
 
     def facts(self) -> LoginFacts:
         """What is known of the login."""
@@ -148,6 +165,14 @@ def build(settings: Settings, surroundings: Surroundings) -> Exporter:
             budgets[key] = Budget(quota, key=key, ledger=Ledger(settings.state_file))
         budget = budgets[key]
         members.append(_member(shared, login, budget))
+    logins = Logins(
+        accounts=lambda: tuple(member.login.name for member in members),
+        id_url=settings.volvo_id_url,
+        begin=lambda account: _named(members, account).begin_login(settings, surroundings),
+        finish=lambda account, login, code: _named(members, account).finish_login(login, code),
+        clock=clock,
+        token_urlsafe=surroundings.token_urlsafe,
+    )
     views = Views(
         store=shared.store,
         telemetry=telemetry,
@@ -155,6 +180,7 @@ def build(settings: Settings, surroundings: Surroundings) -> Exporter:
         status=lambda: [describe(member.poller, member.facts(), now=clock()) for member in members],
         missing=lambda: "; ".join(filter(None, map(_missing, members))),
         callback=callback,
+        logins=logins,
         clock=clock,
         token_urlsafe=surroundings.token_urlsafe,
     )
@@ -229,6 +255,10 @@ def _member(shared: _Shared, login: Account, budget: Budget) -> Member:
     return Member(
         login=login, resources=resources, identity=identity, grant=grant, cloud=cloud, poller=poller
     )
+
+
+def _named(members: list[Member], account: str) -> Member:
+    return next(member for member in members if member.login.name == account)
 
 
 def _weather(settings: Settings, client: httpx2.AsyncClient, clock: Callable[[], float]) -> WeatherApi | None:

@@ -18,7 +18,6 @@ from volvo_exporter.assembly import Exporter, Member, Surroundings, Terminal, bu
 from volvo_exporter.polling.poller import Poller
 from volvo_exporter.settings import Settings
 from volvo_exporter.volvo.errors import CloudError, ConfigurationError, LoginRefused
-from volvo_exporter.volvo.login import Login, start
 from volvo_exporter.volvo.terminal import LineSource, login_at_terminal
 
 LOOK_FOR_LOGIN = 2.0
@@ -62,17 +61,6 @@ async def running(settings: Settings, surroundings: Surroundings) -> AsyncIterat
         yield exporter
 
 
-def begin_login(exporter: Exporter, member: Member, surroundings: Surroundings) -> Login:
-    """A new login at Volvo ID for an account."""
-    return start(
-        id_url=exporter.settings.volvo_id_url,
-        client_id=member.login.client_id,
-        redirect_uri=member.login.redirect_uri,
-        scope=member.scopes,
-        token_urlsafe=surroundings.token_urlsafe,
-    )
-
-
 async def log_in(
     exporter: Exporter,
     member: Member,
@@ -82,11 +70,10 @@ async def log_in(
     listen: bool = True,
 ) -> None:
     """Ask somebody at the terminal to log in; raises LoginRefused or ClientRefused."""
-    login = begin_login(exporter, member, surroundings)
+    login = member.begin_login(exporter.settings, surroundings)
 
-    async def finish(code: str, verifier: str) -> None:
-        token = await member.identity.exchange(code, verifier)
-        await member.grant.adopt(replace(token, scope=login.scope))
+    async def finish(code: str, _verifier: str) -> None:
+        await member.finish_login(login, code)
 
     if len(exporter.members) > 1:
         terminal.say(f"Account {member.login.name}:")

@@ -12,7 +12,9 @@ from starlette.routing import Route
 
 from volvo_exporter.metrics.store import Store
 from volvo_exporter.metrics.telemetry import Telemetry
-from volvo_exporter.web.callback import HEADERS, NOT_AWAITED, TAKEN, Callback
+from volvo_exporter.web.callback import HEADERS, Callback
+from volvo_exporter.web.login_routes import LoginRoutes
+from volvo_exporter.web.logins import Logins
 from volvo_exporter.web.page import Page
 
 Json = Mapping[str, object]
@@ -24,6 +26,7 @@ POLICY = (
 """Nothing from elsewhere, and nothing that is not ours."""
 
 PAGES = (
+    ("/login", "where somebody logs in at Volvo ID"),
     ("/metrics", "what Prometheus reads"),
     ("/-/healthy", "whether the process is alive"),
     ("/-/ready", "whether there are data"),
@@ -44,6 +47,7 @@ class Views:
     missing: Callable[[], str]
     """What keeps the exporter from being ready, and the mend; empty when it is."""
     callback: Callback
+    logins: Logins
     clock: Callable[[], float]
     """Unix time."""
     token_urlsafe: Callable[[int], str]
@@ -84,16 +88,11 @@ def create_app(views: Views) -> Starlette:
     async def status(_request: Request) -> Response:
         return JSONResponse({"version": views.version, "accounts": views.status()})
 
-    async def callback(request: Request) -> Response:
-        taken = views.callback.offer(f"?{request.url.query}")
-        text, status_code = (TAKEN, 200) if taken else (NOT_AWAITED, 404)
-        return PlainTextResponse(text, status_code=status_code, headers=HEADERS)
-
     return Starlette(
         routes=[
             Route("/", index),
             Route("/metrics", metrics),
-            Route("/callback", callback),
+            *LoginRoutes(views.logins, views.callback, page, views.token_urlsafe).routes(),
             Route("/-/healthy", healthy),
             Route("/-/ready", ready),
             Route("/api/v1/vehicles", vehicles),

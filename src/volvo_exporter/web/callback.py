@@ -11,8 +11,8 @@ HEADERS = {
 
 TAKEN = "Thank you. Look at the terminal where the login was started.\n"
 NOT_AWAITED = (
-    "Nobody waits for a login here. Copy the address of this page, whole, and paste it into the terminal\n"
-    "where `volvo-exporter login` (or `python auth.py`) is running.\n"
+    "This browser has no login under way. Copy the address of this page, whole, and paste it where the\n"
+    "login was started: on the page /login, or in the terminal where `volvo-exporter login` is running.\n"
 )
 
 

@@ -36,6 +36,7 @@ class AccountView:
 
     name: str
     login: str
+    login_required: bool
     quota: str
     used: int
     limit: int
@@ -49,7 +50,7 @@ class AccountView:
 
 
 class Page:
-    """Renders the page."""
+    """Renders the pages."""
 
     def __init__(self) -> None:
         environment = Environment(
@@ -60,6 +61,29 @@ class Page:
             lstrip_blocks=True,
         )
         self._template = environment.get_template("page.html")
+        self._login = environment.get_template("login.html")
+
+    def render_login(
+        self,
+        accounts: Sequence[str],
+        *,
+        nonce: str,
+        message: str = "",
+        done: str = "",
+        pending: str = "",
+        url: str = "",
+        refused: bool = False,
+    ) -> str:
+        """The page that starts and ends a login; `url` leads to Volvo ID again while one is `pending`."""
+        return self._login.render(
+            accounts=accounts,
+            nonce=nonce,
+            message=message,
+            done=done,
+            pending=pending,
+            url=url,
+            refused=refused,
+        )
 
     def render(
         self,
@@ -96,6 +120,7 @@ def _account(account: Json, names: Mapping[str, str], now: float) -> AccountView
     return AccountView(
         name=str(account["account"]),
         login=_login(login, now),
+        login_required=login["required"],
         quota=f"{forecast}; {reset}",
         used=min(quota["used"], quota["limit"]),
         limit=quota["limit"],
@@ -106,7 +131,7 @@ def _account(account: Json, names: Mapping[str, str], now: float) -> AccountView
 
 def _login(login: Json, now: float) -> str:
     if login["required"]:
-        return "somebody has to log in: run volvo-exporter login (or python auth.py)"
+        return "somebody has to log in"
     if login["grant_expires"] is None:
         return "works; when it ends is known only after a login with this exporter"
     return f"works; ends in about {duration(login['grant_expires'] - now)}"

@@ -1,0 +1,117 @@
+"""The routes of a login in the browser: `/login` starts it, `/callback` or a pasted address ends it."""
+
+from collections.abc import Callable
+from contextlib import aclosing
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from volvo_exporter.volvo.errors import CloudError, LoginRefused
+from volvo_exporter.web.callback import HEADERS, NOT_AWAITED, TAKEN, Callback
+from volvo_exporter.web.logins import COOKIE, LASTS, Logins, may_log_in
+from volvo_exporter.web.page import Page
+
+POLICY = (
+    "default-src 'none'; style-src 'nonce-{nonce}'; base-uri 'none'; form-action 'self' {id}; "
+    "frame-ancestors 'none'"
+)
+"""Where the form leads includes Volvo ID: browsers apply the policy to the redirect, too."""
+LONGEST, MOST_READ = 16 * 1024, 1024 * 1024
+"""Bytes of a form that are taken, and that are read before the rest is left alone."""
+FORBIDDEN, BAD, UNAVAILABLE, SEE_OTHER = 403, 400, 503, 303
+
+
+class LoginRoutes:
+    """What the routes do.
+
+    Args:
+        logins: The logins that browsers have started.
+        callback: Waits for a login that was started at a terminal.
+        page: Renders.
+    """
+
+    def __init__(
+        self, logins: Logins, callback: Callback, page: Page, token_urlsafe: Callable[[int], str]
+    ) -> None:
+        self._logins = logins
+        self._callback = callback
+        self._page = page
+        self._token_urlsafe = token_urlsafe
+
+    def routes(self) -> list[Route]:
+        """The routes."""
+        return [
+            Route("/login", self._get_login),
+            Route("/login", self._post_login, methods=["POST"]),
+            Route("/callback", self._get_callback),
+        ]
+
+    async def _get_login(self, request: Request) -> Response:
+        done = request.query_params.get("done", "")
+        return self._show(request, done=done if done in self._logins.accounts() else "")
+
+    async def _post_login(self, request: Request) -> Response:
+        if may_log_in(request):
+            return self._show(request)
+        form = await _form(request)
+        if "pasted" in form:
+            return await self._end(request, form["pasted"])
+        try:
+            cookie, url = self._logins.start(form.get("account", ""))
+        except LoginRefused as error:
+            return self._show(request, BAD, message=str(error))
+        response = RedirectResponse(url, SEE_OTHER, headers=HEADERS)
+        response.set_cookie(COOKIE, cookie, max_age=int(LASTS), httponly=True, samesite="lax")
+        return response
+
+    async def _get_callback(self, request: Request) -> Response:
+        query = f"?{request.url.query}"
+        if self._logins.pending(request.cookies.get(COOKIE, "")):
+            return await self._end(request, query)
+        taken = self._callback.offer(query)
+        text, status_code = (TAKEN, 200) if taken else (NOT_AWAITED, 404)
+        return PlainTextResponse(text, status_code=status_code, headers=HEADERS)
+
+    async def _end(self, request: Request, text: str) -> Response:
+        try:
+            account = await self._logins.end(request.cookies.get(COOKIE, ""), text)
+        except LoginRefused as error:
+            return self._show(request, BAD, message=str(error))
+        except CloudError as error:
+            return self._show(request, UNAVAILABLE, message=str(error))
+        response = RedirectResponse(f"/login?{urlencode({'done': account})}", SEE_OTHER, headers=HEADERS)
+        response.delete_cookie(COOKIE)
+        return response
+
+    def _show(
+        self, request: Request, status_code: int = 200, *, message: str = "", done: str = ""
+    ) -> Response:
+        nonce, refusal = self._token_urlsafe(16), may_log_in(request)
+        pending = self._logins.pending(request.cookies.get(COOKIE, ""))
+        text = self._page.render_login(
+            self._logins.accounts(),
+            nonce=nonce,
+            message=message or refusal,
+            done=done,
+            pending=pending.account if pending else "",
+            url=pending.login.url if pending else "",
+            refused=bool(refusal),
+        )
+        address = urlsplit(self._logins.id_url)
+        policy = POLICY.format(nonce=nonce, id=f"{address.scheme}://{address.netloc}")
+        headers = {**HEADERS, "referrer-policy": "same-origin", "content-security-policy": policy}
+        return HTMLResponse(text, FORBIDDEN if refusal else status_code, headers=headers)
+
+
+async def _form(request: Request) -> dict[str, str]:
+    """The fields of a form; nothing of one that is too long."""
+    body, length = b"", 0
+    async with aclosing(request.stream()) as chunks:
+        async for chunk in chunks:
+            length += len(chunk)
+            body = body + chunk if length <= LONGEST else b""
+            if length > MOST_READ:
+                break
+    return {name: values[0] for name, values in parse_qs(body.decode(errors="replace")).items()}

@@ -1,0 +1,127 @@
+"""Logins started in a browser: who may start one, which are pending, and how each ends.
+
+A login belongs to the browser that started it (by cookie) and to one attempt (by state), for ten minutes.
+"""
+
+import ipaddress
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+
+from volvo_exporter.volvo.errors import LoginRefused
+from volvo_exporter.volvo.login import Login, read_callback
+
+COOKIE = "volvo_login"
+LASTS = 600.0
+MOST_PENDING = 20
+
+Begin = Callable[[str], Login]
+"""Starts a login for an account."""
+Finish = Callable[[str, Login, str], Awaitable[None]]
+"""Exchanges the code of a login and stores what it gives; raises LoginRefused or CloudError."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """A login under way."""
+
+    account: str
+    login: Login
+    until: float
+
+
+class Logins:
+    """The logins that browsers have started.
+
+    Args:
+        accounts: The names of the accounts.
+        id_url: Where Volvo ID is, for the security policy of the page that leads there.
+        clock: Unix time.
+    """
+
+    def __init__(
+        self,
+        *,
+        accounts: Callable[[], tuple[str, ...]],
+        id_url: str,
+        begin: Begin,
+        finish: Finish,
+        clock: Callable[[], float],
+        token_urlsafe: Callable[[int], str],
+    ) -> None:
+        self.accounts = accounts
+        self.id_url = id_url
+        self._begin = begin
+        self._finish = finish
+        self._clock = clock
+        self._token_urlsafe = token_urlsafe
+        self._pending: dict[str, Pending] = {}
+
+    def start(self, account: str) -> tuple[str, str]:
+        """Start a login; the answer is the cookie for the browser and the address to send it to.
+
+        Raises:
+            LoginRefused: there is no such account.
+        """
+        if account not in self.accounts():
+            message = "there is no such account: start again from the page"
+            raise LoginRefused(message)
+        self._forget_old()
+        cookie = self._token_urlsafe(32)
+        login = self._begin(account)
+        self._pending[cookie] = Pending(account=account, login=login, until=self._clock() + LASTS)
+        return cookie, login.url
+
+    def pending(self, cookie: str) -> Pending | None:
+        """The login that a browser has started, if it is not too old."""
+        self._forget_old()
+        return self._pending.get(cookie)
+
+    async def end(self, cookie: str, text: str) -> str:
+        """End a login with what the browser brought back or somebody pasted; the answer is the account.
+
+        Raises:
+            LoginRefused: it is not the login of this browser, or did not work; the message says what to do.
+            CloudError: Volvo ID did not answer; the login can be tried again.
+        """
+        pending = self.pending(cookie)
+        if pending is None:
+            message = "this browser has no login under way, or it is older than ten minutes: start again"
+            raise LoginRefused(message)
+        await self._finish(pending.account, pending.login, read_callback(pending.login, text))
+        self._pending.pop(cookie, None)
+        return pending.account
+
+    def _forget_old(self) -> None:
+        now = self._clock()
+        kept = {cookie: pending for cookie, pending in self._pending.items() if now < pending.until}
+        self._pending = dict(list(kept.items())[-MOST_PENDING:])
+
+
+def may_log_in(request: Request) -> str:
+    """Why this visitor may not start a login; empty if it may.
+
+    Only a browser on this machine may: it comes from a loopback address, calls us by a loopback name (a site
+    that points its own name at 127.0.0.1 does not), and what it sends comes from our own page.
+    """
+    host = request.url.hostname or ""
+    if not (_loopback(request.client.host if request.client else "") and _loopback(host)):
+        return "a login starts only on this machine, at http://localhost; elsewhere run volvo-exporter login"
+    if request.method == "GET":
+        return ""  # a browser that comes back from Volvo ID comes from another site
+    origin = request.headers.get("origin")
+    foreign = origin is not None and urlsplit(origin).netloc != request.url.netloc
+    if foreign or request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        return "this came from another site: start again from the page"
+    return ""
+
+
+def _loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
