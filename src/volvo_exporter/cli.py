@@ -1,18 +1,24 @@
 """The command line. Exit codes: 0 done, 1 failed, 2 wrong configuration or usage."""
 
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 import anyio
 import click
+import httpx2
+import yaml
 
 from volvo_exporter import __version__, catalogue, log
 from volvo_exporter.assembly import Surroundings, Terminal
+from volvo_exporter.catalogue.model import Labels
 from volvo_exporter.check import check as look
 from volvo_exporter.demo import Simulation, demonstrate, simulating
+from volvo_exporter.history import LONGEST, LONGEST_STEP, History, Span
 from volvo_exporter.metrics.reference import render
 from volvo_exporter.settings import Invalid, Settings, load
 from volvo_exporter.simulator import (
@@ -29,6 +35,8 @@ from volvo_exporter.volvo.errors import ConfigurationError, ExporterError
 from volvo_exporter.volvo.terminal import lines_of
 
 WRONG_CONFIGURATION = 2
+LISTEN_PORT = "exporter_listen_port"
+HEALTH_PATIENCE = 5.0
 
 
 class Misconfigured(click.ClickException):
@@ -36,6 +44,21 @@ class Misconfigured(click.ClickException):
 
     exit_code = WRONG_CONFIGURATION
 
+
+class Duration(click.ParamType[int]):
+    """A time as people and Prometheus write it: 60s, 5m, 12h, 14d; in seconds."""
+
+    name = "duration"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Read it; what is no duration names the mend."""
+        found = re.fullmatch(r"([1-9]\d{0,6})([smhd])", str(value), re.ASCII)
+        if found is None:
+            self.fail(f"{value!r} is no duration; write a number and its unit, as in 5m or 14d", param, ctx)
+        return int(found[1]) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[found[2]]
+
+
+DURATION = Duration()
 
 config_option = click.option(
     "--config",
@@ -124,6 +147,20 @@ def check(config: Path) -> None:
 
 
 @commands.command()
+@config_option
+def health(config: Path) -> None:
+    """Say whether the exporter on this machine is alive, as the health check of a container."""
+    url = f"http://127.0.0.1:{_port(config)}/-/healthy"
+    try:
+        answer = httpx2.get(url, timeout=HEALTH_PATIENCE, trust_env=False)
+    except httpx2.TransportError as error:
+        message = f"no answer from {url} ({type(error).__name__}); look at the exporter's log"
+        raise click.ClickException(message) from None
+    click.echo(answer.text.strip())
+    sys.exit(0 if answer.is_success else 1)
+
+
+@commands.command()
 @simulation_options
 @click.option("--address", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=9100, show_default=True, help="Port to listen on.")
@@ -138,10 +175,30 @@ def demo(seed: int, speed: float, era: str, address: str, port: int) -> None:
 @commands.command()
 @simulation_options
 @click.option("--port", default=8600, show_default=True, help="Port to listen on, on loopback.")
-def simulate(seed: int, speed: float, era: str, port: int) -> None:
-    """Serve simulated cars as Volvo's cloud, to point an exporter at."""
+@click.option("--history", type=DURATION, help="Write the past so long (14d) as OpenMetrics, and end.")
+@click.option("--step", type=DURATION, default="5m", show_default=True, help="Between two samples.")
+@click.option("--output", type=click.File("wb"), default="-", help="Where to write; stdout unless given.")
+@click.option("--label", "labels", multiple=True, metavar="NAME=VALUE", help="As scraped: job=volvo.")
+def simulate(
+    *,
+    seed: int,
+    speed: float,
+    era: str,
+    port: int,
+    history: int | None,
+    step: int,
+    output: BinaryIO,
+    labels: tuple[str, ...],
+) -> None:
+    """Serve simulated cars as Volvo's cloud, to point an exporter at; or write their past."""
     log.set_up(level=_level(), stream=sys.stderr)
     surroundings = Surroundings.of_this_machine()
+    if history is not None:
+        begun = surroundings.clock()
+        past = Simulation(seed=seed, speed=1.0, era=Era[era.upper()]).world(lambda: begun, Options())
+        span = _span(end=int(begun), seconds=history, step=step)
+        _write_history(History(past, seed=seed, span=span), span, output, _labels(labels))
+        return
     simulation = Simulation(seed=seed, speed=speed, era=Era[era.upper()])
 
     async def run() -> None:
@@ -164,6 +221,33 @@ def metrics(*, scopes: bool) -> None:
         click.echo(render(), nl=False)
 
 
+def _span(*, end: int, seconds: int, step: int) -> Span:
+    if step > LONGEST_STEP:
+        message = "Prometheus takes a series for ended after five minutes; choose 5m or less"
+        raise click.BadParameter(message, param_hint="--step")
+    if not step <= seconds <= LONGEST:
+        message = "choose at least a step, and at most 180d: so long one login lasts"
+        raise click.BadParameter(message, param_hint="--history")
+    return Span(end=end, seconds=seconds, step=step)
+
+
+def _labels(texts: Sequence[str]) -> Labels:
+    for text in texts:
+        if not re.fullmatch(r"[a-zA-Z_]\w*=.*", text, re.ASCII):
+            message = f"{text!r} is no label; write NAME=VALUE, as in job=volvo"
+            raise click.BadParameter(message, param_hint="--label")
+    return tuple((name, value) for name, _, value in (text.partition("=") for text in texts))
+
+
+def _write_history(history: History, span: Span, output: BinaryIO, labels: Labels) -> None:
+    with click.progressbar(
+        span.moments(), label="Living", file=sys.stderr, hidden=not sys.stderr.isatty()
+    ) as moments:
+        for moment in moments:
+            history.live(moment)
+    history.write(output, labels=labels)
+
+
 def _settings(config: Path) -> Settings:
     """The settings, with the log set up to keep their secrets."""
     match load(config):
@@ -173,6 +257,17 @@ def _settings(config: Path) -> Settings:
         case Settings() as settings:
             log.set_up(level=_level(), stream=sys.stderr, secrets=settings.secret_values())
             return settings
+
+
+def _port(config: Path) -> int:
+    """The port to listen on, read alone: a health check needs no secret and no complete configuration."""
+    try:
+        content = yaml.safe_load(config.read_text(encoding="utf-8")) if config.exists() else None
+        port = os.environ.get("VOLVO_EXPORTER_LISTEN_PORT") or dict(content or {}).get(LISTEN_PORT)
+        return int(port or Settings.model_fields[LISTEN_PORT].default)
+    except (OSError, yaml.YAMLError, TypeError, ValueError):
+        message = f"{LISTEN_PORT}: cannot be read from {config} or the environment; mend it there"
+        raise Misconfigured(message) from None
 
 
 def _level() -> str:
