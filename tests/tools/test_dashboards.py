@@ -1,0 +1,356 @@
+import itertools
+import json
+import re
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import anyio
+import httpx2
+import promql_parser
+import pytest
+import trio.testing
+import yaml
+
+from installation import MONDAY, a_world, installed
+from services import free_port, program, until
+from volvo_exporter.catalogue import EXPORTER_FAMILIES, VEHICLE_FAMILIES
+from volvo_exporter.simulator import EX40, S90, XC60
+
+REPOSITORY = Path(__file__).parents[2]
+FILES = sorted((REPOSITORY / "grafana").glob("*.json"))
+RULES = REPOSITORY / "prometheus" / "recording_rules.yml"
+OVER_DAYS = re.compile(r"\d+d$")
+HISTOGRAM = ("_bucket", "_sum", "_count")
+
+
+def check(*, cwd):
+    return subprocess.run(
+        [sys.executable, cwd / "tools" / "dashboards.py", "--check"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_dashboards_are_what_the_tables_say():
+    done = check(cwd=REPOSITORY)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+@pytest.fixture
+def copy(tmp_path):
+    for source in (*(REPOSITORY / "tools").glob("dashboard*.py"), *FILES):
+        target = tmp_path / source.relative_to(REPOSITORY)
+        target.parent.mkdir(exist_ok=True)
+        target.write_bytes(source.read_bytes())
+    return tmp_path
+
+
+def test_a_dashboard_that_was_changed_by_hand_is_named(copy):
+    changed = copy / "grafana" / "volvo-fleet.json"
+    changed.write_text(changed.read_text().replace("Volvo: fleet", "My cars"))
+    done = check(cwd=copy)
+    assert done.returncode == 1
+    assert done.stdout.splitlines() == [
+        "grafana/volvo-fleet.json is out of date: run python tools/dashboards.py"
+    ]
+
+
+def test_a_missing_dashboard_is_written_again(copy):
+    missing = copy / "grafana" / "volvo-places.json"
+    text = missing.read_text()
+    missing.unlink()
+    subprocess.run([sys.executable, copy / "tools" / "dashboards.py"], check=True)
+    assert missing.read_text() == text
+
+
+@pytest.fixture(scope="module")
+def boards():
+    return {file.name: json.loads(file.read_text("utf-8")) for file in FILES}
+
+
+def panels_of(board):
+    return [panel for panel in board["panels"] if panel["type"] != "row"]
+
+
+def test_no_two_dashboards_have_the_same_address(boards):
+    uids = [board["uid"] for board in boards.values()]
+    assert len(uids) == len(set(uids)) == 7
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+class TestDashboard:
+    @pytest.fixture
+    def board(self, boards, file):
+        return boards[file.name]
+
+    def test_every_panel_has_a_number_and_a_title_of_its_own(self, board):
+        numbers = [panel["id"] for panel in board["panels"]]
+        titles = [panel["title"] for panel in panels_of(board)]
+        assert len(set(numbers)) == len(numbers)
+        assert len(set(titles)) == len(titles)
+        assert all(titles)
+
+    def test_every_panel_says_what_it_shows_and_what_if_there_is_nothing(self, board):
+        for panel in panels_of(board):
+            assert panel["description"].endswith("."), panel["title"]
+            assert panel["fieldConfig"]["defaults"]["noValue"], panel["title"]
+
+    def test_every_value_has_a_unit_or_words(self, board):
+        for panel in panels_of(board):
+            defaults = panel["fieldConfig"]["defaults"]
+            assert defaults.get("unit") or defaults["mappings"], panel["title"]
+
+    def test_no_panel_lies_on_another_or_beyond_the_edge(self, board):
+        taken = set()
+        for panel in board["panels"]:
+            place = panel["gridPos"]
+            columns = range(place["x"], place["x"] + place["w"])
+            spots = {(x, y) for x in columns for y in range(place["y"], place["y"] + place["h"])}
+            assert columns.stop <= 24
+            assert not spots & taken, panel["title"]
+            taken |= spots
+
+    def test_the_data_source_is_chosen_at_its_head(self, board):
+        first = board["templating"]["list"][0]
+        assert (first["name"], first["type"], first["query"]) == ("datasource", "datasource", "prometheus")
+        for panel in panels_of(board):
+            for part in (panel, *panel["targets"]):
+                assert part["datasource"] == {"type": "prometheus", "uid": "${datasource}"}
+
+    def test_it_leads_to_the_others_with_car_and_time(self, board):
+        (link,) = board["links"]
+        assert (link["type"], link["includeVars"], link["keepTime"]) == ("dashboards", True, True)
+        assert link["tags"] == board["tags"]
+
+    def test_every_query_names_only_metrics_of_the_contract_and_of_the_rules(self, board):
+        known = metrics_of_the_contract() | recorded()
+        for title, query in queries_of(board):
+            assert metrics_of(expanded(query)) <= known, title
+
+    def test_every_query_chooses_cars_by_vin_alone(self, board):
+        attributes = {"model", "model_year", "fuel_type", "gearbox", "battery_capacity_kwh"}
+        for title, query in queries_of(board):
+            for selector in selectors_of(expanded(query)):
+                assert not {m.name for m in selector.matchers.matchers} & attributes, title
+
+
+def test_the_compose_stack_mounts_what_is_provisioned():
+    folder = REPOSITORY / "grafana" / "provisioning"
+    (source,) = yaml.safe_load((folder / "datasources" / "prometheus.yml").read_text())["datasources"]
+    (provider,) = yaml.safe_load((folder / "dashboards" / "volvo.yml").read_text())["providers"]
+    stack = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text())["services"]
+    mounts = dict(mount.split(":")[:2] for mount in stack["grafana"]["volumes"] if mount.startswith("./"))
+    assert mounts["./grafana/provisioning"] == "/etc/grafana/provisioning"
+    assert mounts["./grafana"] == provider["options"]["path"]
+    assert source["url"].startswith("http://prometheus:")
+    assert "prometheus" in stack
+
+
+def queries_of(board):
+    """The queries of panels and variables, by the title of what asks them."""
+    for panel in panels_of(board):
+        for target in panel["targets"]:
+            yield panel["title"], target["expr"]
+    for variable in board["templating"]["list"][1:]:
+        query = variable["query"]["query"]
+        inner = re.fullmatch(r"query_result\((.*)\)|label_values\((.*), \w+\)", query)
+        yield variable["name"], inner[1] or inner[2]
+
+
+def expanded(query, *, vin=".*", span="1d"):
+    values = {"$vin": vin, "$account": ".*", "$__range": span, "$__rate_interval": "20m"}
+    for name, value in values.items():
+        query = query.replace(name, value)
+    assert "$" not in query
+    return query
+
+
+def selectors_of(query):
+    found = []
+
+    def look(node):
+        if isinstance(node, promql_parser.VectorSelector):
+            found.append(node)
+
+    promql_parser.walk(promql_parser.parse(query), look)
+    return found
+
+
+def metrics_of(query):
+    return {selector.name for selector in selectors_of(query)}
+
+
+def metrics_of_the_contract():
+    families = {family.name for family in VEHICLE_FAMILIES}
+    for family in EXPORTER_FAMILIES:
+        families |= {family.name + end for end in (HISTOGRAM if family.kind == "histogram" else ("",))}
+    return families | {"up", "ALERTS"}
+
+
+def recorded():
+    groups = yaml.safe_load(RULES.read_text("utf-8"))["groups"]
+    return {rule["record"] for group in groups for rule in group["rules"]}
+
+
+def test_what_names_cars_in_the_choice_understands_prometheus(boards):
+    """Grafana writes the labels of a result by their names."""
+    found = 'x{battery_capacity_kwh="69",car="EX30 2024 YV1",fuel_type="NONE",model="EX30",vin="YV1"} 1 17000'
+    bare = 'x{car="  YV1",instance="x:9100",vin="YV1"} 1 17000'
+    for board in boards.values():
+        for variable in board["templating"]["list"]:
+            if variable["name"] == "vin":
+                pattern = re.compile(variable["regex"].strip("/").replace("(?<", "(?P<"))
+                assert pattern.search(found).groupdict() == {"text": "EX30 2024 YV1", "value": "YV1"}
+                assert pattern.search(bare).groupdict() == {"text": "YV1", "value": "YV1"}
+
+
+# The queries against a real Prometheus that remembers a simulated day.
+
+DAYS = 1
+STEP = 300
+START = MONDAY
+END = START + DAYS * 86400
+CARS = (EX40, XC60, S90)
+TARGET = 'job="volvo",instance="volvo-exporter:9100"'
+QUIET = {
+    ("Alerts of this car", "Firing"),  # no alert rules are loaded
+    ("Electric consumption, by the car", "Since the charge"),  # no simulated car tells it
+    ("Estimated capacity", "Capacity"),  # needs a rise of 50 points, and a scrape a minute
+    ("Estimated capacity", "Of new"),
+    ("Not understood", "{{resource}} {{field}} {{reason}}"),
+}
+"""Queries about what did not happen on that day."""
+
+
+def scraped(exposition, moment):
+    """An exposition as Prometheus keeps it: with the labels of the target and the time."""
+    for line in exposition.splitlines():
+        if not line.startswith("#"):
+            series, _, number = line.rpartition(" ")
+            name, _, labels = series.partition("{")
+            inside = f"{TARGET},{labels}" if labels else f"{TARGET}}}"
+            yield f"{name}{{{inside} {number} {moment:.0f}\n"
+    yield f"up{{{TARGET}}} 1 {moment:.0f}\n"
+
+
+def record(folder, text):
+    """Let an exporter poll simulated cars for a day, and write down what it says."""
+
+    async def live():
+        async with installed(folder, a_world(start=START, cars=CARS)) as it:
+            with text.open("w") as written:
+                for moment in range(int(START) + STEP, int(END) + 1, STEP):
+                    await anyio.sleep(moment - it.world.now())
+                    written.writelines(scraped((await it.scrape()).text, moment))
+                written.write("# EOF\n")
+
+    clock = trio.testing.MockClock(autojump_threshold=0)
+    anyio.run(live, backend="trio", backend_options={"clock": clock})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prometheus:
+    """A Prometheus on a folder of blocks."""
+
+    process: subprocess.Popen
+    url: str
+
+    @classmethod
+    def start(cls, folder):
+        url = f"127.0.0.1:{free_port()}"
+        (folder / "prometheus.yml").write_text("{}\n")
+        options = {
+            "config.file": folder / "prometheus.yml",
+            "storage.tsdb.path": folder / "data",
+            "storage.tsdb.retention.time": "100y",
+            "web.listen-address": url,
+            "log.level": "error",
+        }
+        command = [program("prometheus"), *(f"--{name}={setting}" for name, setting in options.items())]
+        found = cls(process=subprocess.Popen(command, stderr=subprocess.DEVNULL), url=f"http://{url}")
+        until(lambda: httpx2.get(f"{found.url}/-/ready").is_success)
+        return found
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+
+    def ask(self, query, **when):
+        """How many series there are, and how many seconds that took."""
+        place = "query_range" if "step" in when else "query"
+        begun = time.perf_counter()
+        answer = httpx2.post(f"{self.url}/api/v1/{place}", data={"query": query, **when}).json()
+        assert answer["status"] == "success", (query, answer)
+        return len(answer["data"]["result"]), time.perf_counter() - begun
+
+
+def promtool(*arguments):
+    subprocess.run(
+        [program("promtool"), "tsdb", "create-blocks-from", *arguments], check=True, capture_output=True
+    )
+
+
+def levels():
+    """The recording rules in groups, each of which needs only those before it."""
+    rules = [rule for group in yaml.safe_load(RULES.read_text("utf-8"))["groups"] for rule in group["rules"]]
+    while rules:
+        waiting = {rule["record"] for rule in rules}
+        ready = [rule for rule in rules if not metrics_of(rule["expr"]) & waiting]
+        yield [rule for rule in ready if not OVER_DAYS.search(rule["record"])], START
+        yield [rule for rule in ready if OVER_DAYS.search(rule["record"])], END - 3600
+        rules = [rule for rule in rules if rule not in ready]
+
+
+@pytest.fixture(scope="module")
+def prometheus(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("prometheus")
+    program("prometheus")
+    record(folder, folder / "metrics.txt")
+    promtool("openmetrics", str(folder / "metrics.txt"), str(folder / "data"))
+    rules = folder / "rules.yml"
+    for level, begin in levels():
+        rules.write_text(yaml.safe_dump({"groups": [{"name": "level", "rules": level}]}))
+        running = Prometheus.start(folder)
+        promtool(
+            "rules",
+            f"--url={running.url}",
+            f"--start={begin:.0f}",
+            f"--end={END:.0f}",
+            f"--eval-interval={STEP}s",
+            f"--output-dir={folder / 'data'}",
+            str(rules),
+        )
+        running.stop()
+    running = Prometheus.start(folder)
+    yield running
+    running.stop()
+
+
+@pytest.mark.services
+def test_every_query_finds_something_for_some_car_within_a_second(boards, prometheus):
+    day = {"start": START, "end": END, "step": STEP}
+    silent, slow = set(), set()
+    for board in boards.values():
+        many = any(
+            variable["name"] == "vin" and variable["multi"] for variable in board["templating"]["list"]
+        )
+        vins = (".*",) if many else tuple(car.vin for car in CARS)
+        for panel in panels_of(board):
+            for target in panel["targets"]:
+                place = (panel["title"], target["legendFormat"])
+                # What a panel says now may be known at another time of the day only, as while charging.
+                times = (day,) if target["range"] else ({"time": END}, day)
+                for time_, vin in itertools.product(times, vins):
+                    series, seconds = prometheus.ask(expanded(target["expr"], vin=vin), **time_)
+                    if seconds > 1:
+                        slow.add(place)
+                    if series:
+                        break
+                else:
+                    silent.add(place)
+    assert slow == set()
+    assert silent == QUIET

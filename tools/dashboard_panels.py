@@ -1,0 +1,271 @@
+"""Tables turned into Grafana's schema by grafana-foundation-sdk."""
+
+# ruff: noqa: FBT003 - the builders of the SDK take flags by place
+
+import itertools
+from collections.abc import Callable
+
+from dashboard_model import Dashboard, Kind, Panel, Query, Row, Variable
+from dashboard_words import Words
+from grafana_foundation_sdk.builders import (
+    bargauge,
+    common,
+    dashboard,
+    gauge,
+    geomap,
+    prometheus,
+    stat,
+    statetimeline,
+    table,
+    timeseries,
+)
+from grafana_foundation_sdk.models import common as grafana
+from grafana_foundation_sdk.models import dashboard as schema
+from grafana_foundation_sdk.models import geomap as maps
+from grafana_foundation_sdk.models.prometheus import PromQueryFormat
+
+SOURCE = grafana.DataSourceRef(type_val="prometheus", uid="${datasource}")
+TAG = "volvo"
+OVER_TIME = (Kind.GRAPH, Kind.COLUMNS, Kind.TIMELINE, Kind.ROUTE)
+COLUMNS = 24
+SCHEMA = 41
+"""One below the SDK's own: Grafana brings older schemas up to date, but knows none newer than itself."""
+AS_TABLE = (Kind.TABLE, Kind.POINTS)
+SPOT = {"size": {"fixed": 8, "min": 2, "max": 15}, "color": {"fixed": "blue"}, "opacity": 0.8}
+QUERY_TYPES = {"label_values": 1, "query_result": 3}
+"""Numbers of Grafana's variable editor for Prometheus."""
+REFERENCES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+Built = (
+    stat.Panel
+    | gauge.Panel
+    | bargauge.Panel
+    | timeseries.Panel
+    | statetimeline.Panel
+    | table.Panel
+    | geomap.Panel
+)
+
+
+def mappings(words: Words) -> list[schema.ValueMapping]:
+    """Value mappings in the order of the words."""
+    options = {
+        str(number): schema.ValueMappingResult(text=text, color=colour, index=place)
+        for place, (number, text, colour) in enumerate(words)
+    }
+    return [schema.ValueMap(options=options)] if options else []
+
+
+def newest() -> common.ReduceDataOptions:
+    """The last value that is one."""
+    return common.ReduceDataOptions().calcs(["lastNotNull"]).values(False)
+
+
+def below(*calculations: str) -> common.VizLegendOptions:
+    """A legend under the graph."""
+    legend = common.VizLegendOptions().show_legend(True).placement(grafana.LegendPlacement.BOTTOM)
+    return legend.display_mode(grafana.LegendDisplayMode.LIST).calcs(list(calculations))
+
+
+def a_stat(panel: Panel) -> Built:
+    """Values in words or numbers, with names where there are several."""
+    many = len(panel.queries) > 1 or "{{" in panel.queries[0].legend
+    shown = grafana.BigValueTextMode.VALUE_AND_NAME if many else grafana.BigValueTextMode.VALUE
+    colours = grafana.BigValueColorMode.VALUE
+    drawn = stat.Panel().reduce_options(newest()).graph_mode(grafana.BigValueGraphMode.NONE)
+    return drawn.color_mode(colours).text_mode(shown)
+
+
+def a_gauge(_: Panel) -> Built:
+    """Dials."""
+    return gauge.Panel().reduce_options(newest()).show_threshold_markers(True)
+
+
+def bars(_: Panel) -> Built:
+    """Bars that lie below each other."""
+    drawn = bargauge.Panel().reduce_options(newest()).orientation(grafana.VizOrientation.HORIZONTAL)
+    return drawn.display_mode(grafana.BarGaugeDisplayMode.BASIC).show_unfilled(True)
+
+
+def lines(_: Panel) -> Built:
+    """Steps over time: a value holds until the car tells another."""
+    drawn = timeseries.Panel().legend(below()).line_width(2).fill_opacity(8)
+    drawn.line_interpolation(grafana.LineInterpolation.STEP_AFTER).show_points(grafana.VisibilityMode.NEVER)
+    both = common.VizTooltipOptions().mode(grafana.TooltipDisplayMode.MULTI).sort(grafana.SortOrder.NONE)
+    return drawn.tooltip(both)
+
+
+def columns(_: Panel) -> Built:
+    """Columns over time, with their sum."""
+    drawn = timeseries.Panel().legend(below("sum")).draw_style(grafana.GraphDrawStyle.BARS)
+    return drawn.fill_opacity(70).line_width(0).axis_soft_min(0)
+
+
+def a_timeline(_: Panel) -> Built:
+    """Coloured stretches, one line for each series."""
+    drawn = statetimeline.Panel().show_value(grafana.VisibilityMode.AUTO).merge_values(True)
+    return drawn.row_height(0.8).legend(below())
+
+
+def a_table(_: Panel) -> Built:
+    """A table in which a VIN leads to its car."""
+    link = {
+        "title": "Open this car",
+        "url": "/d/volvo-vehicle?var-vin=${__value.raw}&${__url_time_range}",
+    }
+    return (
+        table.Panel()
+        .filterable(True)
+        .override_by_name("vin", [schema.DynamicConfigValue(id_val="links", value=[link])])
+    )
+
+
+def layer(kind: str, name: str, config: dict[str, object]) -> common.MapLayerOptions:
+    """A layer of the map, drawn where the fields latitude and longitude say."""
+    place = common.FrameGeometrySource().mode(grafana.FrameGeometrySourceMode.COORDS)
+    place.latitude("latitude").longitude("longitude")
+    return common.MapLayerOptions().type(kind).name(name).config(config).location(place).tooltip(True)
+
+
+def a_map(panel: Panel) -> Built:
+    """A map of spots, and of the way between them."""
+    layers = [layer("markers", "Positions", {"style": SPOT, "showLegend": False})]
+    if panel.kind is Kind.ROUTE:
+        layers.insert(0, layer("route", "Way", {"style": {**SPOT, "lineWidth": 3}, "arrow": 1}))
+    view = geomap.MapViewConfig().id(maps.MapCenterID.FIT).all_layers(True).zoom(15).max_zoom(15)
+    controls = geomap.ControlsOptions().show_zoom(True).mouse_wheel_zoom(True).show_attribution(True)
+    tip = geomap.TooltipOptions().mode(maps.TooltipMode.DETAILS)
+    drawn = geomap.Panel().view(view).controls(controls.show_scale(True)).tooltip(tip).layers(layers)
+    return drawn.basemap(common.MapLayerOptions().type("default").name("Streets").config({}))
+
+
+BUILDERS: dict[Kind, Callable[[Panel], Built]] = {
+    Kind.STAT: a_stat,
+    Kind.GAUGE: a_gauge,
+    Kind.BARS: bars,
+    Kind.GRAPH: lines,
+    Kind.COLUMNS: columns,
+    Kind.TIMELINE: a_timeline,
+    Kind.TABLE: a_table,
+    Kind.POINTS: a_map,
+    Kind.ROUTE: a_map,
+}
+
+
+def transformations(panel: Panel) -> list[tuple[str, dict[str, object]]]:
+    """What Grafana does with the answers before it draws them."""
+    match panel.kind:
+        case Kind.TABLE | Kind.POINTS:
+            columns = {
+                "Value" if len(panel.queries) == 1 else f"Value #{REFERENCES[place]}": query.legend
+                for place, query in enumerate(panel.queries)
+            }
+            hidden = {"Time": True, **{name: True for name, legend in columns.items() if not legend}}
+            renamed = {name: legend for name, legend in columns.items() if legend}
+            return [("merge", {}), ("organize", {"excludeByName": hidden, "renameByName": renamed})]
+        case Kind.ROUTE:
+            return [("joinByField", {"byField": "Time", "mode": "inner"})]
+        case _:
+            spaced = {"regex": "/_/g", "renamePattern": " "}
+            return [("renameByRegex", spaced)] if any("{{" in q.legend for q in panel.queries) else []
+
+
+def target(panel: Panel, place: int, query: Query) -> prometheus.Dataquery:
+    """One query: over time where the panel shows time, else only now."""
+    asked = prometheus.Dataquery().datasource(SOURCE).expr(query.expr).ref_id(REFERENCES[place])
+    asked.format(PromQueryFormat.TABLE if panel.kind in AS_TABLE else PromQueryFormat.TIME_SERIES)
+    asked.legend_format(query.legend or "__auto")
+    return asked.range() if panel.kind in OVER_TIME else asked.instant()
+
+
+def override(panel: Panel, query: Query) -> list[schema.DynamicConfigValue]:
+    """What is particular to one query of a panel."""
+    found = []
+    if query.unit:
+        found.append(schema.DynamicConfigValue(id_val="unit", value=query.unit))
+    if query.words:
+        shown = [mapping.to_json() for mapping in mappings(query.words)]
+        found.append(schema.DynamicConfigValue(id_val="mappings", value=shown))
+    if query.words and panel.kind is Kind.TABLE:
+        coloured = {"type": "color-text"}
+        found.append(schema.DynamicConfigValue(id_val="custom.cellOptions", value=coloured))
+    return found
+
+
+def build_panel(panel: Panel, number: int) -> Built:
+    """A panel with everything that all kinds have in common."""
+    drawn = BUILDERS[panel.kind](panel).id(number).title(panel.title).description(panel.text)
+    drawn.datasource(SOURCE).no_value(panel.absent)
+    drawn.mappings(mappings(panel.words))
+    steps = [schema.Threshold(value=start, color=colour) for start, colour in panel.limits]
+    drawn.thresholds(dashboard.ThresholdsConfig().mode(schema.ThresholdsMode.ABSOLUTE).steps(steps))
+    palette = panel.kind in (Kind.GRAPH, Kind.COLUMNS)
+    mode = schema.FieldColorModeId.PALETTE_CLASSIC if palette else schema.FieldColorModeId.THRESHOLDS
+    drawn.color_scheme(dashboard.FieldColor().mode(mode))
+    if panel.unit:
+        drawn.unit(panel.unit)
+    if panel.high is not None:
+        drawn.min(0).max(panel.high)
+    if panel.decimals is not None:
+        drawn.decimals(panel.decimals)
+    if panel.every:
+        drawn.interval(panel.every)
+    for place, query in enumerate(panel.queries):
+        drawn.with_target(target(panel, place, query))
+        if properties := override(panel, query):
+            drawn.override_by_name(query.legend, properties)
+    for name, options in transformations(panel):
+        drawn.with_transformation(schema.DataTransformerConfig(id_val=name, options=options))
+    return drawn
+
+
+def build_variable(variable: Variable) -> dashboard.QueryVariable:
+    """A choice that is asked of Prometheus whenever the time changes."""
+    kind = QUERY_TYPES[variable.query.partition("(")[0]]
+    query: dict[str, object] = {"qryType": kind, "query": variable.query, "refId": "variable"}
+    built = dashboard.QueryVariable(variable.name).label(variable.label).description(variable.text)
+    built.datasource(SOURCE).query(query).definition(variable.query).regex(variable.regex)
+    built.refresh(schema.VariableRefresh.ON_TIME_RANGE_CHANGED).sort(schema.VariableSort.ALPHABETICAL_ASC)
+    if variable.many:
+        everything = schema.VariableOption(selected=True, text=["All"], value=["$__all"])
+        built.multi(True).include_all(True).all_value(".*").current(everything)
+    return built
+
+
+def build(board: Dashboard) -> schema.Dashboard:
+    """The dashboard in Grafana's schema."""
+    link = dashboard.DashboardLink("Volvo").type(schema.DashboardLinkType.DASHBOARDS).tags([TAG])
+    link.include_vars(True).keep_time(True).as_dropdown(False).placement("").tooltip(
+        "The other dashboards of the exporter"
+    )
+    built = dashboard.Dashboard(board.title).uid(board.uid).description(board.text).tags([TAG])
+    built.timezone("browser").time(board.since, "now").refresh(board.refresh).link(link)
+    built.tooltip(schema.DashboardCursorSync.CROSSHAIR).editable()
+    built.with_variable(dashboard.DatasourceVariable("datasource").label("Data source").type("prometheus"))
+    for variable in board.variables:
+        built.with_variable(build_variable(variable))
+    numbers, skyline = itertools.count(1), [0] * COLUMNS
+    for row in board.rows:
+        skyline = [max(skyline)] * COLUMNS
+        built.with_row(heading(row, next(numbers)).grid_pos(lay(skyline, COLUMNS, 1)))
+        for panel in row.panels:
+            place = lay(skyline, panel.width, panel.height)
+            built.with_panel(build_panel(panel, next(numbers)).grid_pos(place))
+    model = built.build()
+    model.schema_version = SCHEMA
+    return model
+
+
+def lay(skyline: list[int], width: int, height: int) -> schema.GridPos:
+    """The highest place that is free for a panel, leftmost first; the skyline grows by it."""
+    tops = [max(skyline[x : x + width]) for x in range(COLUMNS - width + 1)]
+    top = min(tops)
+    x = tops.index(top)
+    skyline[x : x + width] = [top + height] * width
+    return schema.GridPos(x=x, y=top, w=width, h=height)
+
+
+def heading(row: Row, number: int) -> dashboard.Row:
+    """The heading of a row."""
+    built = dashboard.Row(row.title).id(number)
+    return built.repeat(row.repeat) if row.repeat else built
