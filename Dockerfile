@@ -1,0 +1,38 @@
+# The exporter and what it needs to run, nothing else. How to use it: docs/docker.md
+
+# Pinned by tag; whoever publishes the image pins the digest with --build-arg BASE=python:…@sha256:…
+# The base brings Python and ca-certificates, which the exporter trusts for TLS.
+ARG BASE=python:3.13-slim-bookworm
+
+FROM ${BASE} AS build
+WORKDIR /build
+RUN python3 -m venv /opt/venv
+# The lock alone first, so that a change in the code does not install everything again.
+COPY requirements.txt ./
+RUN grep -v '^-e' requirements.txt > lock.txt \
+    && /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check -r lock.txt
+COPY pyproject.toml README.md LICENSE ./
+COPY src src
+RUN /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps . \
+    && /opt/venv/bin/pip uninstall --yes pip
+
+FROM ${BASE}
+LABEL org.opencontainers.image.title="volvo-vehicle-exporter" \
+      org.opencontainers.image.description="See your Volvo in Prometheus and Grafana" \
+      org.opencontainers.image.source="https://github.com/xaxeu/volvo-vehicle-exporter" \
+      org.opencontainers.image.documentation="https://github.com/xaxeu/volvo-vehicle-exporter/blob/main/docs/docker.md" \
+      org.opencontainers.image.licenses="MIT"
+COPY --from=build /opt/venv /opt/venv
+ENV PATH=/opt/venv/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    VOLVO_EXPORTER_LISTEN_ADDR=0.0.0.0
+# config.yaml and volvo_token.json live here, in a folder that is mounted. The code does not, so no mount hides it.
+# Whoever runs the container, by whatever number, may write here.
+RUN mkdir --mode=1777 /app
+WORKDIR /app
+USER 1000:1000
+EXPOSE 9100
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=60s --timeout=10s --start-period=30s --retries=3 CMD ["volvo-exporter", "health"]
+ENTRYPOINT ["volvo-exporter"]
+CMD ["serve"]

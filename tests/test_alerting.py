@@ -1,0 +1,304 @@
+"""From a car to a message on a phone: exporter, Prometheus, Alertmanager and a stand-in for Slack, all real.
+
+What runs are the repository's own rules, routes and templates; only addresses and waiting times are others.
+"""
+
+import json
+import re
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import httpx2
+import pytest
+import yaml
+
+from installation import write_token
+from services import ROOT, free_port, program, running, serving, until
+from volvo_exporter import simulator
+from volvo_exporter.simulator import FLEET, Options, World, life_at
+from volvo_exporter.simulator.clock import LifeClock
+from volvo_exporter.simulator.plan import DAY, begin_of, day_of
+from volvo_exporter.simulator.profiles import Incident
+
+pytestmark = pytest.mark.services
+
+PLENTY = 1_000_000
+BULB = Incident(values={"brakeLightCenterWarning": "FAILURE"}, first=1, until=2)
+CAR = next(car for car in FLEET if car.model == "XC60")
+CAR = replace(CAR, incidents=(BULB,), habits=replace(CAR.habits, home_office=0.0))
+"""A commuter whose bulb fails on Tuesday and is mended on Wednesday."""
+GREEN, RED = "#2e7d32", "#c62828"
+
+
+class Slack:
+    """What came in at a stand-in for Slack's webhook."""
+
+    def __init__(self) -> None:
+        self.messages: list[dict[str, str]] = []
+        messages = self.messages
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                messages.extend(body["attachments"])
+                self.send_response(200)
+                self.end_headers()
+                self.wfile.write(b"ok")
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_port}/services/T0/B0/secret"
+
+    @contextmanager
+    def open(self) -> Iterator["Slack"]:
+        thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
+        thread.start()
+        try:
+            yield self
+        finally:
+            self._server.shutdown()
+            thread.join()
+            self._server.server_close()
+
+
+@contextmanager
+def service(folder: Path, name: str, *arguments: str) -> Iterator[None]:
+    """A program of the operating system, which writes its log into the folder."""
+    with (
+        (folder / f"{name}.log").open("w") as log,
+        subprocess.Popen([program(name), *arguments], cwd=folder, stdout=log, stderr=log) as process,
+    ):
+        try:
+            yield
+        finally:
+            process.terminate()
+
+
+@contextmanager
+def alertmanager(folder: Path, slack: Slack) -> Iterator[str]:
+    """Alertmanager with the real configuration, in a hurry; yields its address."""
+    configuration = yaml.safe_load((ROOT / "alertmanager/alertmanager.yml").read_text())
+    configuration["templates"] = [str(ROOT / "alertmanager" / name) for name in configuration["templates"]]
+    configuration["route"] |= {"group_wait": "500ms", "group_interval": "1s"}
+    (folder / "webhook").write_text(f"{slack.url}\n")
+    configuration["receivers"][0]["slack_configs"][0]["api_url_file"] = str(folder / "webhook")
+    (folder / "alertmanager.yml").write_text(yaml.safe_dump(configuration))
+    address = f"127.0.0.1:{free_port()}"
+    with service(
+        folder,
+        "prometheus-alertmanager",
+        f"--config.file={folder}/alertmanager.yml",
+        f"--storage.path={folder}/alertmanager",
+        f"--web.listen-address={address}",
+        "--cluster.listen-address=",
+    ):
+        until(lambda: httpx2.get(f"http://{address}/-/ready").is_success)
+        yield address
+
+
+def prometheus(folder: Path, *, exporter: str, alerts: str):
+    """Prometheus with the real configuration and rules, in a hurry."""
+    configuration = yaml.safe_load((ROOT / "prometheus/prometheus.yml").read_text())
+    configuration["global"] |= {"scrape_interval": "1s", "evaluation_interval": "1s"}
+    configuration["alerting"]["alertmanagers"] = [{"static_configs": [{"targets": [alerts]}]}]
+    jobs = [job for job in configuration["scrape_configs"] if job["job_name"] == "volvo"]
+    configuration["scrape_configs"] = [{**job, "static_configs": [{"targets": [exporter]}]} for job in jobs]
+    for name in configuration["rule_files"]:
+        rules = (ROOT / "prometheus" / name).read_text()
+        rules = re.sub(r"^( +)for: .*$", r"\1for: 0s", rules, flags=re.MULTILINE)
+        (folder / name).write_text(rules.replace(":1m]", ":1s]"))
+    (folder / "prometheus.yml").write_text(yaml.safe_dump(configuration))
+    return service(
+        folder,
+        "prometheus",
+        f"--config.file={folder}/prometheus.yml",
+        f"--storage.tsdb.path={folder}/data",
+        f"--web.listen-address=127.0.0.1:{free_port()}",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """A car that is watched."""
+
+    world: World
+    slack: Slack
+    monday: float
+    """The midnight, in the life of the car, before it all began."""
+    token_file: Path
+
+    def go_to(self, day: int, *, engine: int) -> None:
+        """A minute after that start (0, 2, …) or stop (1, 3, …) of the engine, days after the Monday."""
+        begin = self.monday + day * DAY
+        changes = self.world.cars[CAR.vin].changes(begin, begin + DAY)
+        moments = [at for at, what in changes if what == "engine"]
+        self.world.life = LifeClock(start=self.world.now(), life_start=moments[engine] + 60)
+
+    def hears(self, title: str, *, resolved: bool) -> dict[str, str]:
+        """The first message whose title contains that, of an alert that fires or is resolved."""
+
+        def heard() -> list[dict[str, str]]:
+            found = [message for message in self.slack.messages if title in message["title"]]
+            return [message for message in found if (message["color"] == GREEN) is resolved]
+
+        return until(heard, patience=60)[0]
+
+
+@contextmanager
+def watched(folder: Path) -> Iterator[Scene]:
+    """Early on Monday, everything runs, the car is parked and in good order."""
+    options = Options(daily_quota=PLENTY, requests_per_minute=PLENTY)
+    begin = life_at(time.time(), weekday=0, hour=5)
+    world = World(clock=time.time, cars=(CAR,), options=options, life_start=begin)
+    port = free_port()
+    settings = {
+        "client_id": simulator.CLIENT_ID,
+        "client_secret": simulator.CLIENT_SECRET,
+        "api_key": simulator.API_KEY,
+        "redirect_uri": simulator.REDIRECT_URI,
+        "exporter_listen_port": port,
+        "scrape_interval": 10,
+        "daily_quota": PLENTY,
+        "requests_per_minute": PLENTY,
+    }
+    scene = Scene(
+        world=world,
+        slack=Slack(),
+        monday=begin_of(day_of(begin)),
+        token_file=folder / "volvo_token.json",
+    )
+    write_token(world, scene.token_file)
+    with ExitStack() as stack:
+        cloud = stack.enter_context(serving(world))
+        settings |= {"volvo_api_url": cloud, "volvo_id_url": cloud}
+        (folder / "config.yaml").write_text(yaml.safe_dump(settings))
+        stack.enter_context(scene.slack.open())
+        alerts = stack.enter_context(alertmanager(folder, scene.slack))
+        stack.enter_context(running(str(ROOT / "exporter.py"), folder=folder))
+        metrics = f"http://127.0.0.1:{port}/metrics"
+        until(lambda: 'lamp="brake_light_center"' in httpx2.get(metrics).text)
+        stack.enter_context(prometheus(folder, exporter=f"127.0.0.1:{port}", alerts=alerts))
+        yield scene
+
+
+def test_a_bulb_that_fails_and_is_mended_is_told_twice(tmp_path):
+    with watched(tmp_path) as scene:
+        scene.go_to(1, engine=0)
+        fired = scene.hears("brake_light_center", resolved=False)
+        scene.go_to(2, engine=1)
+        resolved = scene.hears("brake_light_center", resolved=True)
+
+    assert "XC60" in fired["title"]
+    assert fired["title"].startswith("⚠️ ")
+    assert fired["title_link"].endswith("docs/alerts.md#volvolampfailed")
+    assert "bulb" in fired["text"]
+    assert resolved["title"].startswith("✅ Well again: ")
+    assert CAR.vin not in json.dumps(scene.slack.messages)
+
+
+def test_a_login_that_is_lost_and_found_is_told_twice(tmp_path):
+    with watched(tmp_path) as scene:
+        scene.world.identity.grants[-1].revoked = True
+        fired = scene.hears("Volvo ID", resolved=False)
+        write_token(scene.world, scene.token_file)
+        resolved = scene.hears("Volvo ID", resolved=True)
+
+    assert fired["color"] == RED
+    assert fired["title"].startswith("🚨 ")
+    assert resolved["title"].startswith("✅ Well again: ")
+
+
+def send(address: str, *alerts: dict[str, str]) -> None:
+    """Alerts with these labels, as Prometheus sends them."""
+    body = [
+        {
+            "labels": labels,
+            "annotations": {
+                "summary": f"Door {labels.get('door')} of {labels.get('car')} is open",
+                "description": "Mend it.",
+            },
+        }
+        for labels in alerts
+    ]
+    httpx2.post(f"http://{address}/api/v2/alerts", json=body).raise_for_status()
+
+
+def a_door(door: str, vin: str = "A") -> dict[str, str]:
+    kind = {"alertname": "VolvoDoorOpen", "severity": "warning"}
+    return {**kind, "vin": vin, "car": f"Car {vin}", "door": door}
+
+
+def test_alerts_of_a_kind_are_one_message_for_each_car(tmp_path):
+    with Slack().open() as slack, alertmanager(tmp_path, slack) as address:
+        send(address, a_door("front_left"), a_door("front_right"), a_door("front_left", vin="B"))
+        until(lambda: len(slack.messages) == 2)
+
+    titles = [message["title"] for message in slack.messages]
+    assert "⚠️ Car A: VolvoDoorOpen (2)" in titles
+    assert "⚠️ Door front_left of Car B is open" in titles
+    several = slack.messages[titles.index("⚠️ Car A: VolvoDoorOpen (2)")]
+    assert several["text"].splitlines() == [
+        "Door front_left of Car A is open",
+        "Door front_right of Car A is open",
+        "Mend it.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "silenced", "heard"),
+    [
+        (
+            {"alertname": "VolvoExporterDown", "severity": "critical", "instance": "volvo-exporter:9100"},
+            a_door("front_left"),
+            {"alertname": "VolvoMovedWhileLocked", "severity": "critical", "vin": "A"},
+        ),
+        (
+            {"alertname": "VolvoLoginRequired", "severity": "critical", "account": "default"},
+            a_door("front_left"),
+            {"alertname": "VolvoQuotaForecastHigh", "severity": "info", "account": "default"},
+        ),
+        (
+            {
+                "alertname": "VolvoTyrePressureVeryLow",
+                "severity": "critical",
+                "vin": "A",
+                "tyre": "rear_left",
+            },
+            {"alertname": "VolvoTyrePressure", "severity": "warning", "vin": "A", "tyre": "rear_left"},
+            {"alertname": "VolvoTyrePressure", "severity": "warning", "vin": "B", "tyre": "rear_left"},
+        ),
+        (
+            {"alertname": "Own", "severity": "critical", "vin": "A"},
+            {"alertname": "Own", "severity": "warning", "vin": "A"},
+            {"alertname": "Own", "severity": "warning", "vin": "B"},
+        ),
+    ],
+)
+def test_what_is_worse_silences_what_follows_from_it(tmp_path, source, silenced, heard):
+    with Slack().open() as slack, alertmanager(tmp_path, slack) as address:
+        send(address, source, silenced, heard)
+
+        def states() -> list[str]:
+            alerts = httpx2.get(f"http://{address}/api/v2/alerts").json()
+            found = {
+                json.dumps(alert["labels"], sort_keys=True): alert["status"]["state"] for alert in alerts
+            }
+            return [found.get(json.dumps(labels, sort_keys=True), "") for labels in (source, silenced, heard)]
+
+        until(lambda: states() == ["active", "suppressed", "active"])
+
+
+def test_the_configuration_and_its_template_are_valid():
+    command = [program("amtool"), "check-config", "alertmanager.yml"]
+    checked = subprocess.run(command, cwd=ROOT / "alertmanager", capture_output=True, text=True, check=False)
+
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert "1 templates" in checked.stdout
