@@ -5,7 +5,6 @@
 
 import json
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 from dashboard_driving import DRIVING
@@ -15,6 +14,7 @@ from dashboard_health import HEALTH
 from dashboard_panels import build
 from dashboard_places import FLEET, PLACES
 from dashboard_vehicle import VEHICLE
+from generated import write_or_compare
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 
 FOLDER = Path(__file__).parents[1] / "grafana"
@@ -30,27 +30,5 @@ def documents() -> dict[str, str]:
     }
 
 
-def stale(folder: Path) -> list[str]:
-    """The dashboards in a folder that are missing or out of date."""
-    return [
-        name
-        for name, text in documents().items()
-        if not (folder / name).is_file() or (folder / name).read_text("utf-8") != text
-    ]
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Write the dashboards, or with `--check` compare them; returns the exit code."""
-    if "--check" in arguments:
-        old = stale(FOLDER)
-        for name in old:
-            print(f"grafana/{name} is out of date: run python tools/dashboards.py")
-        return 1 if old else 0
-    FOLDER.mkdir(exist_ok=True)
-    for name, text in documents().items():
-        (FOLDER / name).write_text(text, "utf-8")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(write_or_compare(FOLDER, documents(), sys.argv[1:], command="python tools/dashboards.py"))

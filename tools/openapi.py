@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from generated import write_or_compare
 from openapi_schemas import TEXT, Json, Schema, body
 
 from volvo_exporter import catalogue
@@ -218,27 +219,5 @@ def documents() -> dict[str, str]:
     }
 
 
-def stale(folder: Path) -> list[str]:
-    """The documents in a folder that are missing or out of date."""
-    return [
-        name
-        for name, text in documents().items()
-        if not (folder / name).is_file() or (folder / name).read_text("utf-8") != text
-    ]
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Write the documents, or with `--check` compare them; returns the exit code."""
-    if "--check" in arguments:
-        old = stale(FOLDER)
-        for name in old:
-            print(f"open-api/{name} is out of date: run python tools/openapi.py")
-        return 1 if old else 0
-    FOLDER.mkdir(exist_ok=True)
-    for name, text in documents().items():
-        (FOLDER / name).write_text(text, "utf-8")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(write_or_compare(FOLDER, documents(), sys.argv[1:], command="python tools/openapi.py"))

@@ -42,7 +42,7 @@ def test_the_dashboards_are_what_the_tables_say():
 
 @pytest.fixture
 def copy(tmp_path):
-    for source in (*(REPOSITORY / "tools").glob("dashboard*.py"), *FILES):
+    for source in (*(REPOSITORY / "tools").glob("*.py"), *FILES):
         target = tmp_path / source.relative_to(REPOSITORY)
         target.parent.mkdir(exist_ok=True)
         target.write_bytes(source.read_bytes())

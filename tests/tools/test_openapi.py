@@ -24,7 +24,7 @@ def test_the_documents_are_what_the_catalogue_says():
 
 @pytest.fixture
 def copy(tmp_path):
-    for source in (*TOOL.parent.glob("openapi*.py"), *(REPOSITORY / "open-api").glob("*.json")):
+    for source in (*TOOL.parent.glob("*.py"), *(REPOSITORY / "open-api").glob("*.json")):
         target = tmp_path / source.relative_to(REPOSITORY)
         target.parent.mkdir(exist_ok=True)
         target.write_bytes(source.read_bytes())
