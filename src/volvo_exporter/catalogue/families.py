@@ -37,8 +37,8 @@ UNAVAILABLE_REASONS = (
 )
 
 
-def _family(name: str, text: str, *labels: str) -> Family:
-    return Family(name=f"volvo_{name}", help=text, labels=labels)
+def _family(name: str, text: str, *labels: str, kind: str = "gauge") -> Family:
+    return Family(name=f"volvo_{name}", help=text, labels=labels, kind=kind)
 
 
 def _states(name: str, text: str, states: tuple[str, ...], *labels: str) -> Family:
@@ -48,10 +48,6 @@ def _states(name: str, text: str, states: tuple[str, ...], *labels: str) -> Fami
         labels=(*labels, "state"),
         states=tuple(state.lower() for state in states),
     )
-
-
-def _exporter(name: str, text: str, *labels: str, kind: str = "gauge") -> Family:
-    return Family(name=f"volvo_{name}", help=text, labels=labels, kind=kind)
 
 
 # The vehicle
@@ -170,10 +166,8 @@ RESOURCE_INTERVAL = _family(
 
 # The exporter
 
-BUILD_INFO = _exporter(
-    "exporter_build_info", "Version of the exporter; always 1.", "version", "python_version"
-)
-HTTP_REQUESTS = _exporter(
+BUILD_INFO = _family("exporter_build_info", "Version of the exporter; always 1.", "version", "python_version")
+HTTP_REQUESTS = _family(
     "http_requests_total",
     "Requests sent to the APIs and to Volvo ID; status_code is error where there was no answer.",
     "method",
@@ -181,7 +175,7 @@ HTTP_REQUESTS = _exporter(
     "status_code",
     kind="counter",
 )
-HTTP_DURATION = _exporter(
+HTTP_DURATION = _family(
     "http_request_duration_seconds",
     "Time until the answer, or until giving up.",
     "method",
@@ -189,36 +183,34 @@ HTTP_DURATION = _exporter(
     "status_code",
     kind="histogram",
 )
-QUOTA_LIMIT = _exporter("exporter_quota_limit", "Calls a day that the API key has.", "account")
-QUOTA_USED = _exporter("exporter_quota_used", "Calls sent with the API key since 00:00 UTC.", "account")
-QUOTA_REMAINING = _exporter("exporter_quota_remaining", "Calls that the API key has left.", "account")
-QUOTA_RESET = _exporter(
+QUOTA_LIMIT = _family("exporter_quota_limit", "Calls a day that the API key has.", "account")
+QUOTA_USED = _family("exporter_quota_used", "Calls sent with the API key since 00:00 UTC.", "account")
+QUOTA_REMAINING = _family("exporter_quota_remaining", "Calls that the API key has left.", "account")
+QUOTA_RESET = _family(
     "exporter_quota_reset_timestamp_seconds", "When the quota is replenished, in Unix time.", "account"
 )
-QUOTA_FORECAST = _exporter(
+QUOTA_FORECAST = _family(
     "exporter_quota_forecast",
     "Calls that will have been sent when the quota is replenished, as planned.",
     "account",
 )
-LOGIN_REQUIRED = _exporter(
-    "exporter_login_required", "1 while somebody has to log in at Volvo ID.", "account"
-)
-TOKEN_EXPIRY = _exporter(
+LOGIN_REQUIRED = _family("exporter_login_required", "1 while somebody has to log in at Volvo ID.", "account")
+TOKEN_EXPIRY = _family(
     "exporter_token_expiry_timestamp_seconds", "When the access token expires, in Unix time.", "account"
 )
-GRANT_EXPIRY = _exporter(
+GRANT_EXPIRY = _family(
     "exporter_grant_expiry_timestamp_seconds",
     "When the login ends and somebody has to log in again, in Unix time (estimated: 180 days).",
     "account",
 )
-TOKEN_REFRESHES = _exporter(
+TOKEN_REFRESHES = _family(
     "exporter_token_refreshes_total",
     "Renewals of the access token, by outcome.",
     "account",
     "outcome",
     kind="counter",
 )
-UNMAPPED_VALUES = _exporter(
+UNMAPPED_VALUES = _family(
     "exporter_unmapped_values_total",
     "Values that the exporter did not understand and left out.",
     "resource",
@@ -226,7 +218,7 @@ UNMAPPED_VALUES = _exporter(
     "reason",
     kind="counter",
 )
-SCHEDULER_LAG = _exporter(
+SCHEDULER_LAG = _family(
     "exporter_scheduler_lag_seconds", "How late the poller is with the request that waits longest."
 )
 

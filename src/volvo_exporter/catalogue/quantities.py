@@ -16,10 +16,6 @@ def _factors(**units: float) -> Mapping[str, Conversion]:
     return MappingProxyType({unit: Conversion(factor=factor) for unit, factor in units.items()})
 
 
-def _spelled(units: Mapping[str, float]) -> Mapping[str, Conversion]:
-    return _factors(**units)
-
-
 # km at Connected Vehicle; `mi` and `miles` both occur in Energy's electricRange, by market.
 DISTANCE = Quantity(
     base="meters",
@@ -36,7 +32,7 @@ DURATION = Quantity(
     high=100 * 365 * 86400.0,
 )
 RATIO = Quantity(
-    base="ratio", units=_spelled({"%": 0.01, "percentage": 0.01, "percent": 0.01}), low=0, high=1
+    base="ratio", units=_factors(**{"%": 0.01, "percentage": 0.01, "percent": 0.01}), low=0, high=1
 )
 ENERGY = Quantity(base="joules", units=_factors(wh=3.6e3, kwh=3.6e6), low=0, high=1e10)
 POWER = Quantity(base="watts", units=_factors(w=1, watt=1, watts=1, kw=1000), low=-1e6, high=1e6)
@@ -44,19 +40,19 @@ CURRENT = Quantity(base="amperes", units=_factors(a=1, ampere=1, amperes=1), low
 VOLUME = Quantity(base="liters", units=_factors(l=1, liter=1, liters=1, litre=1, litres=1), low=0, high=1e4)
 SPEED = Quantity(
     base="meters_per_second",
-    units=_spelled({"km/h": 1 / 3.6, "kmh": 1 / 3.6, "mph": MILE / 3600, "m/s": 1}),
+    units=_factors(**{"km/h": 1 / 3.6, "kmh": 1 / 3.6, "mph": MILE / 3600, "m/s": 1}),
     low=0,
     high=200,
 )
 # A regenerating car can end below zero over a short trip.
 ENERGY_PER_DISTANCE = Quantity(
     base="joules_per_meter",
-    units=_spelled({"kwh/100km": 36.0, "kwh/km": 3600.0, "wh/km": 3.6}),
+    units=_factors(**{"kwh/100km": 36.0, "kwh/km": 3600.0, "wh/km": 3.6}),
     low=-1e5,
     high=1e5,
 )
 VOLUME_PER_DISTANCE = Quantity(
-    base="liters_per_meter", units=_spelled({"l/100km": 1e-5, "l/km": 1e-3}), low=0, high=1
+    base="liters_per_meter", units=_factors(**{"l/100km": 1e-5, "l/km": 1e-3}), low=0, high=1
 )
 TEMPERATURE = Quantity(
     base="celsius",
