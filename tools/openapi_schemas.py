@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import assert_never
 
+from openapi_words import ATTRIBUTES, FIELDS
+
 from volvo_exporter.catalogue.model import (
     Attribute,
     Field,
@@ -24,13 +26,22 @@ OTHER_UNITS: Mapping[str, tuple[str, ...]] = {
 }
 """Fields whose unit varies, by market or as time goes by."""
 ATTRIBUTE_TYPES: Mapping[str, str] = {"model_year": "integer", "battery_capacity_kwh": "number"}
-TIMESTAMP: Schema = {
-    "type": "string",
-    "format": "date-time",
-    "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$",
-    "description": "UTC, with milli-, micro- or nanoseconds, or none.",
-}
+OTHER_WORDS: Mapping[str, tuple[str, ...]] = {"serviceTrigger": ("UNKNOWN",)}
+"""What fields say besides UNSPECIFIED when they do not know."""
 TEXT: Schema = {"type": "string"}
+VIN: Schema = {
+    "type": "string",
+    "pattern": "^[A-Z0-9]{17}$",  # with I, O and Q: the demo car of Volvo's portal ends in DEMO
+    "examples": ["YV1DEMEV0R2100001"],
+    "description": "Vehicle identification number, in upper case.",
+}
+TIMESTAMP: Schema = {"$ref": "#/components/schemas/Timestamp"}
+NO_VALUE: Schema = {"$ref": "#/components/schemas/NoValue"}
+
+
+def said(*examples: Json, kind: str = "string") -> Schema:
+    """What is said, for example."""
+    return {"type": kind, "examples": list(examples)}
 
 
 def object_of(properties: Mapping[str, Json], *, required: Sequence[str] = ()) -> Schema:
@@ -44,7 +55,36 @@ def or_null(schema: Schema) -> Schema:
     return {"anyOf": [schema, {"type": "null"}]}
 
 
+def shared() -> dict[str, Schema]:
+    """Schemas that others refer to, by name."""
+    codes = said("PROPERTY_NOT_FOUND", "PROPERTY_NOT_SUPPORTED", "NOT_SUPPORTED", "ERROR_READING_PROPERTY")
+    code: Schema = {**codes, "description": "More codes may come."}
+    message: Schema = {"type": "string", "description": "The code in words."}
+    return {
+        "Timestamp": {
+            "type": "string",
+            "format": "date-time",
+            "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$",
+            "examples": ["2026-10-01T07:30:15.438573Z"],
+            "description": "When the value was read from the car. "
+            "UTC, with milli-, micro- or nanoseconds, or none.",
+        },
+        "NoValue": {
+            **object_of(
+                {"status": {"const": "ERROR"}, "code": code, "message": message},
+                required=["status", "code", "message"],
+            ),
+            "description": "Why a field has no value: the car does not support it, or it is not known now.",
+        },
+    }
+
+
 def value_of(field: Field) -> Schema:
+    """The bare value of a field, with an example."""
+    return {**bare_value_of(field), "examples": [FIELDS[field.family.name].example]}
+
+
+def bare_value_of(field: Field) -> Schema:
     """The bare value of a field."""
     match field.kind:
         case Number():
@@ -52,7 +92,7 @@ def value_of(field: Field) -> Schema:
         case Flag(on=on, off=off):
             return {"enum": ["UNSPECIFIED", *off, *on]}
         case States(states=states, synonyms=synonyms):
-            return {"enum": ["UNSPECIFIED", *states, *synonyms]}
+            return {"enum": ["UNSPECIFIED", *OTHER_WORDS.get(field.key, ()), *states, *synonyms]}
         case Truth():
             return {"type": "boolean"}
         case Members(words=words):
@@ -73,7 +113,9 @@ def units_of(field: Field) -> list[Json]:
 def value_object(field: Field, extra: Mapping[str, Json]) -> Schema:
     """How Connected Vehicle wraps a value."""
     units = units_of(field)
-    unit: Schema = {"enum": units} if units else {"type": "null", "description": "Since August 2026."}
+    unit: Schema = (
+        {"enum": units} if units else {"type": "null", "description": "Always null; there since August 2026."}
+    )
     properties: Schema = {"value": value_of(field), "unit": unit, "timestamp": TIMESTAMP, **extra}
     return object_of(properties, required=["value", "unit"] if units else ["value"])
 
@@ -86,19 +128,7 @@ def item(field: Field) -> Schema:
         {"status": {"const": "OK"}, "value": value_of(field), **unit, "updatedAt": TIMESTAMP},
         required=["status", "value", *unit, "updatedAt"],
     )
-    code: Schema = {
-        "type": "string",
-        "examples": [
-            "PROPERTY_NOT_FOUND",
-            "PROPERTY_NOT_SUPPORTED",
-            "NOT_SUPPORTED",
-            "ERROR_READING_PROPERTY",
-        ],
-    }
-    bad = object_of(
-        {"status": {"const": "ERROR"}, "code": code, "message": TEXT}, required=["status", "code", "message"]
-    )
-    return {"oneOf": [good, bad], "description": field.family.help}
+    return {"oneOf": [good, NO_VALUE], "description": FIELDS[field.family.name].meaning}
 
 
 def data(schema: Schema) -> Schema:
@@ -111,11 +141,15 @@ def values(resource: Resource) -> Schema:
     nested: dict[str, dict[str, Json]] = {}
     for field in resource.fields:
         if field.path is not None:
-            nested.setdefault(str(field.path[-2]), {})[field.key] = or_null(value_of(field))
+            nested.setdefault(str(field.path[-2]), {})[field.key] = {
+                **or_null(value_of(field)),
+                "description": FIELDS[field.family.name].meaning,
+                "examples": [None],
+            }
     properties: Schema = {
         field.key: {
             **or_null(value_object(field, nested.get(field.key, {}))),
-            "description": field.family.help,
+            "description": FIELDS[field.family.name].meaning,
         }
         for field in resource.fields
         if field.path is None
@@ -125,8 +159,13 @@ def values(resource: Resource) -> Schema:
 
 def details(resource: Resource) -> Schema:
     """The attributes of a car, nested as their paths say."""
-    image = object_of({"exteriorImageUrl": or_null(TEXT), "internalImageUrl": or_null(TEXT)})
-    inner: Schema = {"vin": TEXT, "images": or_null(image)}
+    address = said("https://cas.volvocars.com/picture.png")
+    picture: Schema = {
+        **or_null(address),
+        "description": "Address of a picture, which works for a while only; may be empty.",
+    }
+    image = object_of({"exteriorImageUrl": picture, "internalImageUrl": picture})
+    inner: Schema = {"vin": VIN, "images": or_null(image)}
     descriptions: Schema = {}
     for attribute in resource.attributes:
         target = descriptions if "descriptions" in attribute.path else inner
@@ -137,9 +176,13 @@ def details(resource: Resource) -> Schema:
 
 def attribute_of(attribute: Attribute) -> Schema:
     """A property of the car."""
-    if attribute.words:
-        return or_null({"enum": list(attribute.words)})
-    return or_null({"type": ATTRIBUTE_TYPES.get(attribute.label, "string")})
+    word = ATTRIBUTES[attribute.label]
+    kind: Schema = (
+        {"enum": list(attribute.words)}
+        if attribute.words
+        else {"type": ATTRIBUTE_TYPES.get(attribute.label, "string")}
+    )
+    return {**or_null({**kind, "examples": [word.example]}), "description": word.meaning}
 
 
 def location() -> Schema:
@@ -149,11 +192,13 @@ def location() -> Schema:
         "items": {"type": "number"},
         "minItems": 2,
         "maxItems": 3,
+        "examples": [[18.0686, 59.3293, 0]],
         "description": "Longitude, latitude, altitude in meters; the altitude is nearly always 0.",
     }
     heading: Schema = {
         "type": "string",
         "pattern": r"^\d{0,3}$",
+        "examples": ["220"],
         "description": "Degrees clockwise from north, as text; may be missing.",
     }
     feature = object_of(
@@ -166,7 +211,9 @@ def location() -> Schema:
         },
         required=["type", "geometry", "properties"],
     )
-    return object_of({"status": {"type": "integer"}, "operationId": TEXT, "data": feature}, required=["data"])
+    status: Schema = {"type": "integer", "examples": [200], "description": "The HTTP status once more."}
+    number = said("0b5f6c1e9a7d4d3c8e21f4a6b7c8d9e0")
+    return object_of({"status": status, "operationId": number, "data": feature}, required=["data"])
 
 
 def listed(properties: Schema, *, under: str) -> Schema:
@@ -179,9 +226,12 @@ def listed(properties: Schema, *, under: str) -> Schema:
 
 def capabilities(resource: Resource) -> Schema:
     """A truth for each field."""
-    truth: Schema = {"type": "boolean"}
+    truth: Schema = {"type": "boolean", "examples": [True]}
     supported = object_of({"isSupported": truth}, required=["isSupported"])
-    fields: Schema = {field.key: supported for field in resource.fields}
+    fields: Schema = {
+        field.key: {**supported, "description": FIELDS[field.family.name].meaning}
+        for field in resource.fields
+    }
     return object_of({"getEnergyState": object_of({"isSupported": truth, **fields})})
 
 
@@ -193,21 +243,29 @@ def state(resource: Resource) -> Schema:
 
 def extended_value() -> Schema:
     """A number as text, with its unit."""
-    value = object_of({"timestamp": TIMESTAMP, "unit": TEXT, "value": TEXT}, required=["value"])
+    value = object_of(
+        {"timestamp": TIMESTAMP, "unit": said("km"), "value": said("23456")}, required=["value"]
+    )
     return object_of({"resourceValue": value}, required=["resourceValue"])
 
 
 def body(resource: Resource) -> Schema:
     """What a successful answer contains."""
+    lock = said("/v2/vehicles/YV1DEMEV0R2100001/commands/lock")
+    odometer: Schema = {
+        "name": said("odometer"),
+        "version": said("1.0"),
+        "href": said("/v1/vehicles/YV1DEMEV0R2100001/resources/odometer"),
+    }
     words = [value_of(field) for field in resource.fields if isinstance(field.kind, Members)]
     special: Mapping[str, Callable[[], Schema]] = {
-        "vehicles": lambda: listed({"vin": TEXT}, under="data"),
+        "vehicles": lambda: listed({"vin": VIN}, under="data"),
         "details": lambda: details(resource),
-        "commands": lambda: listed({"command": words[0], "href": TEXT}, under="data"),
+        "commands": lambda: listed({"command": words[0], "href": lock}, under="data"),
         "location": location,
         "energy-state": lambda: state(resource),
         "energy-capabilities": lambda: capabilities(resource),
-        "extended-vehicle": lambda: listed({"name": TEXT, "version": TEXT, "href": TEXT}, under="resources"),
+        "extended-vehicle": lambda: listed(odometer, under="resources"),
         "extended-vehicle-item": extended_value,
     }
     return special.get(resource.name, lambda: values(resource))()

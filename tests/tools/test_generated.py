@@ -1,0 +1,61 @@
+"""What `tools/` writes from tables, against what is committed."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[2]
+TOOLS = [
+    pytest.param("dashboards.py", "grafana", ["volvo-places.json"], id="dashboards"),
+    pytest.param(
+        "openapi.py",
+        "open-api",
+        ["energy-api-specification.json", "energy-api-specification.html"],
+        id="openapi",
+    ),
+]
+
+
+def run(tool, *arguments, where):
+    return subprocess.run(
+        [sys.executable, where / "tools" / tool, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture
+def copy(tmp_path, folder):
+    for name in ("tools", folder):
+        (tmp_path / name).mkdir()
+        for source in (REPOSITORY / name).iterdir():
+            if source.is_file():
+                (tmp_path / name / source.name).write_bytes(source.read_bytes())
+    return tmp_path
+
+
+@pytest.mark.parametrize(("tool", "folder", "files"), TOOLS)
+class TestTool:
+    def test_what_is_committed_is_up_to_date(self, tool, folder, files):
+        done = run(tool, "--check", where=REPOSITORY)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+        assert all((REPOSITORY / folder / name).is_file() for name in files)
+
+    def test_what_was_changed_by_hand_is_named(self, tool, folder, files, copy):
+        for name in files:
+            (copy / folder / name).write_text("changed", "utf-8")
+        done = run(tool, "--check", where=copy)
+        assert done.returncode == 1
+        assert done.stdout.splitlines() == [
+            f"{folder}/{name} is out of date: run python tools/{tool}" for name in files
+        ]
+
+    def test_what_is_missing_is_written_again(self, tool, folder, files, copy):
+        for name in files:
+            (copy / folder / name).unlink()
+        assert run(tool, where=copy).returncode == 0
+        for name in files:
+            assert (copy / folder / name).read_bytes() == (REPOSITORY / folder / name).read_bytes()
