@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from volvo_exporter import catalogue, configuration
-from volvo_exporter.settings import Account, Invalid, Login, Settings, load
+from volvo_exporter.settings import Account, Invalid, Login, Privacy, Settings, load
 
 REPOSITORY = Path(__file__).parents[1]
 VIN = "YV1TESTCAR0000001"
@@ -33,6 +33,11 @@ GIVEN = {
     "vehicle_labels": (["model"], "model", ("vin", "model")),
     "vehicle_names": ({VIN.lower(): "Red"}, f'{{"{VIN}": "Red"}}', {VIN: "Red"}),
     "disabled_resources": (["location", "fuel"], "location, fuel", ("location", "fuel")),
+    "privacy": (
+        {"position": "rounded", "vin": "masked"},
+        '{"position": "rounded", "vin": "masked"}',
+        Privacy(position="rounded", vin="masked"),
+    ),
     "extended_vehicle": (True, "true", True),
     "volvo_api_url": ("http://localhost:8600/", "http://localhost:8600", "http://localhost:8600"),
     "volvo_id_url": ("http://localhost:8600/", "http://localhost:8600", "http://localhost:8600"),
@@ -244,8 +249,11 @@ def test_what_is_left_empty_is_not_set(config):
         ("vehicle_names", ["Red"], "must hold one `key: value` a line"),
         ("token_file", 5, "must be the path of a file"),
         ("accounts", 5, "must be text in quotes, or a list"),
+        ("privacy", False, "must hold `position: …` or `vin: …`, one a line"),
+        ("privacy", "rounded", "must hold `position: …` or `vin: …`, one a line"),
         ("client_idd", "x", "is no setting; did you mean client_id?"),
         ("scrape_intervall", 5, "is no setting; did you mean scrape_interval?"),
+        ("geoapify_api_key", "x", "is no setting; remove it"),  # of the original; another's key is no mend
         ("zzz", "x", "is no setting; remove it"),
         ("client_secret_file", "/nonexistent", "set either client_secret or client_secret_file, not both"),
         ("weather_api_key_file", "/nonexistent", "cannot be read (No such file or directory)"),
@@ -261,6 +269,50 @@ def test_a_wrong_setting_is_named_with_its_mend(config, setting, value, mend):
 
 
 @pytest.mark.parametrize("account", ["mine", 5, ["mine"]], ids=repr)
+def test_everything_is_shown_unless_the_owner_says_otherwise(config):
+    for left_empty in ({}, {"privacy": None}, {"privacy": {"position": None}}):
+        assert read(config, LOGIN | left_empty).privacy == Privacy(position="full", vin="full")
+
+
+@pytest.mark.parametrize("word", ["off", "Off", "OFF", "'off'", "no", "false"])
+def test_off_needs_no_quotes(config, word):
+    lines = [f"{setting}: {value}" for setting, value in LOGIN.items()]
+    settings = read(config, "\n".join((*lines, "privacy:", f"  position: {word}")))
+    assert (settings.privacy.position, settings.privacy.vin) == ("off", "full")
+
+
+def test_the_environment_can_change_a_part_of_privacy(config):
+    settings = read(config, LOGIN | {"privacy": {"position": "rounded"}}, VOLVO_PRIVACY='{"vin": "masked"}')
+    assert settings.privacy == Privacy(position="rounded", vin="masked")
+
+
+@pytest.mark.parametrize(
+    ("given", "setting", "mend"),
+    [
+        ({"position": "exact"}, "privacy.position", "Input should be 'full', 'rounded' or 'off'"),
+        ({"position": True}, "privacy.position", "Input should be 'full', 'rounded' or 'off'"),
+        ({"vin": "off"}, "privacy.vin", "Input should be 'full' or 'masked'"),
+        ({"vin": False}, "privacy.vin", "Input should be 'full' or 'masked'"),
+        ({"positon": "off"}, "privacy.positon", "is no setting; did you mean position?"),
+        ({"scrape_intervall": 5}, "privacy.scrape_intervall", "is no setting; remove it"),
+    ],
+    ids=repr,
+)
+def test_what_is_wrong_within_privacy_is_named_with_its_mend(config, given, setting, mend):
+    assert problems(read(config, LOGIN | {"privacy": given})) == {setting: mend}
+
+
+@pytest.mark.parametrize("position", ["off", False], ids=repr)
+def test_without_a_position_there_is_no_weather(config, position):
+    wrong = {"privacy": {"position": position}, "weather_api_key": "w3ather-key"}
+    assert problems(read(config, LOGIN | wrong)) == {
+        "privacy.position": "with off there is no place to ask the weather of; "
+        "set rounded, or remove weather_api_key"
+    }
+    rounded = wrong | {"privacy": {"position": "rounded"}}
+    assert isinstance(read(config, LOGIN | rounded), Settings)
+
+
 def test_an_account_that_is_no_mapping_is_named(config, account):
     found = problems(read(config, LOGIN | {"accounts": [account]}))
     assert found == {"accounts.0": "must hold settings, one a line, as `client_id: …`"}
@@ -318,7 +370,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
         assert problems(load(tmp_path)) == {str(tmp_path): "cannot be read: Is a directory"}
 
 
-@pytest.mark.parametrize("setting", ["accounts", "vehicle_names"])
+@pytest.mark.parametrize("setting", ["accounts", "vehicle_names", "privacy"])
 def test_json_that_is_none_in_the_environment_is_named(config, setting):
     variable = f"VOLVO_{setting.upper()}"
     found = problems(read(config, LOGIN, **{variable: "no json"}))
@@ -376,6 +428,8 @@ def test_the_example_shows_the_defaults():
     assert {"scrape_interval", "daily_quota", "exporter_listen_addr"} <= shown.keys()
 
 
+    nested = re.findall(r"^# privacy:\n#   position: (\w+)\n#   vin: (\w+)$", text, re.MULTILINE)
+    assert nested == [(Privacy().position, Privacy().vin)]
 def test_the_document_is_what_the_settings_say():
     document = (REPOSITORY / "docs" / "configuration.md").read_text(encoding="utf-8")
     assert document == configuration.render(), (
@@ -388,3 +442,5 @@ def test_every_setting_has_its_line():
     for setting in {**Login.model_fields, **Settings.model_fields, **Account.model_fields}:
         assert text.count(f"\n| `{setting}` |") == 1
     assert "| `scrape_interval` | `300` |" in text
+    for setting in Privacy.model_fields:
+        assert text.count(f"\n| `privacy.{setting}` | `full` |") == 1

@@ -12,6 +12,8 @@ from starlette.applications import Starlette
 from volvo_exporter import __version__, catalogue
 from volvo_exporter.catalogue import connected_vehicle, weather
 from volvo_exporter.catalogue.model import Api, Resource
+from volvo_exporter.log import Line
+from volvo_exporter.metrics.privacy import Position, Privacy
 from volvo_exporter.metrics.store import Store
 from volvo_exporter.metrics.telemetry import AccountFacts, Telemetry
 from volvo_exporter.polling.budget import Budget
@@ -152,7 +154,9 @@ def build(settings: Settings, surroundings: Surroundings) -> Exporter:
         settings=settings,
         surroundings=surroundings,
         client=client,
-        store=Store(labels=_vehicle_labels(settings), names=settings.vehicle_names),
+        store=Store(
+            labels=_vehicle_labels(settings), names=settings.vehicle_names, privacy=_privacy(settings)
+        ),
         telemetry=telemetry,
         weather=_weather(settings, client, clock),
     )
@@ -177,7 +181,10 @@ def build(settings: Settings, surroundings: Surroundings) -> Exporter:
         store=shared.store,
         telemetry=telemetry,
         version=__version__,
-        status=lambda: [describe(member.poller, member.facts(), now=clock()) for member in members],
+        status=lambda: [
+            describe(member.poller, member.facts(), show=shared.store.shown, now=clock())
+            for member in members
+        ],
         missing=lambda: "; ".join(filter(None, map(_missing, members))),
         callback=callback,
         logins=logins,
@@ -224,6 +231,7 @@ def _member(shared: _Shared, login: Account, budget: Budget) -> Member:
         redirect_uri=login.redirect_uri,
         clock=clock,
     )
+        on = on and not (resource.private and settings.privacy.position == "off")
     grant = Grant(
         file=TokenFile(login.token_path),
         identity=identity,
@@ -284,6 +292,10 @@ def _account_facts(member: Member, now: float) -> AccountFacts:
         login_required=login.required,
         token_expiry=login.token_expiry,
         grant_expiry=login.grant_expiry,
+def _privacy(settings: Settings) -> Privacy:
+    return Privacy(position=Position(settings.privacy.position), masked=settings.privacy.vin == "masked")
+
+
         quota_limit=quota.limit,
         quota_used=quota.used,
         quota_remaining=remaining(quota, now),

@@ -8,7 +8,7 @@ import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import unquote, urlsplit
 
 import yaml
@@ -61,6 +61,11 @@ def _split(value: object) -> object:
 def _text(value: object) -> object:
     """A number in YAML where a word is meant (a client id of digits only)."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _off(value: object) -> object:
+    """What YAML makes of `off`."""
+    return "off" if value is False else value
 
 
 def _is_address(uri: str) -> bool:
@@ -138,6 +143,30 @@ class Account(Login):
         )
 
 
+class Privacy(BaseModel):
+    """What is shown of the cars to everybody who may look."""
+
+    model_config = SettingsConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    position: Annotated[Literal["full", "rounded", "off"], BeforeValidator(_off)] = Field(
+        default="full",
+        description="Where a car is: `full`, `rounded` to about a kilometre, or `off`: never asked for.",
+    )
+    vin: Literal["full", "masked"] = Field(
+        default="full", description="VINs: `full`, or `masked`: the last four characters of each."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_empty(cls, values: object) -> object:
+        if isinstance(values, cls):
+            return values
+        if not isinstance(values, dict):
+            message = "must hold `position: …` or `vin: …`, one a line"
+            raise ValueError(message)  # noqa: TRY004 - pydantic turns no TypeError into a problem
+        return {setting: value for setting, value in values.items() if value is not None}
+
+
 class Settings(BaseSettings, Login):
     """Everything that can be set."""
 
@@ -169,6 +198,9 @@ class Settings(BaseSettings, Login):
     disabled_resources: Words = Field(default=(), description="Resources never to ask for, as location.")
     extended_vehicle: bool = Field(
         default=False, description="Ask the Extended Vehicle API, which Volvo shut down at the end of 2025."
+    privacy: Privacy = Field(
+        default=Privacy(), description="What is shown of position and VIN: see [Privacy](#privacy)."
+    )
     )
     volvo_api_url: str = Field(default="https://api.volvocars.com", description="Where Volvo's APIs are.")
     volvo_id_url: str = Field(default="https://volvoid.eu.volvocars.com", description="Where Volvo ID is.")
@@ -197,6 +229,16 @@ class Settings(BaseSettings, Login):
     @model_validator(mode="after")
     def _check_logins(self) -> Self:
         logins = self.logins
+    @model_validator(mode="after")
+    def _check_weather(self) -> Self:
+        if self.weather_api_key is not None and self.privacy.position == "off":
+            message = (
+                "privacy.position: with off there is no place to ask the weather of; "
+                "set rounded, or remove weather_api_key"
+            )
+            raise ValueError(message)
+        return self
+
         missing = [
             _missing(setting, where, login.name if self.accounts else "")
             for login in logins
@@ -326,7 +368,8 @@ def _explain(detail: ErrorDetails) -> Iterator[Problem]:
     """What pydantic found, in the words of somebody who edits config.yaml."""
     setting = ".".join(str(step) for step in detail["loc"])
     if detail["type"] == "extra_forbidden":
-        close = difflib.get_close_matches(str(detail["loc"][-1]), (*Settings.model_fields, "name"), n=1)
+        known = Privacy.model_fields if detail["loc"][0] == "privacy" else (*Settings.model_fields, "name")
+        close = difflib.get_close_matches(str(detail["loc"][-1]), known, n=1, cutoff=0.7)
         mend = f"did you mean {close[0]}?" if close else "remove it"
         yield Problem(setting=setting, message=f"is no setting; {mend}")
         return

@@ -10,6 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families as parse_tex
 import payloads
 from volvo_exporter import catalogue
 from volvo_exporter.catalogue import families
+from volvo_exporter.metrics.privacy import Position, Privacy
 from volvo_exporter.metrics.readings import Readings, Sample, read
 from volvo_exporter.metrics.store import Poll, Store
 from volvo_exporter.metrics.telemetry import Telemetry
@@ -212,6 +213,59 @@ def test_vehicle_labels_narrow_the_series_but_not_the_info():
         f'volvo_vehicle_battery_capacity_joules{{vin="{VIN}"}} 1.0'
     ]
     assert 'model="EX30"' in lines(store, "volvo_vehicle_info")[0]
+
+
+MASKED = Privacy(masked=True)
+TWIN = "YV1TESTCAR0100001"
+"""Ends like VIN, but for one character more."""
+
+
+def test_a_masked_vehicle_is_known_inside_by_its_vin_and_outside_by_its_end():
+    store = store_of(VIN, OTHER, privacy=MASKED)
+    for vin in (VIN, OTHER):
+        store.put(vin, "doors", reading(sample(families.LOCKED, 1.0), model="EX30"))
+    assert store.vins == (VIN, OTHER)
+    assert (store.shown(VIN), store.attributes(OTHER)["vin"]) == ("…0001", "…0002")
+    assert [line.partition(",")[0] for line in lines(store, "volvo_locked")] == [
+        'volvo_locked{vin="…0001"',
+        'volvo_locked{vin="…0002"',
+    ]
+    assert b"YV1TEST" not in store.exposition()
+
+
+def test_a_vehicle_once_shown_keeps_its_name_when_another_ends_alike():
+    store = store_of(VIN, privacy=MASKED)
+    store.put(VIN, "doors", reading(sample(families.LOCKED, 1.0)))
+    store.add(TWIN, account="default")
+    store.put(TWIN, "doors", reading(sample(families.LOCKED, 0.0)))
+    assert (store.shown(VIN), store.shown(TWIN)) == ("…0001", "…100001")
+    assert len(lines(store, "volvo_locked")) == 2
+
+
+def test_the_name_of_a_forgotten_vehicle_waits_for_its_return():
+    store = store_of(VIN, privacy=MASKED)
+    assert store.shown(VIN) == "…0001"
+    store.forget(VIN)
+    store.add(TWIN, account="default")
+    assert store.shown(TWIN) == "…00001"
+    store.add(VIN, account="default")
+    assert store.shown(VIN) == "…0001"
+
+
+def test_a_masked_vin_does_not_get_out_through_another_attribute():
+    store = store_of(VIN, privacy=MASKED, names={VIN: f"My {VIN}"})
+    store.put(VIN, "details", reading(model=f"https://cars.test/{VIN}.png"))
+    assert store.attributes(VIN)["model"] == "https://cars.test/…0001.png"
+    assert 'name="My …0001"' in lines(store, "volvo_vehicle_info")[0]
+    assert VIN.encode() not in store.exposition()
+
+
+def test_a_car_that_moves_within_its_rounded_place_changes_nothing():
+    store = store_of(VIN, privacy=Privacy(position=Position.ROUNDED))
+    for latitude in (57.7089, 57.7111):
+        store.put(VIN, "location", reading(sample(families.LATITUDE, latitude)))
+        assert store.value(VIN, families.LATITUDE) == 57.71
+    assert lines(store, "volvo_location_latitude_degrees")[0].endswith(" 57.71")
 
 
 def parsed(metrics):

@@ -11,6 +11,7 @@ from volvo_exporter import catalogue
 from volvo_exporter.catalogue import families
 from volvo_exporter.catalogue.model import Family, Labels
 from volvo_exporter.metrics.exposition import join, render_header, render_labels, render_samples
+from volvo_exporter.metrics.privacy import OPEN, Privacy, limit, mask
 from volvo_exporter.metrics.readings import Readings, Sample
 
 POLL_FAMILIES = (
@@ -44,9 +45,12 @@ class Store:
 
     Args:
         labels: The attributes that every series carries, in this order.
+    Vehicles are known by their VIN here; `shown` tells what may be told of it.
+
         names: The owner's name for a vehicle by VIN, where there is one.
     """
 
+        privacy: What is told of position and VIN.
     def __init__(
         self,
         *,
@@ -54,9 +58,12 @@ class Store:
         names: Mapping[str, str] | None = None,
     ) -> None:
         self._labels = labels
+        privacy: Privacy = OPEN,
         self._names = names or {}
         self._order = {resource.name: number for number, resource in enumerate(catalogue.RESOURCES)}
         self._vehicles: dict[str, _Vehicle] = {}
+        self._privacy = privacy
+        self._shown: dict[str, str] = {}
         self._headers = {family.name: render_header(family) for family in catalogue.VEHICLE_FAMILIES}
         self._lines: dict[str, dict[str, bytes]] = {name: {} for name in self._headers}
 
@@ -76,6 +83,7 @@ class Store:
         vehicle = self._vehicles[vin]
         if vehicle.readings.get((resource, item)) == readings:
             return
+        readings = limit(readings, self._privacy.position)
         vehicle.readings[resource, item] = readings
         # An attribute once known stays: were a label to go, every series of the car would become another.
         vehicle.labels.update(readings.attributes)
@@ -109,8 +117,17 @@ class Store:
 
     def attributes(self, vin: str) -> Mapping[str, str]:
         """What is known of a vehicle by name: every attribute, empty where it is unknown."""
-        known = self._vehicles[vin].labels
-        return {label: known.get(label, "") for label in catalogue.ATTRIBUTES}
+        known, shown = self._vehicles[vin].labels, self.shown(vin)
+        return {label: known.get(label, "").replace(vin, shown) for label in catalogue.ATTRIBUTES}
+
+    def shown(self, vin: str) -> str:
+        """What stands for a VIN wherever one is shown; it stays as it was shown first."""
+        if not self._privacy.masked:
+            return vin
+        if vin not in self._shown:
+            others = self._vehicles.keys() - {vin}
+            self._shown[vin] = mask(vin, others=others, taken=set(self._shown.values()))
+        return self._shown[vin]
 
     def activity(self, vin: str) -> str:
         """What the poller takes the vehicle to be doing; empty before it knows."""

@@ -1,6 +1,7 @@
 """What `/api/v1/status` and `volvo-exporter check` say of an account, as plain JSON values."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from volvo_exporter.polling.activity import Condition
@@ -21,8 +22,8 @@ class LoginFacts:
     grant_expiry: float | None
 
 
-def describe(poller: Poller, login: LoginFacts, *, now: float) -> Json:
-    """The login, the quota and the plan of one account."""
+def describe(poller: Poller, login: LoginFacts, *, show: Callable[[str], str], now: float) -> Json:
+    """The login, the quota and the plan of one account; `show` tells what stands for a VIN."""
     quota = roll(poller.budget.quota, now)
     return {
         "account": poller.account,
@@ -47,13 +48,13 @@ def describe(poller: Poller, login: LoginFacts, *, now: float) -> Json:
         },
         "vehicles": [
             {
-                "vin": vin,
+                "vin": show(vin),
                 "activity": condition.activity.value,
                 "looking_closely_until": _closely(condition, now),
             }
             for vin, condition in poller.plan.conditions.items()
         ],
-        "resources": [_entry(poller, entry, now) for entry in poller.plan.entries.values()],
+        "resources": [_entry(poller, entry, show, now) for entry in poller.plan.entries.values()],
     }
 
 
@@ -74,11 +75,11 @@ def _closely(condition: Condition, now: float) -> float | None:
     return condition.closely_until if now < condition.closely_until else None
 
 
-def _entry(poller: Poller, entry: Entry, now: float) -> Json:
+def _entry(poller: Poller, entry: Entry, show: Callable[[str], str], now: float) -> Json:
     mishap = poller.mishaps.get(entry.slot)
     due, interval = poller.plan.due_at(entry.slot, now), poller.plan.interval(entry.slot, now)
     return {
-        "vin": entry.slot.vin or None,
+        "vin": show(entry.slot.vin) if entry.slot.vin else None,
         "resource": entry.slot.resource.name,
         "item": entry.slot.item or None,
         "state": "waiting" if entry.outcome is None else entry.outcome.value,
