@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import signal
+import ssl
 import subprocess
 import threading
 import time
@@ -12,8 +13,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import anyio
+import bcrypt
 import httpx2
 import pytest
+import trustme
 import yaml
 
 from installation import write_token
@@ -293,3 +296,146 @@ def test_prometheus_scrapes_it_without_a_complaint(tmp_path):
             process.terminate()
             reader.join()
     assert complaints == []
+
+
+def hash_of(password: str) -> str:
+    return bcrypt.hashpw(password.encode(), bcrypt.gensalt(4)).decode()
+
+
+def a_web_configuration(folder: Path, ca: trustme.CA, **more: object) -> None:
+    """Writes web.yml, and a certificate for localhost with its key."""
+    certificate = ca.issue_cert("localhost", "127.0.0.1")
+    certificate.private_key_pem.write_to_path(folder / "server.key")
+    certificate.cert_chain_pems[0].write_to_path(folder / "server.crt")
+    ca.cert_pem.write_to_path(folder / "ca.crt")
+    section = {"cert_file": "server.crt", "key_file": "server.key", **more.pop("tls_server_config", {})}
+    (folder / "web.yml").write_text(yaml.safe_dump({"tls_server_config": section, **more}))
+
+
+def an_https_client(folder: Path, port: int, **options: object) -> httpx2.Client:
+    context = ssl.create_default_context(cafile=folder / "ca.crt")
+    return httpx2.Client(base_url=f"https://localhost:{port}", verify=context, **options)
+
+
+def output_of(*command: str, folder: Path, **environment: str) -> tuple[int, str]:
+    with running("-m", "volvo_exporter", *command, folder=folder, **environment) as process:
+        output, _ = process.communicate(timeout=30)
+    return process.returncode, output
+
+
+def test_with_tls_and_a_password_it_serves_who_has_both_and_takes_up_a_new_password(tmp_path):
+    world, ca = World(clock=time.time, cars=simulator.FLEET[:1]), trustme.CA()
+    old, new = hash_of("open sesame"), hash_of("swordfish")
+    a_web_configuration(tmp_path, ca, basic_auth_users={"alice": old})
+    with serving(world) as cloud:
+        port = a_configuration(tmp_path, cloud, web_config_file="web.yml")
+        write_token(world, tmp_path / "volvo_token.json")
+        with (
+            running(str(ROOT / "exporter.py"), folder=tmp_path) as process,
+            an_https_client(tmp_path, port) as client,
+        ):
+            auth = ("alice", "open sesame")
+            until(lambda: "volvo_odometer_meters{" in client.get("/metrics", auth=auth).text)
+            assert client.get("/metrics").status_code == 401
+            with pytest.raises(httpx2.TransportError):
+                get(port)
+            assert output_of("health", folder=tmp_path) == (0, "alive, behind basic auth\n")
+            status, output = output_of("check", folder=tmp_path)
+            assert status == 0
+            assert "keeps its plan behind basic auth" in output
+
+            a_web_configuration(tmp_path, ca, basic_auth_users={"alice": new})
+            assert client.get("/metrics", auth=auth).status_code == 401
+            assert client.get("/metrics", auth=("alice", "swordfish")).status_code == 200
+            process.send_signal(signal.SIGTERM)
+            output, _ = process.communicate(timeout=10)
+
+    assert process.returncode == 0
+    assert f"https://127.0.0.1:{port}/" in output
+    assert "web_config_file has changed and is in use" in output
+    for secret in (old[7:], new[7:], "sesame", "swordfish"):
+        assert secret not in output
+
+
+@pytest.mark.parametrize("version", ["TLS12", "TLS13"])
+def test_health_tells_alive_from_dead_where_a_client_certificate_is_demanded(version, tmp_path):
+    ca = trustme.CA()
+    demands = {"client_auth_type": "RequireAndVerifyClientCert", "client_ca_file": "ca.crt"}
+    a_web_configuration(tmp_path, ca, tls_server_config={**demands, "max_version": version})
+    port = a_configuration(tmp_path, "http://127.0.0.1:1", web_config_file="web.yml")
+    with running(str(ROOT / "exporter.py"), folder=tmp_path):
+        until(lambda: output_of("health", folder=tmp_path) == (0, "alive, behind a client certificate\n"))
+        status, output = output_of("check", folder=tmp_path)
+        assert "keeps its plan behind a client certificate" in output
+    status, output = output_of("health", folder=tmp_path)
+
+    assert status == 1
+    assert f"no answer on port {port}" in output
+
+
+@pytest.mark.parametrize("tls", [True, False], ids=["https", "http"])
+def test_health_and_check_find_the_exporter_with_tls_and_without(tls, tmp_path):
+    world = World(clock=time.time, cars=simulator.FLEET[:1])
+    with serving(world) as cloud:
+        a_configuration(tmp_path, cloud)
+        a_web_configuration(tmp_path, trustme.CA())
+        if not tls:
+            (tmp_path / "web.yml").write_text("")
+        write_token(world, tmp_path / "volvo_token.json")
+        environment = {"VOLVO_WEB_CONFIG_FILE": "web.yml"}
+        with running(str(ROOT / "exporter.py"), folder=tmp_path, **environment):
+            until(lambda: output_of("health", folder=tmp_path, **environment) == (0, "healthy\n"))
+
+            assert "expected by the reset" in output_of("check", folder=tmp_path, **environment)[1]
+
+
+@pytest.mark.parametrize("script", ["exporter.py", "auth.py"])
+def test_a_wrong_web_configuration_ends_with_2_and_shows_no_hash(script, tmp_path):
+    stored = hash_of("open sesame")[:-1]
+    (tmp_path / "web.yml").write_text(yaml.safe_dump({"basic_auth_users": {"alice": stored}}))
+    a_configuration(tmp_path, "http://127.0.0.1:1", web_config_file="web.yml")
+    with running(str(ROOT / script), folder=tmp_path) as process:
+        output, _ = process.communicate(timeout=20)
+
+    assert process.returncode == 2
+    assert "web_config_file: web.yml has to be mended:" in output
+    assert "no bcrypt hash; make one with" in output
+    assert "Traceback" not in output
+    assert stored[7:] not in output
+
+
+@pytest.mark.services
+def test_prometheus_scrapes_it_over_tls_with_a_password(tmp_path):
+    prometheus, own, ca = program("prometheus"), free_port(), trustme.CA()
+    a_web_configuration(tmp_path, ca, basic_auth_users={"prometheus": hash_of("open sesame")})
+    (tmp_path / "password").write_text("open sesame")
+    port = a_configuration(tmp_path, "http://127.0.0.1:1", web_config_file="web.yml")
+    job = {
+        "job_name": "volvo",
+        "scheme": "https",
+        "tls_config": {"ca_file": "ca.crt"},
+        "basic_auth": {"username": "prometheus", "password_file": "password"},
+        "static_configs": [{"targets": [f"localhost:{port}"]}],
+    }
+    configuration = {"global": {"scrape_interval": "1s"}, "scrape_configs": [job]}
+    (tmp_path / "prometheus.yml").write_text(yaml.safe_dump(configuration))
+    command = (
+        prometheus,
+        f"--config.file={tmp_path}/prometheus.yml",
+        f"--storage.tsdb.path={tmp_path}/data",
+        f"--web.listen-address=127.0.0.1:{own}",
+    )
+
+    def up() -> bool:
+        answer = httpx2.get(f"http://127.0.0.1:{own}/api/v1/query", params={"query": 'up{job="volvo"}'})
+        found = answer.json()["data"]["result"] if answer.is_success else []
+        return bool(found) and found[0]["value"][1] == "1"
+
+    with (
+        running(str(ROOT / "exporter.py"), folder=tmp_path),
+        subprocess.Popen(command, stderr=subprocess.DEVNULL) as process,
+    ):
+        try:
+            until(up)
+        finally:
+            process.terminate()

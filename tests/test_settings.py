@@ -27,17 +27,18 @@ GIVEN = {
     "scrape_interval": (60, "60", 60.0),
     "exporter_listen_addr": ("0.0.0.0", "0.0.0.0", "0.0.0.0"),  # noqa: S104 - only compared
     "exporter_listen_port": (9101, "9101", 9101),
+    "web_config_file": ("web.yml", "web.yml", Path("web.yml")),
     "state_file": ("state.json", "state.json", Path("state.json")),
     "daily_quota": (5000, "5000", 5000),
     "requests_per_minute": (50, "50", 50),
     "vehicle_labels": (["model"], "model", ("vin", "model")),
     "vehicle_names": ({VIN.lower(): "Red"}, f'{{"{VIN}": "Red"}}', {VIN: "Red"}),
-    "disabled_resources": (["location", "fuel"], "location, fuel", ("location", "fuel")),
     "privacy": (
         {"position": "rounded", "vin": "masked"},
         '{"position": "rounded", "vin": "masked"}',
         Privacy(position="rounded", vin="masked"),
     ),
+    "disabled_resources": (["location", "fuel"], "location, fuel", ("location", "fuel")),
     "extended_vehicle": (True, "true", True),
     "volvo_api_url": ("http://localhost:8600/", "http://localhost:8600", "http://localhost:8600"),
     "volvo_id_url": ("http://localhost:8600/", "http://localhost:8600", "http://localhost:8600"),
@@ -118,7 +119,7 @@ def test_every_setting_is_tried():
         "weather_api_key",
         "weather_api_key_file",
     }
-    assert GIVEN.keys() | others >= Settings.model_fields.keys() - {"web_config_file"}
+    assert GIVEN.keys() | others >= Settings.model_fields.keys()
 
 
 def test_the_environment_alone_is_enough(config):
@@ -248,12 +249,12 @@ def test_what_is_left_empty_is_not_set(config):
         ("extended_vehicle", "perhaps", "should be a valid boolean"),
         ("vehicle_names", ["Red"], "must hold one `key: value` a line"),
         ("token_file", 5, "must be the path of a file"),
-        ("accounts", 5, "must be text in quotes, or a list"),
         ("privacy", False, "must hold `position: …` or `vin: …`, one a line"),
         ("privacy", "rounded", "must hold `position: …` or `vin: …`, one a line"),
+        ("accounts", 5, "must be text in quotes, or a list"),
         ("client_idd", "x", "is no setting; did you mean client_id?"),
-        ("scrape_intervall", 5, "is no setting; did you mean scrape_interval?"),
         ("geoapify_api_key", "x", "is no setting; remove it"),  # of the original; another's key is no mend
+        ("scrape_intervall", 5, "is no setting; did you mean scrape_interval?"),
         ("zzz", "x", "is no setting; remove it"),
         ("client_secret_file", "/nonexistent", "set either client_secret or client_secret_file, not both"),
         ("weather_api_key_file", "/nonexistent", "cannot be read (No such file or directory)"),
@@ -268,7 +269,6 @@ def test_a_wrong_setting_is_named_with_its_mend(config, setting, value, mend):
     assert mend in found[named]
 
 
-@pytest.mark.parametrize("account", ["mine", 5, ["mine"]], ids=repr)
 def test_everything_is_shown_unless_the_owner_says_otherwise(config):
     for left_empty in ({}, {"privacy": None}, {"privacy": {"position": None}}):
         assert read(config, LOGIN | left_empty).privacy == Privacy(position="full", vin="full")
@@ -313,6 +313,7 @@ def test_without_a_position_there_is_no_weather(config, position):
     assert isinstance(read(config, LOGIN | rounded), Settings)
 
 
+@pytest.mark.parametrize("account", ["mine", 5, ["mine"]], ids=repr)
 def test_an_account_that_is_no_mapping_is_named(config, account):
     found = problems(read(config, LOGIN | {"accounts": [account]}))
     assert found == {"accounts.0": "must hold settings, one a line, as `client_id: …`"}
@@ -345,6 +346,7 @@ def test_who_has_no_configuration_is_led_to_the_example(config):
         ('client_id: "a', "is not YAML in line"),
         ("client_id: a\n  b: c: d", "is not YAML in line 2"),
         ("vin: 2026-99-99", "is not YAML"),
+        ('vin: "\\UFFFFFFFF"', "is not YAML"),
         ("client_id: \x01", "is not YAML"),
         ("- client_id", "must hold settings"),
         ("client_id", "must hold settings"),
@@ -426,10 +428,10 @@ def test_the_example_shows_the_defaults():
         setting: value for setting, value in shown.items() if defaults[setting]
     }
     assert {"scrape_interval", "daily_quota", "exporter_listen_addr"} <= shown.keys()
-
-
     nested = re.findall(r"^# privacy:\n#   position: (\w+)\n#   vin: (\w+)$", text, re.MULTILINE)
     assert nested == [(Privacy().position, Privacy().vin)]
+
+
 def test_the_document_is_what_the_settings_say():
     document = (REPOSITORY / "docs" / "configuration.md").read_text(encoding="utf-8")
     assert document == configuration.render(), (
@@ -441,6 +443,6 @@ def test_every_setting_has_its_line():
     text = configuration.render()
     for setting in {**Login.model_fields, **Settings.model_fields, **Account.model_fields}:
         assert text.count(f"\n| `{setting}` |") == 1
-    assert "| `scrape_interval` | `300` |" in text
     for setting in Privacy.model_fields:
         assert text.count(f"\n| `privacy.{setting}` | `full` |") == 1
+    assert "| `scrape_interval` | `300` |" in text

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from random import Random, SystemRandom
 
 import httpx2
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from volvo_exporter import __version__, catalogue
 from volvo_exporter.catalogue import connected_vehicle, weather
@@ -32,9 +32,11 @@ from volvo_exporter.volvo.login import Login, start
 from volvo_exporter.volvo.terminal import LineSource
 from volvo_exporter.volvo.tokens import TokenFile
 from volvo_exporter.volvo.transport import create_client
+from volvo_exporter.web.access import Access, Passwords
 from volvo_exporter.web.app import Views, create_app
 from volvo_exporter.web.callback import Callback
 from volvo_exporter.web.logins import Logins
+from volvo_exporter.web.web_config import WebConfig, WebConfigFile
 
 INDISPENSABLE = (connected_vehicle.VEHICLES, connected_vehicle.DETAILS)
 """Without these there are no cars to ask for."""
@@ -123,7 +125,8 @@ class Exporter:
     store: Store
     telemetry: Telemetry
     weather: WeatherApi | None
-    app: Starlette
+    app: ASGIApp
+    web_config: WebConfigFile | None
     callback: Callback
     client: httpx2.AsyncClient
 
@@ -166,6 +169,7 @@ def build(settings: Settings, surroundings: Surroundings) -> Exporter:
         key = login.api_key.get_secret_value()
         if key not in budgets:
             quota = Quota(limit=settings.daily_quota, per_minute=settings.requests_per_minute)
+    web_config = WebConfigFile(settings.web_config_file) if settings.web_config_file else None
             budgets[key] = Budget(quota, key=key, ledger=Ledger(settings.state_file))
         budget = budgets[key]
         members.append(_member(shared, login, budget))
@@ -197,7 +201,13 @@ def build(settings: Settings, surroundings: Surroundings) -> Exporter:
         store=shared.store,
         telemetry=telemetry,
         weather=shared.weather,
-        app=create_app(views),
+        # Around the whole, so that an answer to a failure (500) has its headers, too.
+        app=Access(
+            create_app(views),
+            config=web_config.config if web_config else WebConfig,
+            passwords=Passwords(surroundings.token_urlsafe(32).encode()),
+        ),
+        web_config=web_config,
         callback=callback,
         client=client,
     )
@@ -221,6 +231,7 @@ def enabled_resources(settings: Settings, login: Account) -> tuple[Resource, ...
 
 
 def _member(shared: _Shared, login: Account, budget: Budget) -> Member:
+        on = on and not (resource.private and settings.privacy.position == "off")
     settings, clock = shared.settings, shared.surroundings.clock
     resources = enabled_resources(settings, login)
     identity = VolvoId(
@@ -231,7 +242,6 @@ def _member(shared: _Shared, login: Account, budget: Budget) -> Member:
         redirect_uri=login.redirect_uri,
         clock=clock,
     )
-        on = on and not (resource.private and settings.privacy.position == "off")
     grant = Grant(
         file=TokenFile(login.token_path),
         identity=identity,
@@ -282,6 +292,10 @@ def _vehicle_labels(settings: Settings) -> tuple[str, ...]:
         message = f"vehicle_labels: no {', '.join(unknown)}; possible are {', '.join(catalogue.ATTRIBUTES)}"
         raise ConfigurationError(message)
     return labels
+def _privacy(settings: Settings) -> Privacy:
+    return Privacy(position=Position(settings.privacy.position), masked=settings.privacy.vin == "masked")
+
+
 
 
 def _account_facts(member: Member, now: float) -> AccountFacts:
@@ -292,10 +306,6 @@ def _account_facts(member: Member, now: float) -> AccountFacts:
         login_required=login.required,
         token_expiry=login.token_expiry,
         grant_expiry=login.grant_expiry,
-def _privacy(settings: Settings) -> Privacy:
-    return Privacy(position=Position(settings.privacy.position), masked=settings.privacy.vin == "masked")
-
-
         quota_limit=quota.limit,
         quota_used=quota.used,
         quota_remaining=remaining(quota, now),
@@ -309,5 +319,5 @@ def _missing(member: Member) -> str:
     """What keeps an account from being ready, and the mend."""
     name = member.poller.account
     if member.grant.login_required:
-        return f"{name}: somebody has to log in; run `volvo-exporter login` (or `python auth.py`)"
+        return f"{name}: somebody has to log in, on the page /login or with `volvo-exporter login`"
     return "" if is_ready(member.poller) else f"{name}: waiting for the first data of a car"

@@ -4,6 +4,7 @@ Asks every endpoint once for every car and shows what came of it, and the plan o
 It prints no secret, and of a VIN only the end.
 """
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,7 @@ from volvo_exporter.polling.quota import remaining, roll
 from volvo_exporter.settings import Settings
 from volvo_exporter.supervisor import running
 from volvo_exporter.volvo.errors import CloudError, Unsupported
+from volvo_exporter.web.visit import Hidden, visit
 
 HERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - looked up, not bound
 """Where an exporter that listens everywhere is reached from here."""
@@ -176,6 +178,10 @@ async def _show_plan(exporter: Exporter, now: float) -> AsyncIterator[Finding]:
         message = f"{quota.used} of {quota.limit} calls counted today (this check not)"
         yield Finding(what=f"{member.login.name}: quota", ok=remaining(quota, now) > 0, message=message)
     status = await _running_status(exporter)
+    if isinstance(status, Hidden):
+        message = f"one is running here, and keeps its plan behind {status.behind}: look at its page /"
+        yield Finding(what="exporter", ok=True, message=message)
+        return
     if status is None:
         yield Finding(what="exporter", ok=True, message="none is running here with these settings")
         return
@@ -188,13 +194,16 @@ async def _show_plan(exporter: Exporter, now: float) -> AsyncIterator[Finding]:
             yield Finding(what=_slot(entry), ok=entry["state"] not in TROUBLES, message=_next(entry, now))
 
 
-async def _running_status(exporter: Exporter) -> dict[str, Any] | None:
+async def _running_status(exporter: Exporter) -> dict[str, Any] | Hidden | None:
     settings = exporter.settings
     host = HERE.get(settings.exporter_listen_addr, settings.exporter_listen_addr)
     try:
-        async with httpx2.AsyncClient(timeout=5) as client:
-            answer = await client.get(f"http://{host}:{settings.exporter_listen_port}/api/v1/status")
-        status = answer.json()
+        answer = await visit(
+            host, settings.exporter_listen_port, "/api/v1/status", tls=settings.web_config_file is not None
+        )
+        if isinstance(answer, Hidden):
+            return answer
+        status = json.loads(answer.text)
     except (httpx2.HTTPError, ValueError):
         return None
     return status if isinstance(status, dict) and "accounts" in status else None

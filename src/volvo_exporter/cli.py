@@ -5,6 +5,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -33,10 +34,10 @@ from volvo_exporter.simulator import (
 from volvo_exporter.supervisor import log_in, running, serve
 from volvo_exporter.volvo.errors import ConfigurationError, ExporterError
 from volvo_exporter.volvo.terminal import lines_of
+from volvo_exporter.web.visit import Answered, Hidden, visit
 
 WRONG_CONFIGURATION = 2
 LISTEN_PORT = "exporter_listen_port"
-HEALTH_PATIENCE = 5.0
 
 
 class Misconfigured(click.ClickException):
@@ -150,14 +151,18 @@ def check(config: Path) -> None:
 @config_option
 def health(config: Path) -> None:
     """Say whether the exporter on this machine is alive, as the health check of a container."""
-    url = f"http://127.0.0.1:{_port(config)}/-/healthy"
+    port, tls = _listening(config)
     try:
-        answer = httpx2.get(url, timeout=HEALTH_PATIENCE, trust_env=False)
+        answer = anyio.run(partial(visit, "127.0.0.1", port, "/-/healthy", tls=tls))
     except httpx2.TransportError as error:
-        message = f"no answer from {url} ({type(error).__name__}); look at the exporter's log"
+        message = f"no answer on port {port} ({type(error).__name__}); look at the exporter's log"
         raise click.ClickException(message) from None
-    click.echo(answer.text.strip())
-    sys.exit(0 if answer.is_success else 1)
+    match answer:
+        case Hidden(behind=behind):
+            click.echo(f"alive, behind {behind}")
+        case Answered(text=text, ok=ok):
+            click.echo(text.strip())
+            sys.exit(0 if ok else 1)
 
 
 @commands.command()
@@ -259,12 +264,16 @@ def _settings(config: Path) -> Settings:
             return settings
 
 
-def _port(config: Path) -> int:
-    """The port to listen on, read alone: a health check needs no secret and no complete configuration."""
+def _listening(config: Path) -> tuple[int, bool]:
+    """The port, and whether it may speak TLS, read alone: a health check needs no complete configuration."""
     try:
         content = yaml.safe_load(config.read_text(encoding="utf-8")) if config.exists() else None
-        port = os.environ.get("VOLVO_EXPORTER_LISTEN_PORT") or dict(content or {}).get(LISTEN_PORT)
-        return int(port or Settings.model_fields[LISTEN_PORT].default)
+        given = dict(content or {})
+        port, file = (
+            os.environ.get(f"VOLVO_{setting.upper()}") or given.get(setting)
+            for setting in (LISTEN_PORT, "web_config_file")
+        )
+        return int(port or Settings.model_fields[LISTEN_PORT].default), bool(file)
     except (OSError, yaml.YAMLError, TypeError, ValueError):
         message = f"{LISTEN_PORT}: cannot be read from {config} or the environment; mend it there"
         raise Misconfigured(message) from None

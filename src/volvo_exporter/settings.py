@@ -186,6 +186,9 @@ class Settings(BaseSettings, Login):
     )
     exporter_listen_addr: str = Field(default="127.0.0.1", description="Address to listen on.")
     exporter_listen_port: int = Field(default=9100, ge=0, le=65535, description="Port to listen on.")
+    web_config_file: Path | None = Field(
+        default=None, description="TLS and passwords of the pages: see [Security](security.md)."
+    )
     state_file: Path = Field(
         default=Path("volvo_state.json"), description="Where the count of today's calls is kept."
     )
@@ -195,12 +198,12 @@ class Settings(BaseSettings, Login):
         default=None, description="Attributes of the car that every series carries; vin is always one."
     )
     vehicle_names: dict[str, str] = Field(default={}, description="Your names for the cars, by VIN.")
-    disabled_resources: Words = Field(default=(), description="Resources never to ask for, as location.")
-    extended_vehicle: bool = Field(
-        default=False, description="Ask the Extended Vehicle API, which Volvo shut down at the end of 2025."
     privacy: Privacy = Field(
         default=Privacy(), description="What is shown of position and VIN: see [Privacy](#privacy)."
     )
+    disabled_resources: Words = Field(default=(), description="Resources never to ask for, as location.")
+    extended_vehicle: bool = Field(
+        default=False, description="Ask the Extended Vehicle API, which Volvo shut down at the end of 2025."
     )
     volvo_api_url: str = Field(default="https://api.volvocars.com", description="Where Volvo's APIs are.")
     volvo_id_url: str = Field(default="https://volvoid.eu.volvocars.com", description="Where Volvo ID is.")
@@ -227,9 +230,6 @@ class Settings(BaseSettings, Login):
         return {vin.upper(): name for vin, name in value.items()}
 
     @model_validator(mode="after")
-    def _check_logins(self) -> Self:
-        logins = self.logins
-    @model_validator(mode="after")
     def _check_weather(self) -> Self:
         if self.weather_api_key is not None and self.privacy.position == "off":
             message = (
@@ -239,6 +239,9 @@ class Settings(BaseSettings, Login):
             raise ValueError(message)
         return self
 
+    @model_validator(mode="after")
+    def _check_logins(self) -> Self:
+        logins = self.logins
         missing = [
             _missing(setting, where, login.name if self.accounts else "")
             for login in logins
@@ -307,7 +310,7 @@ def load(path: Path) -> Settings | Invalid:
         content = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
     except (OSError, UnicodeDecodeError) as error:
         return _invalid(str(path), f"cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8'}")
-    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date that does not exist
+    except (yaml.YAMLError, ValueError, OverflowError) as error:  # as of a date or letter that does not exist
         mark = getattr(error, "problem_mark", None)
         place = f" in line {mark.line + 1}" if mark else ""
         return _invalid(str(path), f"is not YAML{place}: look for a missing quote, colon or indentation")

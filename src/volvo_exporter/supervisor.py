@@ -30,18 +30,21 @@ async def serve(settings: Settings, surroundings: Surroundings) -> None:
     host, port = settings.exporter_listen_addr, settings.exporter_listen_port
     with listening(host, port, setting="exporter_listen_addr, exporter_listen_port") as listener:
         async with running(settings, surroundings) as exporter:
+            tls = exporter.web_config.tls if exporter.web_config else None
             server = Server(
                 uvicorn.Config(
                     exporter.app,
                     log_config=None,
                     access_log=False,
                     lifespan="off",
+                    ws="none",
                     server_header=False,
                     timeout_graceful_shutdown=GRACE,
+                    ssl_context_factory=(lambda _config, _default: tls) if tls else None,
                 )
             )
             host, port = listener.getsockname()[:2]
-            log.info("serving", address=f"http://{host}:{port}/")
+            log.info("serving", address=f"{'https' if tls else 'http'}://{host}:{port}/")
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(_stop_on_signal, server)
                 for member in exporter.members:

@@ -4,6 +4,7 @@ from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 import anyio
+import bcrypt
 import httpx2
 import pytest
 
@@ -14,10 +15,12 @@ HERE = "http://localhost:9100"
 
 
 @asynccontextmanager
-async def a_browser(it, *, base_url=HERE, client=("127.0.0.1", 5000)):
+async def a_browser(it, *, base_url=HERE, client=("127.0.0.1", 5000), auth=None):
     transport = httpx2.ASGITransport(app=it.exporter.app, client=client)
     headers = {"accept-encoding": "identity"}
-    async with httpx2.AsyncClient(transport=transport, base_url=base_url, headers=headers) as browser:
+    async with httpx2.AsyncClient(
+        transport=transport, base_url=base_url, headers=headers, auth=auth
+    ) as browser:
         yield browser
 
 
@@ -122,7 +125,12 @@ async def test_a_login_that_is_older_than_ten_minutes_is_over(tmp_path):
         (HERE, ("192.168.1.5", 5000), {}),
         ("http://exporter.home:9100", ("127.0.0.1", 5000), {}),
         (HERE, ("127.0.0.1", 5000), {"origin": "http://evil.example"}),
+        (HERE, ("127.0.0.1", 5000), {"origin": "http://[::"}),
         (HERE, ("127.0.0.1", 5000), {"sec-fetch-site": "cross-site"}),
+        (HERE, ("127.0.0.1", 5000), {"x-forwarded-for": "192.168.1.5"}),
+        (HERE, ("127.0.0.1", 5000), {"x-forwarded-for": "127.0.0.1"}),
+        (HERE, ("127.0.0.1", 5000), {"forwarded": "for=127.0.0.1"}),
+        (HERE, ("127.0.0.1", 5000), {"via": "1.1 proxy"}),
     ],
 )
 async def test_who_may_not_start_a_login_is_told_so(base_url, client, headers, tmp_path):
@@ -154,3 +162,107 @@ async def test_the_login_page_shows_no_secret(tmp_path):
 
     assert world.options.client_secret not in text
     assert "code_challenge=" in text
+
+
+@pytest.mark.parametrize(
+    ("base_url", "client"),
+    [(HERE, ("192.168.1.5", 5000)), ("http://exporter.home:9100", ("127.0.0.1", 5000))],
+)
+async def test_who_is_elsewhere_is_told_both_ways(base_url, client, tmp_path):
+    async with (
+        installed(tmp_path, a_world(), logged_in=False) as it,
+        a_browser(it, base_url=base_url, client=client) as browser,
+    ):
+        answer = await browser.get("/login")
+
+    assert answer.status_code == 403
+    for way in ("http://localhost", "web_config_file", "docs/security.md", "volvo-exporter login"):
+        assert way in answer.text
+    assert "<form" not in answer.text
+
+
+AWAY = {"base_url": "https://exporter.home:9100", "client": ("192.168.1.5", 5000)}
+KEY = ("alice", "open sesame")
+BY_ASYNCIO = pytest.mark.parametrize("anyio_backend", ["asyncio"])
+"""In real time: a virtual clock does not wait for bcrypt."""
+
+
+@asynccontextmanager
+async def installed_behind_a_password(folder, world):
+    stored = bcrypt.hashpw(KEY[1].encode(), bcrypt.gensalt(4)).decode()
+    (folder / "web.yml").write_text(f"basic_auth_users:\n  {KEY[0]}: {stored}\n")
+    async with installed(folder, world, logged_in=False, web_config_file=str(folder / "web.yml")) as it:
+        yield it
+
+
+@BY_ASYNCIO
+async def test_behind_basic_auth_a_login_goes_round_from_anywhere(tmp_path):
+    world = a_world()
+    async with (
+        installed_behind_a_password(tmp_path, world) as it,
+        a_browser(it, **AWAY, auth=KEY) as browser,
+    ):
+        assert "Log in at Volvo ID" in (await browser.get("/login")).text
+        redirect = await consent(world, await start(browser))
+        ended = await browser.get(here(redirect), headers={"sec-fetch-site": "cross-site"})
+
+        assert (ended.status_code, ended.headers["location"]) == (303, "/login?done=default")
+        assert not it.exporter.members[0].grant.login_required
+
+
+@BY_ASYNCIO
+async def test_behind_basic_auth_the_pasted_address_ends_it(tmp_path):
+    world = a_world()
+    async with (
+        installed_behind_a_password(tmp_path, world) as it,
+        a_browser(it, **AWAY, auth=KEY) as browser,
+    ):
+        redirect = await consent(world, await start(browser))
+        ended = await browser.post("/login", data={"pasted": redirect})
+
+        assert ended.headers["location"] == "/login?done=default"
+        assert not it.exporter.members[0].grant.login_required
+
+
+@BY_ASYNCIO
+@pytest.mark.parametrize(
+    "headers", [{"origin": "https://evil.example"}, {"origin": "null"}, {"sec-fetch-site": "cross-site"}]
+)
+async def test_behind_basic_auth_another_site_cannot_start_or_end_a_login(headers, tmp_path):
+    async with (
+        installed_behind_a_password(tmp_path, a_world()) as it,
+        a_browser(it, **AWAY, auth=KEY) as browser,
+    ):
+        for data in ({"account": "default"}, {"pasted": "https://x.test/?code=c&state=s"}):
+            answer = await browser.post("/login", data=data, headers=headers)
+            assert answer.status_code == 403
+            assert "start again from the page" in answer.text
+            assert "set-cookie" not in answer.headers
+
+
+@BY_ASYNCIO
+@pytest.mark.parametrize("auth", [None, ("alice", "wrong")])
+async def test_without_the_password_not_even_this_machine_may_log_in(auth, tmp_path):
+    async with (
+        installed_behind_a_password(tmp_path, a_world()) as it,
+        a_browser(it, auth=auth) as browser,
+    ):
+        for answer in (
+            await browser.get("/login"),
+            await browser.post("/login", data={"account": "default"}),
+            await browser.get("/callback?code=c&state=s"),
+        ):
+            assert answer.status_code == 401
+            assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize(("scheme", "secure"), [("http", False), ("https", True)])
+async def test_over_https_the_cookie_never_travels_in_plain_http(scheme, secure, tmp_path):
+    async with (
+        installed(tmp_path, a_world(), logged_in=False) as it,
+        a_browser(it, base_url=f"{scheme}://localhost:9100") as browser,
+    ):
+        cookie = (await browser.post("/login", data={"account": "default"})).headers["set-cookie"]
+
+    assert {"HttpOnly", "SameSite=lax"} <= set(cookie.split("; "))
+    assert ("Secure" in cookie.split("; ")) is secure

@@ -63,7 +63,14 @@ class LoginRoutes:
         except LoginRefused as error:
             return self._show(request, BAD, message=str(error))
         response = RedirectResponse(url, SEE_OTHER, headers=HEADERS)
-        response.set_cookie(COOKIE, cookie, max_age=int(LASTS), httponly=True, samesite="lax")
+        response.set_cookie(
+            COOKIE,
+            cookie,
+            max_age=int(LASTS),
+            httponly=True,
+            samesite="lax",
+            secure=request.url.scheme == "https",
+        )
         return response
 
     async def _get_callback(self, request: Request) -> Response:

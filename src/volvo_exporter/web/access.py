@@ -1,0 +1,158 @@
+"""Who gets in, and the headers of every answer: what stands in front of all pages."""
+
+import base64
+import binascii
+import hmac
+from collections.abc import Callable, Mapping
+
+import anyio.to_thread
+import bcrypt
+from anyio import CapacityLimiter
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from volvo_exporter.web.web_config import WebConfig
+
+AUTHENTICATED = "volvo_exporter.authenticated"
+"""Set in the scope of a request whose name and password were right."""
+SECURITY_HEADERS = {
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+}
+"""What an answer carries unless the page, or else `http_server_config`, says something of its own."""
+CHALLENGE = {"www-authenticate": 'Basic realm="volvo-vehicle-exporter", charset="UTF-8"'}
+WHO_ARE_YOU = (
+    "A name and a password are needed: one of basic_auth_users in the exporter's web_config_file.\n"
+    "Prometheus takes them from basic_auth in its scrape configuration.\n"
+)
+TOO_MANY = "Too many passwords are being checked; come back in a second.\n"
+
+LONGEST_PASSWORD = 72
+"""Bytes of a password that bcrypt looks at; htpasswd and Go leave away the rest, too."""
+MOST_WAITING = 20
+MOST_REMEMBERED = 100
+
+
+class Busy(Exception):
+    """Too many passwords wait to be checked."""
+
+
+class Access:
+    """An ASGI application in front of another.
+
+    Args:
+        app: The pages.
+        config: What holds at the moment.
+        passwords: Checks them.
+    """
+
+    def __init__(self, app: ASGIApp, *, config: Callable[[], WebConfig], passwords: "Passwords") -> None:
+        self._app = app
+        self._config = config
+        self._passwords = passwords
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or let it through."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        config = self._config()
+        send = _with_headers(send, {**SECURITY_HEADERS, **_lower(config.http_server_config.headers)})
+        app = self._app
+        if config.basic_auth_users:
+            given = read_credentials(Headers(scope=scope).get("authorization", ""))
+            try:
+                known = given is not None and await self._passwords.are_right(given, config.users())
+            except Busy:
+                app = PlainTextResponse(TOO_MANY, status_code=429, headers={"retry-after": "1"})
+            else:
+                scope[AUTHENTICATED] = known
+                app = self._app if known else PlainTextResponse(WHO_ARE_YOU, 401, headers=CHALLENGE)
+        await app(scope, receive, send)
+
+
+def is_authenticated(request: Request) -> bool:
+    """Whether the request came with a name and a password that were asked for, and right."""
+    return request.scope.get(AUTHENTICATED) is True
+
+
+class Passwords:
+    """Checks names and passwords against bcrypt hashes, one at a time, and remembers those that were right.
+
+    So the many requests of a Prometheus cost nothing, and wrong passwords keep no more than one core busy.
+
+    Args:
+        key: A secret of this process: what is remembered is a keyed hash.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+        self._right: dict[bytes, None] = {}
+        self._one = CapacityLimiter(1)
+
+    async def are_right(self, given: tuple[bytes, bytes], users: Mapping[bytes, bytes]) -> bool:
+        """Whether the name is known and the password its own; raises Busy."""
+        name, password = given
+        # An unknown name costs what a known one costs: the password is checked against somebody's hash.
+        stored = users.get(name) or self._somebody(name, users)
+        fingerprint = hmac.digest(self._key, b":".join((name, stored, password)), "sha256")
+        if name in users and fingerprint in self._right:
+            return True
+        if self._one.statistics().tasks_waiting >= MOST_WAITING:
+            raise Busy
+        matches = await self._check(password, stored)
+        if not (matches and name in users):
+            return False
+        while len(self._right) >= MOST_REMEMBERED:
+            del self._right[next(iter(self._right))]
+        self._right[fingerprint] = None
+        return True
+
+    async def _check(self, password: bytes, stored: bytes) -> bool:
+        return await anyio.to_thread.run_sync(_matches, password, stored, limiter=self._one)
+
+    def _somebody(self, name: bytes, users: Mapping[bytes, bytes]) -> bytes:
+        digest = hmac.digest(self._key, name, "sha256")
+        return list(users.values())[int.from_bytes(digest) % len(users)]
+
+
+def read_credentials(header: str) -> tuple[bytes, bytes] | None:
+    """Name and password of an Authorization header (RFC 7617); None where it holds none."""
+    scheme, _, encoded = header.partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        decoded = base64.b64decode(encoded.strip(), validate=True)
+    except (binascii.Error, ValueError):  # ValueError: not ASCII
+        return None
+    name, colon, password = decoded.partition(b":")
+    return (name, password) if colon else None
+
+
+def _matches(password: bytes, stored: bytes) -> bool:
+    try:
+        return bcrypt.checkpw(password[:LONGEST_PASSWORD], stored)
+    except ValueError:
+        return False
+
+
+def _lower(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
+
+
+def _with_headers(send: Send, headers: Mapping[str, str]) -> Send:
+    async def send_with_headers(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            own = MutableHeaders(raw=list(message.get("headers", ())))
+            for name, value in headers.items():
+                own.setdefault(name, value)
+            message = {**message, "headers": own.raw}
+        await send(message)
+
+    return send_with_headers

@@ -1,0 +1,79 @@
+"""Asks the exporter that runs on this machine, whatever TLS and passwords it stands behind.
+
+Its certificate is not verified: it is one of another name than 127.0.0.1, and nothing secret is sent.
+"""
+
+import ssl
+from contextlib import suppress
+from dataclasses import dataclass
+
+import anyio
+import httpx2
+
+PATIENCE = 5.0
+UNAUTHORIZED = 401
+HANDSHAKE = 0x16
+"""The first byte of a server that begins TLS (RFC 8446, section 5.1)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What it says."""
+
+    text: str
+    ok: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hidden:
+    """It is there, but lets nobody in who does not show something."""
+
+    behind: str
+
+
+async def visit(host: str, port: int, path: str, *, tls: bool) -> Answered | Hidden:
+    """Ask; with `tls` by HTTPS first, and by HTTP too, as TLS is switched on with a restart only.
+
+    Raises:
+        httpx2.TransportError: nobody answers.
+    """
+    if tls:
+        try:
+            return await _get(f"https://{host}:{port}{path}")
+        except httpx2.TimeoutException:
+            raise
+        except httpx2.TransportError:
+            if await _begins_tls(host, port):
+                return Hidden(behind="a client certificate")
+    return await _get(f"http://{host}:{port}{path}")
+
+
+async def _get(url: str) -> Answered | Hidden:
+    async with httpx2.AsyncClient(timeout=PATIENCE, trust_env=False, verify=_unverified()) as client:
+        answer = await client.get(url)
+    if answer.status_code == UNAUTHORIZED:
+        return Hidden(behind="basic auth")
+    return Answered(text=answer.text, ok=answer.is_success)
+
+
+async def _begins_tls(host: str, port: int) -> bool:
+    """Whether the server answers a greeting: without a client certificate it says no more than that."""
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    session = _unverified().wrap_bio(incoming, outgoing)
+    with suppress(ssl.SSLWantReadError):
+        session.do_handshake()
+    with anyio.move_on_after(PATIENCE):
+        try:
+            async with await anyio.connect_tcp(host.strip("[]"), port) as stream:
+                await stream.send(outgoing.read())
+                return (await stream.receive())[0] == HANDSHAKE
+        except (OSError, anyio.EndOfStream, anyio.BrokenResourceError):
+            return False
+    return False
+
+
+def _unverified() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context

@@ -1,0 +1,246 @@
+"""`web_config_file`: TLS, basic auth and headers, in the format of Prometheus's exporter-toolkit.
+
+Names and behaviour are those of docs/web-configuration.md of prometheus/exporter-toolkit; docs/security.md
+says what differs. The file is looked at whenever somebody comes, so that a change needs no restart.
+"""
+
+import re
+import ssl
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import structlog
+import yaml
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import ErrorDetails
+
+from volvo_exporter.volvo.errors import ConfigurationError
+from volvo_exporter.web.tls import ReloadingContext, TlsServerConfig, build_context, refuse
+
+SETTING = "web_config_file"
+BCRYPT = re.compile(r"\$2[aby]\$(0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{21}[.Oeu][./A-Za-z0-9]{31}")
+MAKE_HASH = """make one with: htpasswd -nBC 10 "" | tr -d ':\\n'"""
+HEADERS: Mapping[str, tuple[str, ...]] = {
+    "Content-Security-Policy": (),
+    "Strict-Transport-Security": (),
+    "X-Content-Type-Options": ("nosniff",),
+    "X-Frame-Options": ("deny", "sameorigin"),
+    "X-XSS-Protection": (),
+}
+"""The headers that can be set, and the values where only some make sense."""
+UNSUPPORTED = {"rate_limit": "leave it out, or let a reverse proxy do it"}
+NOTHING = ("", "~", "null", "Null", "NULL")
+MENDS = {
+    "extra_forbidden": "is no key of this file; mend its spelling or indentation, or remove it",
+    "missing": "is missing; name the file",
+    "string_type": "must be text",
+    "dict_type": "must hold one `name: value` a line",
+    "model_type": "must hold one `key: value` a line",
+    "tuple_type": "must be a list, one `- name` a line",
+    "path_type": "must be the path of a file",
+}
+"""What pydantic says in terms of Python, in terms of the file."""
+
+Mark = tuple[int, int, int] | None
+"""How a file looks from outside: time, size and inode; None where there is none."""
+
+
+def _given(values: object) -> object:
+    """A key with nothing behind it says nothing."""
+    if isinstance(values, dict):
+        return {name: value for name, value in values.items() if value is not None}
+    return {} if values is None else values
+
+
+class HttpServerConfig(BaseModel):
+    """The section `http_server_config`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    http2: bool = Field(default=True, description="Without effect: this server speaks HTTP/1.1.")
+    headers: Annotated[dict[str, str], BeforeValidator(_given)] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _leave_out_nothing(cls, values: object) -> object:
+        return _given(values)
+
+    @field_validator("headers")
+    @classmethod
+    def _check_headers(cls, headers: dict[str, str]) -> dict[str, str]:
+        for name, value in headers.items():
+            if name not in HEADERS:
+                message = f"only these can be set: {', '.join(HEADERS)}"
+                raise ValueError(message)
+            if value and HEADERS[name] and value not in HEADERS[name]:
+                message = f"{name} must be {' or '.join(HEADERS[name])}"
+                raise ValueError(message)
+            if not re.fullmatch(r"[ -~]*", value):
+                message = f"{name} must be one line of plain letters"
+                raise ValueError(message)
+        return {name: value for name, value in headers.items() if value}
+
+
+class WebConfig(BaseModel):
+    """What the file says; empty, everything is open and in plain HTTP."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    tls_server_config: TlsServerConfig | None = None
+    http_server_config: HttpServerConfig = HttpServerConfig()
+    basic_auth_users: Annotated[dict[str, SecretStr], BeforeValidator(_given)] = {}
+    """Hashes by name."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _leave_out_nothing(cls, values: object) -> object:
+        return refuse(_given(values), UNSUPPORTED)
+
+    @field_validator("tls_server_config", mode="before")
+    @classmethod
+    def _is_off_when_empty(cls, section: object) -> object:
+        return _given(section) or None
+
+    @field_validator("basic_auth_users")
+    @classmethod
+    def _check_users(cls, users: dict[str, SecretStr]) -> dict[str, SecretStr]:
+        for number, (name, stored) in enumerate(users.items(), start=1):
+            if ":" in name:
+                message = f"the name of entry {number} has a colon, which no browser can send; choose another"
+                raise ValueError(message)
+            if not BCRYPT.fullmatch(stored.get_secret_value()):
+                message = f"what entry {number} holds is no bcrypt hash; {MAKE_HASH}"
+                raise ValueError(message)
+        return users
+
+    def users(self) -> Mapping[bytes, bytes]:
+        """Names and hashes, as they are compared."""
+        return {
+            name.encode(): stored.get_secret_value().encode()
+            for name, stored in self.basic_auth_users.items()
+        }
+
+
+def read(path: Path) -> WebConfig:
+    """Read the file; raises ConfigurationError that names all that is wrong with it, and no hash."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise _wrong(path, [f"cannot be read ({reason}); mend the path or the file"]) from None
+    try:
+        content = yaml.load(text, _Loader)  # noqa: S506 - it makes nothing but text, lists and dicts
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
+        # ValueError and OverflowError: an escaped letter that does not exist.
+        mark = getattr(error, "problem_mark", None)
+        place = f" in line {mark.line + 1}" if mark else ""
+        message = f"is not YAML{place}: look for a missing quote, colon or indentation, or a key twice"
+        raise _wrong(path, [message]) from None
+    try:
+        return WebConfig.model_validate({} if content is None else content)
+    except ValidationError as error:
+        raise _wrong(path, map(_explain, error.errors(include_url=False, include_input=False))) from None
+
+
+class WebConfigFile:
+    """The file, read again whenever it, or a file that it names, has changed.
+
+    A change that is wrong is logged, once, and the last good state holds.
+
+    Raises:
+        ConfigurationError: it is wrong at the start.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._marks: Mapping[Path, Mark] = {}
+        self._config, self._context = self._load()
+        self.tls = self._reloading(self._context) if self._context else None
+        """For a server: a context that gives each connection what holds then. None without TLS; this alone
+        takes a restart to change."""
+
+    def config(self) -> WebConfig:
+        """What holds now."""
+        self._look()
+        return self._config
+
+    def _reloading(self, first: ssl.SSLContext) -> ReloadingContext:
+        def current() -> ssl.SSLContext:
+            self._look()
+            return self._context or first
+
+        return ReloadingContext.of(current)
+
+    def _look(self) -> None:
+        if {path: _mark(path) for path in self._marks} == self._marks:
+            return
+        log = structlog.get_logger()
+        try:
+            self._config, context = self._load()
+        except ConfigurationError as error:
+            log.error("web_config_file has become wrong; what it said before holds on", error=str(error))  # noqa: TRY400 - the message says it all
+            return
+        log.info("web_config_file has changed and is in use", file=str(self._path))
+        self._context = context or self._context
+        if (self.tls is None) != (self._config.tls_server_config is None):
+            log.warning("web_config_file: TLS is switched on or off at the next start; restart the exporter")
+
+    def _load(self) -> tuple[WebConfig, ssl.SSLContext | None]:
+        # Marks are taken before a file is read, so that a change in between is seen the next time.
+        seen = _mark(self._path)
+        self._marks = {**self._marks, self._path: seen}
+        config = read(self._path)
+        section, folder = config.tls_server_config, self._path.parent
+        files = section.files(folder) if section else ()
+        self._marks = {self._path: seen} | {path: _mark(path) for path in files}
+        try:
+            return config, build_context(section, folder) if section else None
+        except ConfigurationError as error:
+            raise _wrong(self._path, [str(error)]) from None
+
+
+class _Loader(yaml.BaseLoader):
+    """Takes every scalar as text, as the toolkit does (a user may be called 007), and a key only once."""
+
+    def construct_scalar(self, node: yaml.ScalarNode) -> Any:
+        """Text; None for what says nothing."""
+        return None if node.style is None and node.value in NOTHING else super().construct_scalar(node)
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT002 - as in yaml
+        """A mapping whose keys are all different."""
+        mapping = super().construct_mapping(node, deep=deep)
+        if len(mapping) < len(node.value):
+            raise yaml.constructor.ConstructorError(None, None, "a key twice", node.start_mark)
+        return mapping
+
+
+def _mark(path: Path) -> Mark:
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+def _explain(detail: ErrorDetails) -> str:
+    # A key that is no plain word is not shown: somebody may have swapped a name and its hash.
+    steps = [str(step) for step in detail["loc"] if step != "[key]"]
+    if steps[:1] == ["basic_auth_users"]:
+        steps = steps[:1]
+    place = ".".join(step if re.fullmatch(r"[\w-]{1,40}", step) else "(a key)" for step in steps)
+    text = MENDS.get(detail["type"], detail["msg"].removeprefix("Value error, "))
+    return f"{place}: {text}" if place else text
+
+
+def _wrong(path: Path, problems: Iterator[str] | list[str]) -> ConfigurationError:
+    return ConfigurationError("\n  ".join((f"{SETTING}: {path} has to be mended:", *problems)))
