@@ -1,7 +1,7 @@
 """The whole exporter against the simulator, in one process and in virtual time."""
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ import httpx2
 from volvo_exporter import simulator
 from volvo_exporter.assembly import Exporter, Surroundings
 from volvo_exporter.catalogue.model import Api
+from volvo_exporter.log import Line
 from volvo_exporter.settings import Settings
 from volvo_exporter.simulator import FLEET, Call, Era, Options, World, create_app
 from volvo_exporter.supervisor import running
@@ -95,6 +96,7 @@ async def installed(
     *,
     logged_in: bool = True,
     transport: httpx2.AsyncBaseTransport | None = None,
+    warnings: Callable[[], Sequence[Line]] = tuple,
     **settings: object,
 ) -> AsyncIterator[Installation]:
     """An exporter that polls while the block runs."""
@@ -107,6 +109,7 @@ async def installed(
         chance=Random(1),
         token_urlsafe=lambda size: "x" * size,
         transport=transport or httpx2.ASGITransport(app=create_app(world)),
+        warnings=warnings,
     )
     async with (
         running(some_settings(token_file, **settings), surroundings) as exporter,

@@ -235,3 +235,45 @@ def test_setting_up_twice_says_nothing_twice():
         log.set_up(level="info", stream=stream)
     structlog.get_logger().info("event")
     assert len(stream.getvalue().splitlines()) == 1
+
+
+def test_the_last_warnings_are_kept_in_short_the_newest_first():
+    stream, recent = io.StringIO(), log.Recent(most=3)
+    log.set_up(level="info", stream=stream, recent=recent)
+    own = structlog.get_logger().bind(account="mine")
+    own.info("no warning")
+    own.warning("first")
+    own.warning("second", resource="doors")
+    logging.getLogger("library").error("third %s", "time")
+    own.error("fourth")
+
+    assert [(line.level, line.text) for line in recent.lines()] == [
+        ("error", "fourth account=mine"),
+        ("error", "third time"),
+        ("warning", "second account=mine resource=doors"),
+    ]
+    assert len(stream.getvalue().splitlines()) == 5
+
+
+@pytest.mark.parametrize(("secret", "message"), SECRETS, ids=repr)
+def test_nothing_secret_is_kept(secret, message):
+    recent = log.Recent()
+    log.set_up(level="debug", stream=io.StringIO(), recent=recent, secrets=["correct horse"])
+    structlog.get_logger().warning(message, detail="correct horse", other=message)
+    logging.getLogger("another").warning("%s", {"detail": message})
+
+    assert len(recent.lines()) == 2
+    assert secret not in repr(recent.lines())
+    assert "correct horse" not in repr(recent.lines())
+
+
+def test_a_traceback_is_kept_as_its_event_only():
+    recent = log.Recent()
+    log.set_up(level="info", stream=io.StringIO(), recent=recent)
+    for logger in (structlog.get_logger(), logging.getLogger("library")):
+        try:
+            fail("long story")
+        except ValueError:
+            logger.exception("failed")
+
+    assert [line.text for line in recent.lines()] == ["failed", "failed"]

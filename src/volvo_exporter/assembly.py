@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from random import Random, SystemRandom
 
@@ -62,9 +62,13 @@ class Surroundings:
     transport: httpx2.AsyncBaseTransport | None = None
     """In place of the network, where given."""
     terminal: Terminal | None = None
+    warnings: Callable[[], Sequence[Line]] = tuple
+    """The last warnings of the log."""
 
     @classmethod
-    def of_this_machine(cls, *, terminal: Terminal | None = None) -> "Surroundings":
+    def of_this_machine(
+        cls, *, terminal: Terminal | None = None, warnings: Callable[[], Sequence[Line]] = tuple
+    ) -> "Surroundings":
         """The real clock, the real network, real randomness."""
         return cls(
             clock=time.time,
@@ -72,6 +76,7 @@ class Surroundings:
             chance=SystemRandom(),
             token_urlsafe=secrets.token_urlsafe,
             terminal=terminal,
+            warnings=warnings,
         )
 
 
@@ -164,12 +169,12 @@ def build(settings: Settings, surroundings: Surroundings) -> Exporter:
         weather=_weather(settings, client, clock),
     )
     callback = Callback()
+    web_config = WebConfigFile(settings.web_config_file) if settings.web_config_file else None
     budgets: dict[str, Budget] = {}
     for login in settings.logins:
         key = login.api_key.get_secret_value()
         if key not in budgets:
             quota = Quota(limit=settings.daily_quota, per_minute=settings.requests_per_minute)
-    web_config = WebConfigFile(settings.web_config_file) if settings.web_config_file else None
             budgets[key] = Budget(quota, key=key, ledger=Ledger(settings.state_file))
         budget = budgets[key]
         members.append(_member(shared, login, budget))
@@ -194,6 +199,7 @@ def build(settings: Settings, surroundings: Surroundings) -> Exporter:
         logins=logins,
         clock=clock,
         token_urlsafe=surroundings.token_urlsafe,
+        warnings=surroundings.warnings,
     )
     return Exporter(
         settings=settings,
@@ -225,13 +231,13 @@ def enabled_resources(settings: Settings, login: Account) -> tuple[Resource, ...
         allowed = not login.scope or resource in INDISPENSABLE or set(resource.scopes) <= set(login.scope)
         on = resource.enabled or (resource.api is Api.EXTENDED_VEHICLE and settings.extended_vehicle)
         on = on and (resource is not weather.WEATHER or settings.weather_api_key is not None)
+        on = on and not (resource.private and settings.privacy.position == "off")
         return on and allowed and resource.name not in settings.disabled_resources
 
     return tuple(resource for resource in catalogue.RESOURCES if wanted(resource))
 
 
 def _member(shared: _Shared, login: Account, budget: Budget) -> Member:
-        on = on and not (resource.private and settings.privacy.position == "off")
     settings, clock = shared.settings, shared.surroundings.clock
     resources = enabled_resources(settings, login)
     identity = VolvoId(
@@ -286,16 +292,16 @@ def _weather(settings: Settings, client: httpx2.AsyncClient, clock: Callable[[],
     return WeatherApi(client, url=settings.weather_api_url, api_key=key, clock=clock)
 
 
+def _privacy(settings: Settings) -> Privacy:
+    return Privacy(position=Position(settings.privacy.position), masked=settings.privacy.vin == "masked")
+
+
 def _vehicle_labels(settings: Settings) -> tuple[str, ...]:
     labels = settings.vehicle_labels or catalogue.DEFAULT_VEHICLE_LABELS
     if unknown := sorted(set(labels) - set(catalogue.ATTRIBUTES)):
         message = f"vehicle_labels: no {', '.join(unknown)}; possible are {', '.join(catalogue.ATTRIBUTES)}"
         raise ConfigurationError(message)
     return labels
-def _privacy(settings: Settings) -> Privacy:
-    return Privacy(position=Position(settings.privacy.position), masked=settings.privacy.vin == "masked")
-
-
 
 
 def _account_facts(member: Member, now: float) -> AccountFacts:

@@ -108,8 +108,11 @@ def commands() -> None:
 @config_option
 def serve_command(config: Path) -> None:
     """Poll the cars and serve their metrics; the same as `python exporter.py`."""
-    settings = _settings(config)
-    surroundings = Surroundings.of_this_machine(terminal=_terminal() if sys.stdin.isatty() else None)
+    recent = log.Recent()
+    settings = _settings(config, recent)
+    surroundings = Surroundings.of_this_machine(
+        terminal=_terminal() if sys.stdin.isatty() else None, warnings=recent.lines
+    )
     _run(lambda: serve(settings, surroundings))
 
 
@@ -171,10 +174,18 @@ def health(config: Path) -> None:
 @click.option("--port", default=9100, show_default=True, help="Port to listen on.")
 def demo(seed: int, speed: float, era: str, address: str, port: int) -> None:
     """Run the exporter with simulated cars; no account needed."""
-    log.set_up(level=_level(), stream=sys.stderr)
+    recent = log.Recent()
+    log.set_up(level=_level(), stream=sys.stderr, recent=recent)
+    surroundings = Surroundings.of_this_machine(warnings=recent.lines)
     simulation = Simulation(seed=seed, speed=speed, era=Era[era.upper()])
     with tempfile.TemporaryDirectory(prefix="volvo-exporter-demo-") as folder:
-        _run(lambda: demonstrate(simulation, address=address, port=port, folder=Path(folder), say=click.echo))
+
+        async def run() -> None:
+            await demonstrate(
+                simulation, surroundings, address=address, port=port, folder=Path(folder), say=click.echo
+            )
+
+        _run(run)
 
 
 @commands.command()
@@ -253,14 +264,14 @@ def _write_history(history: History, span: Span, output: BinaryIO, labels: Label
     history.write(output, labels=labels)
 
 
-def _settings(config: Path) -> Settings:
+def _settings(config: Path, recent: log.Recent | None = None) -> Settings:
     """The settings, with the log set up to keep their secrets."""
     match load(config):
         case Invalid(problems=problems):
             lines = (f"  {problem.setting}: {problem.message}" for problem in problems)
             raise Misconfigured("\n".join(("the configuration has to be mended:", *lines)))
         case Settings() as settings:
-            log.set_up(level=_level(), stream=sys.stderr, secrets=settings.secret_values())
+            log.set_up(level=_level(), stream=sys.stderr, secrets=settings.secret_values(), recent=recent)
             return settings
 
 

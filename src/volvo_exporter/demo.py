@@ -62,10 +62,15 @@ async def simulating(world: World, *, port: int) -> AsyncIterator[str]:
 
 
 async def demonstrate(
-    simulation: Simulation, *, address: str, port: int, folder: Path, say: Callable[[str], None]
+    simulation: Simulation,
+    surroundings: Surroundings,
+    *,
+    address: str,
+    port: int,
+    folder: Path,
+    say: Callable[[str], None],
 ) -> None:
     """The exporter and its simulated cars in one process, logged in already, until a signal."""
-    surroundings = Surroundings.of_this_machine()
     options = Options(daily_quota=PLENTY, requests_per_minute=PLENTY)
     world = simulation.world(surroundings.clock, options)
     token_file = folder / "volvo_token.json"

@@ -6,7 +6,9 @@ to remember it. Imports nothing of ours.
 
 import logging
 import re
+from collections import deque
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TextIO
 
 import structlog
@@ -41,6 +43,9 @@ SHORTEST_SECRET = 4  # shorter ones would redact words
 QUIET = ("httpx2", "httpcore2", "uvicorn.error", "uvicorn.access", "asyncio", "filelock")
 """Loggers of libraries that tell every request with its address, or what nobody wants to know."""
 
+LONG = ("event", "ts", "level", "exc_info", "exception", "stack_info")
+"""What a short line does without, or says by itself."""
+
 
 class Redactor:
     """Takes out of a line what must not stand in a log.
@@ -68,25 +73,57 @@ class Redactor:
         return value if clean == line else clean.removeprefix(f"{key}=")
 
 
-def set_up(*, level: str, stream: TextIO, secrets: Iterable[str] = ()) -> None:
-    """Send everything that is logged, by us or by libraries, to the stream."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A line of the log, without secrets."""
+
+    at: float
+    """Unix time."""
+    level: str
+    text: str
+
+
+class Recent(logging.Handler):
+    """Keeps the last warnings and errors, for the page."""
+
+    def __init__(self, most: int = 20) -> None:
+        super().__init__(logging.WARNING)
+        self._lines: deque[Line] = deque(maxlen=most)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep a record."""
+        line = Line(at=record.created, level=record.levelname.lower(), text=self.format(record))
+        self._lines.append(line)
+
+    def lines(self) -> tuple[Line, ...]:
+        """What was kept, the newest first."""
+        return tuple(reversed(self._lines))
+
+
+def set_up(
+    *, level: str, stream: TextIO, secrets: Iterable[str] = (), recent: logging.Handler | None = None
+) -> None:
+    """Send everything that is logged, by us or by libraries, to the stream; and to `recent` in short."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="ts"),
     ]
-    formatter = structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=shared,
-        processors=[
-            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.format_exc_info,
-            _redacted(_renderer(colours=stream.isatty()), Redactor(secrets)),
-        ],
-    )
+    redactor = Redactor(secrets)
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(formatter)
+    handler.setFormatter(
+        _formatter(
+            shared,
+            structlog.processors.format_exc_info,
+            _redacted(_renderer(colours=stream.isatty()), redactor),
+        )
+    )
+    handlers: list[logging.Handler] = [handler]
+    if recent is not None:
+        recent.setFormatter(_formatter(shared, _redacted(_render_short, redactor)))
+        handlers.append(recent)
     root = logging.getLogger()
-    root.handlers[:] = [handler]
+    root.handlers[:] = handlers
     root.setLevel(LEVELS[level])
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
@@ -100,6 +137,17 @@ def set_up(*, level: str, stream: TextIO, secrets: Iterable[str] = ()) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
+
+
+def _formatter(shared: list[Processor], *processors: Processor) -> logging.Formatter:
+    remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[remove, *processors])
+
+
+def _render_short(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
+    """What happened and to whom, without the time, the level and a traceback."""
+    details = (f"{key}={value}" for key, value in event.items() if key not in LONG)
+    return " ".join((str(event["event"]), *details))
 
 
 def _renderer(*, colours: bool) -> Processor:

@@ -9,6 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families as parse_tex
 
 import payloads
 from volvo_exporter import catalogue
+from volvo_exporter.log import Line
 from volvo_exporter.metrics.readings import read
 from volvo_exporter.metrics.store import Store
 from volvo_exporter.metrics.telemetry import Telemetry
@@ -69,6 +70,7 @@ def client(*, missing="", cars=1, callback=None):
         logins=no_logins(),
         clock=lambda: payloads.MEASURED + 60,
         token_urlsafe=lambda size: "n" * size,
+        warnings=lambda: [Line(at=payloads.MEASURED, level="warning", text="something odd")],
     )
     return httpx2.AsyncClient(
         transport=httpx2.ASGITransport(app=create_app(views)),
@@ -157,7 +159,6 @@ async def test_cars_as_json():
     response = await get("/api/v1/vehicles")
     assert response.headers["content-type"] == "application/json"
     (car,) = response.json()["vehicles"]
-    assert car.keys() == {"attributes", "activity", "readings", "resources"}
     assert car["attributes"].keys() == set(catalogue.ATTRIBUTES)
     assert (car["attributes"]["vin"], car["attributes"]["model"]) == ("YV1TESTCAR0000000", "Testcar")
     assert {"metric": "volvo_locked", "labels": {}, "value": 1.0} in car["readings"]
@@ -173,7 +174,12 @@ async def test_no_cars_as_json():
 async def test_the_status_as_json():
     response = await get("/api/v1/status")
     assert response.headers["content-type"] == "application/json"
-    assert json.loads(response.content) == {"version": "1.2.3", "accounts": ACCOUNTS}
+    assert json.loads(response.content) == {
+        "version": "1.2.3",
+        "now": payloads.MEASURED + 60,
+        "accounts": ACCOUNTS,
+        "log": [{"at": payloads.MEASURED, "level": "warning", "message": "something odd"}],
+    }
 
 
 async def test_the_first_page_leads_to_the_others():
@@ -184,6 +190,12 @@ async def test_the_first_page_leads_to_the_others():
     for path, _ in PAGES:
         assert f'href="{path}"' in response.text
         assert (await get(path)).status_code == 200
+
+
+async def test_the_first_page_shows_the_last_warnings_of_the_log():
+    text = (await get("/")).text
+    assert "something odd" in text
+    assert "1 minute ago" in text
 
 
 async def test_what_is_missing_is_text_and_no_markup():

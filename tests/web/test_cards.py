@@ -2,7 +2,7 @@ import pytest
 
 from volvo_exporter.catalogue import ATTRIBUTES, families
 from volvo_exporter.metrics.readings import Sample
-from volvo_exporter.web.cards import ago, describe_car, duration, kilometres
+from volvo_exporter.web.cards import describe_car
 
 NOW = 1_800_000_000.0
 NOBODY = dict.fromkeys(ATTRIBUTES, "") | {"vin": "YV1TESTCAR0001234"}
@@ -17,7 +17,7 @@ def states(family, current, **labels):
 
 
 def card(*samples, activity="parked", **attributes):
-    return describe_car(NOBODY | attributes, samples, activity=activity, now=NOW)
+    return describe_car(NOBODY | attributes, samples, activity=activity, trace={}, now=NOW)
 
 
 def test_a_car_of_which_nothing_is_known_says_so_and_nothing_is_zero():
@@ -28,7 +28,8 @@ def test_a_car_of_which_nothing_is_known_says_so_and_nothing_is_zero():
     assert dict(unknown.facts) == {
         "Lock": "unknown",
         "Odometer": "unknown",
-        "Last word of the car": "unknown",
+        "Next service": "unknown",
+        "Data from": "unknown",
     }
     assert unknown.parts == {}
     assert unknown.map_link == ""
@@ -37,21 +38,54 @@ def test_a_car_of_which_nothing_is_known_says_so_and_nothing_is_zero():
 def test_the_whole_vin_stands_nowhere():
     named = card(name="Anna's", model="EX30", model_year="2024", colour="Cloud Blue")
 
-    assert (named.title, named.subtitle) == ("Anna's", "EX30 2024 · VIN …1234")
+    assert (named.title, named.subtitle) == ("Anna's", "EX30 2024 · Cloud Blue · VIN …1234")
     assert NOBODY["vin"] not in repr(named)
 
 
-def test_charge_and_range_make_a_gauge():
+def test_charge_and_range_make_a_gauge_with_the_target_on_it():
     (gauge,) = card(
-        sample(families.BATTERY_CHARGE, 0.57), sample(families.DISTANCE_TO_EMPTY, 251_000.0, source="battery")
+        sample(families.BATTERY_CHARGE, 0.57),
+        sample(families.DISTANCE_TO_EMPTY, 251_000.0, source="battery"),
+        sample(families.CHARGING_TARGET, 0.9),
     ).gauges
 
-    assert (gauge.percent, gauge.words) == (pytest.approx(57), "57%, 251\u00a0km")
+    assert (gauge.value, gauge.top, gauge.mark) == (0.57, 1.0, 0.9)
+    assert (gauge.words, gauge.reach) == ("57\u00a0%", "251\u00a0km")
 
 
 def test_an_empty_battery_is_zero_and_an_unknown_one_is_not():
-    assert card(sample(families.BATTERY_CHARGE, 0.0)).gauges[0].words == "0%, unknown"
-    assert card(sample(families.ELECTRIC_RANGE, 5000.0)).gauges[0].percent is None
+    (empty,) = card(sample(families.BATTERY_CHARGE, 0.0)).gauges
+    (unknown,) = card(sample(families.ELECTRIC_RANGE, 5000.0)).gauges
+
+    assert (empty.value, empty.words, empty.reach) == (0.0, "0\u00a0%", "range unknown")
+    assert (unknown.value, unknown.words, unknown.reach) == (None, "unknown", "5\u00a0km")
+
+
+@pytest.mark.parametrize(
+    ("fuel_type", "capacity", "gauges"),
+    [
+        ("ELECTRIC", "69", ["Charge"]),
+        ("NONE", "69", ["Charge"]),
+        ("PETROL/ELECTRIC", "18.8", ["Charge", "Fuel"]),
+        ("DIESEL", "", ["Fuel"]),
+        ("", "", []),
+    ],
+)
+def test_a_car_has_the_gauges_of_what_it_runs_on_before_it_tells_a_level(fuel_type, capacity, gauges):
+    shown = card(fuel_type=fuel_type, battery_capacity_kwh=capacity).gauges
+
+    assert [gauge.name for gauge in shown] == gauges
+    assert {(gauge.value, gauge.words) for gauge in shown} <= {(None, "unknown")}
+
+
+@pytest.mark.parametrize(("litres", "top"), [(0.0, 70), (47.3, 70), (70.0, 70), (71.0, 80)])
+def test_fuel_is_drawn_against_a_scale_that_says_where_it_ends(litres, top):
+    (gauge,) = card(
+        sample(families.FUEL_AMOUNT, litres), sample(families.DISTANCE_TO_EMPTY, 400_000.0, source="tank")
+    ).gauges
+
+    assert (gauge.value, gauge.top, gauge.scale) == (litres, top, f"{top}\u00a0l")
+    assert (gauge.words, gauge.reach) == (f"{litres:.1f}\u00a0l", "400\u00a0km")
 
 
 def test_what_is_open_or_broken_is_named_and_drawn():
@@ -67,15 +101,30 @@ def test_what_is_open_or_broken_is_named_and_drawn():
     )
 
     assert troubled.warnings == (
+        "Not locked",
         "Front left door is open",
         "Sunroof is open",
         "Brake light left has failed",
         "Rear right tyre: low pressure",
         "Brake fluid is low",
     )
-    assert troubled.parts["front_left_door"] == troubled.parts["sunroof"] == troubled.parts["lock"] == "open"
-    assert troubled.parts["rear_right_tyre"] == troubled.parts["rear_lamps"] == "bad"
-    assert troubled.parts["hood"] == "ok"
+    drawn = {name: (part.how, part.words) for name, part in troubled.parts.items()}
+    assert drawn == {
+        "front_left_door": ("open", "open"),
+        "hood": ("ok", "closed"),
+        "sunroof": ("open", "open"),
+        "brake_light_left": ("bad", "has failed"),
+        "rear_right_tyre": ("bad", "low pressure"),
+        "lock": ("open", "not locked"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("activity", "warnings"),
+    [("parked", ("Not locked",)), ("charging", ("Not locked",)), ("driving", ()), ("", ())],
+)
+def test_a_car_that_stands_unlocked_is_told_and_one_that_drives_is_not(activity, warnings):
+    assert card(sample(families.LOCKED, 0.0), activity=activity).warnings == warnings
 
 
 def test_a_charge_port_that_a_cable_holds_open_is_no_warning():
@@ -93,33 +142,41 @@ def test_a_car_in_use_is_not_called_out_of_reach():
     assert warning == "The car cannot be reached (power saving mode)"
 
 
-def test_charging_is_told_with_power_and_time():
-    facts = dict(
-        card(
-            *states(families.CHARGING_STATUS, "charging"),
-            sample(families.CHARGING_POWER, 10656.0),
-            sample(families.CHARGING_TIME, 5400.0),
-            sample(families.CHARGING_TARGET, 0.9),
-        ).facts
-    )
-
-    assert facts["Charging"] == "charging, 10.7\u00a0kW, 2 hours to 90%"
-
-
 @pytest.mark.parametrize(
-    ("seconds", "words"),
+    ("samples", "words"),
     [
-        (5, "less than a minute"),
-        (60, "1 minute"),
-        (7200, "2 hours"),
-        (86400, "1 day"),
-        (180 * 86400, "180 days"),
+        (
+            (
+                *states(families.CHARGING_STATUS, "charging"),
+                sample(families.CHARGING_POWER, 10656.0),
+                sample(families.CHARGING_TIME, 5400.0),
+                sample(families.CHARGING_TARGET, 0.9),
+            ),
+            "charging, 10.7 kW, 1 h 30 min to 90 %",
+        ),
+        (
+            (*states(families.CHARGING_STATUS, "charging"), sample(families.CHARGING_TIME, 5400.0)),
+            "charging, 1 h 30 min to the target",
+        ),
+        (
+            (*states(families.CHARGING_STATUS, "done"), sample(families.CHARGING_TARGET, 0.8)),
+            "charging: done, target 80 %",
+        ),
+        (tuple(states(families.CHARGER_CONNECTION, "connected")), "charger connected"),
+        ((), ""),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_time_is_told_in_its_largest_unit(seconds, words):
-    assert duration(seconds) == words
+def test_charging_is_told_with_what_is_known_of_it(samples, words):
+    (gauge,) = card(sample(families.BATTERY_CHARGE, 0.5), *samples).gauges
+
+    assert gauge.note.replace("\u00a0", " ") == words
 
 
-def test_distances_have_no_line_breaks_in_them():
-    assert kilometres(12_289_000.0) == "12\u202f289\u00a0km"
-    assert ago(10) == "just now"
+def test_the_next_service_is_told_with_what_is_known_of_it():
+    def service(*samples):
+        return dict(card(*samples).facts)["Next service"].replace("\u00a0", " ").replace("\u202f", " ")
+
+    distance, time = sample(families.SERVICE_DISTANCE, 17_670_000.0), sample(families.SERVICE_TIME, 86400.0)
+    assert service(distance, time) == "in 17 670 km or 1 day"
+    assert (service(distance), service(time), service()) == ("in 17 670 km", "in 1 day", "unknown")

@@ -13,6 +13,7 @@ from volvo_exporter.catalogue.model import Family, Labels
 from volvo_exporter.metrics.exposition import join, render_header, render_labels, render_samples
 from volvo_exporter.metrics.privacy import OPEN, Privacy, limit, mask
 from volvo_exporter.metrics.readings import Readings, Sample
+from volvo_exporter.metrics.trace import Point, Trace
 
 POLL_FAMILIES = (
     families.ACTIVITY,
@@ -38,32 +39,33 @@ class _Vehicle:
     polls: dict[str, Poll] = field(default_factory=dict)
     intervals: Mapping[str, float] = field(default_factory=dict)
     activity: str = ""
+    trace: Trace = field(default_factory=Trace)
 
 
 class Store:
     """What `/metrics` says about the vehicles.
 
-    Args:
-        labels: The attributes that every series carries, in this order.
     Vehicles are known by their VIN here; `shown` tells what may be told of it.
 
+    Args:
+        labels: The attributes that every series carries, in this order.
         names: The owner's name for a vehicle by VIN, where there is one.
+        privacy: What is told of position and VIN.
     """
 
-        privacy: What is told of position and VIN.
     def __init__(
         self,
         *,
         labels: tuple[str, ...] = catalogue.DEFAULT_VEHICLE_LABELS,
         names: Mapping[str, str] | None = None,
+        privacy: Privacy = OPEN,
     ) -> None:
         self._labels = labels
-        privacy: Privacy = OPEN,
         self._names = names or {}
-        self._order = {resource.name: number for number, resource in enumerate(catalogue.RESOURCES)}
-        self._vehicles: dict[str, _Vehicle] = {}
         self._privacy = privacy
         self._shown: dict[str, str] = {}
+        self._order = {resource.name: number for number, resource in enumerate(catalogue.RESOURCES)}
+        self._vehicles: dict[str, _Vehicle] = {}
         self._headers = {family.name: render_header(family) for family in catalogue.VEHICLE_FAMILIES}
         self._lines: dict[str, dict[str, bytes]] = {name: {} for name in self._headers}
 
@@ -81,9 +83,9 @@ class Store:
     def put(self, vin: str, resource: str, readings: Readings, *, item: str = "") -> None:
         """Replace what is known of a resource of a vehicle by what was read last."""
         vehicle = self._vehicles[vin]
+        readings = limit(readings, self._privacy.position)
         if vehicle.readings.get((resource, item)) == readings:
             return
-        readings = limit(readings, self._privacy.position)
         vehicle.readings[resource, item] = readings
         # An attribute once known stays: were a label to go, every series of the car would become another.
         vehicle.labels.update(readings.attributes)
@@ -98,9 +100,12 @@ class Store:
 
     def note(self, vin: str, resource: str, *, up: bool, now: float) -> None:
         """Note how a poll went."""
-        polls = self._vehicles[vin].polls
+        vehicle = self._vehicles[vin]
+        polls = vehicle.polls
         last_success = now if up else polls.get(resource, Poll(up=False)).last_success
         polls[resource] = Poll(up=up, last_success=last_success)
+        if up and vehicle.trace.is_due(now):
+            vehicle.trace.take(self.samples(vin), now=now)
         self._render(vin, [family.name for family in POLL_FAMILIES])
 
     def pace(self, vin: str, intervals: Mapping[str, float], *, activity: str) -> None:
@@ -115,11 +120,6 @@ class Store:
         """Every vehicle there is."""
         return tuple(self._vehicles)
 
-    def attributes(self, vin: str) -> Mapping[str, str]:
-        """What is known of a vehicle by name: every attribute, empty where it is unknown."""
-        known, shown = self._vehicles[vin].labels, self.shown(vin)
-        return {label: known.get(label, "").replace(vin, shown) for label in catalogue.ATTRIBUTES}
-
     def shown(self, vin: str) -> str:
         """What stands for a VIN wherever one is shown; it stays as it was shown first."""
         if not self._privacy.masked:
@@ -128,6 +128,11 @@ class Store:
             others = self._vehicles.keys() - {vin}
             self._shown[vin] = mask(vin, others=others, taken=set(self._shown.values()))
         return self._shown[vin]
+
+    def attributes(self, vin: str) -> Mapping[str, str]:
+        """What is known of a vehicle by name: every attribute, empty where it is unknown."""
+        known, shown = self._vehicles[vin].labels, self.shown(vin)
+        return {label: known.get(label, "").replace(vin, shown) for label in catalogue.ATTRIBUTES}
 
     def activity(self, vin: str) -> str:
         """What the poller takes the vehicle to be doing; empty before it knows."""
@@ -152,6 +157,10 @@ class Store:
         """The value of a family without labels of its own; None while it is unknown."""
         found = (sample.value for sample in self.samples(vin) if sample.family is family)
         return next(found, None)
+
+    def trace(self, vin: str) -> Mapping[Family, tuple[Point, ...]]:
+        """What a few values of a vehicle were over the last day."""
+        return self._vehicles[vin].trace.points()
 
     def exposition(self) -> bytes:
         """The vehicles' part of `/metrics`."""

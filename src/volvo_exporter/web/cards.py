@@ -3,17 +3,25 @@
 What is not known is None here and "unknown" on the page, never a zero.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from volvo_exporter.catalogue import families
 from volvo_exporter.catalogue.model import Family
 from volvo_exporter.metrics.readings import Sample
-
-MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
-
-NARROW, NO_BREAK = "\u202f", "\u00a0"
-"""Spaces at which no line breaks: between thousands, and before a unit."""
+from volvo_exporter.metrics.trace import Point
+from volvo_exporter.web.plots import Plot, draw
+from volvo_exporter.web.words import (
+    NO_BREAK,
+    ago,
+    amount,
+    duration,
+    hours,
+    kilometres,
+    percent,
+    short_vin,
+    tank_scale,
+)
 
 ACTIVITIES = {
     "driving": "Driving",
@@ -22,6 +30,7 @@ ACTIVITIES = {
     "parked": "Parked",
     "asleep": "Asleep",
 }
+STANDING = ("charging", "plugged_in", "parked", "asleep")
 FLUIDS = (
     (families.BRAKE_FLUID_LOW, "Brake fluid is low"),
     (families.COOLANT_LOW, "Coolant is low"),
@@ -29,19 +38,38 @@ FLUIDS = (
 )
 OPENINGS = ((families.DOOR_OPEN, "door"), (families.WINDOW_OPEN, "window"))
 TYRES = ("front_left", "front_right", "rear_left", "rear_right")
-LAMPS = (
-    ("front", ("front", "beam", "daytime")),
-    ("rear", ("rear", "brake", "plate", "reverse")),
-)
 LIDS = ("hood", "tailgate", "tank_lid", "sunroof")
+
+
+LOW_CHARGE, LOW_FUEL = 0.2, 7.0
+"""A share of 1, and litres: below, the gauge asks for attention, as the alerts do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gauge:
-    """A level to draw: per cent of full, and the words beside it."""
+    """A level to draw, and the words beside it."""
 
     name: str
-    percent: float | None
+    words: str
+    reach: str
+    """How far it takes the car."""
+    top: float
+    """Where the gauge ends; it begins at 0."""
+    value: float | None
+    low: float
+    mark: float | None = None
+    """Where charging stops."""
+    note: str = ""
+    scale: str = ""
+    """What the end of the gauge stands for, where that is not full: no API tells the size of a tank."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """How a part is."""
+
+    how: str
+    """ok, open or bad."""
     words: str
 
 
@@ -56,8 +84,9 @@ class Card:
     facts: tuple[tuple[str, str], ...]
     """Names and values, in words."""
     warnings: tuple[str, ...]
-    parts: Mapping[str, str]
-    """Each part of the drawing (front_left_door, hood, lock …) and how it is: ok, open or bad."""
+    parts: Mapping[str, Condition]
+    """Each part of the drawing that is known."""
+    plots: tuple[Plot, ...]
     map_link: str
     """Empty where the position is unknown."""
 
@@ -92,98 +121,104 @@ class Values:
 
 
 def describe_car(
-    attributes: Mapping[str, str], samples: Iterable[Sample], *, activity: str, now: float
+    attributes: Mapping[str, str],
+    samples: Iterable[Sample],
+    *,
+    activity: str,
+    trace: Mapping[Family, Sequence[Point]],
+    now: float,
 ) -> Card:
     """The card of a car; `now` is Unix time."""
     values = Values(samples)
     told = values.told()
-    vin = attributes["vin"]
     model = " ".join(filter(None, (attributes["model"], attributes["model_year"]))) or "Car"
+    known = (model if attributes["name"] else "", attributes["colour"], f"VIN {short_vin(attributes['vin'])}")
     return Card(
         title=attributes["name"] or model,
-        subtitle=f"{model if attributes['name'] else attributes['colour']} · VIN …{vin[-4:]}".removeprefix(
-            " · "
-        ),
+        subtitle=" · ".join(filter(None, known)),
         activity=ACTIVITIES.get(activity, "unknown"),
-        gauges=tuple(_gauges(values)),
+        gauges=tuple(_gauges(values, attributes)),
         facts=(
             *_facts(values),
-            ("Last word of the car", "unknown" if told is None else ago(now - told)),
+            ("Data from", "unknown" if told is None else ago(now - told)),
         ),
-        warnings=tuple(_warnings(values)),
+        warnings=tuple(warnings_of(values, activity)),
         parts=_parts(values),
+        plots=tuple(draw(trace, now=now)),
         map_link=_map_link(values),
     )
 
 
-def ago(seconds: float) -> str:
-    """How long something is past, in words."""
-    return "just now" if seconds < MINUTE else f"{duration(seconds)} ago"
+def _gauges(values: Values, attributes: Mapping[str, str]) -> Iterable[Gauge]:
+    charge, fuel = values.one(families.BATTERY_CHARGE), values.one(families.FUEL_AMOUNT)
+    reach = values.one(families.DISTANCE_TO_EMPTY, ("source", "battery"))
+    reach = values.one(families.ELECTRIC_RANGE) if reach is None else reach
+    runs_on = attributes["fuel_type"].upper()
+    if charge is not None or reach is not None or attributes["battery_capacity_kwh"] or "ELECTRIC" in runs_on:
+        yield Gauge(
+            name="Charge",
+            words=percent(charge),
+            reach=_reach(reach),
+            value=charge,
+            top=1.0,
+            low=LOW_CHARGE,
+            mark=values.one(families.CHARGING_TARGET),
+            note=_charging(values),
+        )
+    if fuel is not None or "PETROL" in runs_on or "DIESEL" in runs_on:
+        top = tank_scale(fuel or 0.0)
+        yield Gauge(
+            name="Fuel",
+            words=amount(fuel),
+            reach=_reach(values.one(families.DISTANCE_TO_EMPTY, ("source", "tank"))),
+            value=fuel,
+            top=top,
+            low=LOW_FUEL,
+            scale=f"{top:.0f}{NO_BREAK}l",
+        )
 
 
-def duration(seconds: float) -> str:
-    """A length of time in words, in its largest unit."""
-    for unit, name in ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute")):
-        if seconds >= unit:
-            count = round(seconds / unit)
-            return f"{count} {name}{'' if count == 1 else 's'}"
-    return "less than a minute"
-
-
-def kilometres(meters: float | None) -> str:
-    """A distance in words."""
-    return (
-        "unknown"
-        if meters is None
-        else f"{meters / 1000:,.0f} km".replace(",", NARROW).replace(" ", NO_BREAK)
-    )
-
-
-def _gauges(values: Values) -> Iterable[Gauge]:
-    charge = values.one(families.BATTERY_CHARGE)
-    reach = values.one(families.DISTANCE_TO_EMPTY, ("source", "battery")) or values.one(
-        families.ELECTRIC_RANGE
-    )
-    if charge is not None or reach is not None:
-        words = f"{'unknown' if charge is None else f'{charge:.0%}'}, {kilometres(reach)}"
-        yield Gauge(name="Charge", percent=None if charge is None else charge * 100, words=words)
-    fuel = values.one(families.FUEL_AMOUNT)
-    if fuel is not None:
-        reach = values.one(families.DISTANCE_TO_EMPTY, ("source", "tank"))
-        # No API tells the size of the tank, so there is nothing to draw a level against.
-        yield Gauge(name="Fuel", percent=None, words=f"{fuel:.1f}{NO_BREAK}l, {kilometres(reach)}")
+def _reach(meters: float | None) -> str:
+    return "range unknown" if meters is None else kilometres(meters)
 
 
 def _facts(values: Values) -> Iterable[tuple[str, str]]:
     locked = values.one(families.LOCKED)
     yield "Lock", "unknown" if locked is None else "locked" if locked else "not locked"
     yield "Odometer", kilometres(values.one(families.ODOMETER))
-    if status := values.state(families.CHARGING_STATUS):
-        yield "Charging", _charging(values, status)
     distance, time = values.one(families.SERVICE_DISTANCE), values.one(families.SERVICE_TIME)
-    if distance is not None or time is not None:
-        yield (
-            "Next service",
-            f"{kilometres(distance)} or {'unknown' if time is None else duration(max(time, 0))}",
-        )
+    known = (
+        "" if distance is None else kilometres(distance),
+        "" if time is None else duration(max(time, 0)),
+    )
+    yield "Next service", f"in {' or '.join(filter(None, known))}" if any(known) else "unknown"
     temperature = values.one(families.WEATHER_TEMPERATURE)
     if temperature is not None:
         yield "Weather there", f"{temperature:.0f}{NO_BREAK}°C"
 
 
-def _charging(values: Values, status: str) -> str:
-    power = values.one(families.CHARGING_POWER)
-    left = values.one(families.CHARGING_TIME)
+def _charging(values: Values) -> str:
+    """The charging system in words; empty where nothing is known of it."""
+    status = values.state(families.CHARGING_STATUS)
+    if status is None:
+        plug = values.state(families.CHARGER_CONNECTION)
+        return f"charger {plug}" if plug else ""
+    power, left = values.one(families.CHARGING_POWER), values.one(families.CHARGING_TIME)
     target = values.one(families.CHARGING_TARGET)
-    parts = [status]
+    parts = [f"charging: {status}" if status != "charging" else "charging"]
     if power is not None:
         parts.append(f"{power / 1000:.1f}{NO_BREAK}kW")
     if status == "charging" and left:
-        parts.append(f"{duration(left)} to {'the target' if target is None else f'{target:.0%}'}")
+        parts.append(f"{hours(left)} to {'the target' if target is None else percent(target)}")
+    elif target is not None:
+        parts.append(f"target {percent(target)}")
     return ", ".join(parts)
 
 
-def _warnings(values: Values) -> Iterable[str]:
+def warnings_of(values: Values, activity: str) -> Iterable[str]:
+    """What needs a hand, in words."""
+    if values.one(families.LOCKED) == 0 and activity in STANDING:
+        yield "Not locked"
     for family, what in OPENINGS:
         for place in _raised(values, family):
             if place == "tank_lid" and values.state(families.CHARGER_CONNECTION) == "connected":
@@ -216,22 +251,27 @@ def _named(place: str, what: str = "") -> str:
     return f"{place} {what}".strip().replace("_", " ").capitalize()
 
 
-def _parts(values: Values) -> Mapping[str, str]:
+def _parts(values: Values) -> Mapping[str, Condition]:
     parts = {}
     for family, what in OPENINGS:
         for place, value in values.all(family).items():
-            parts[place if place in LIDS else f"{place}_{what}"] = "open" if value else "ok"
+            name = place if place in LIDS else f"{place}_{what}"
+            parts[name] = (
+                Condition(how="open", words="open") if value else Condition(how="ok", words="closed")
+            )
     for tyre in TYRES:
         if state := values.state(families.TYRE_PRESSURE, ("tyre", tyre)):
-            parts[f"{tyre}_tyre"] = "ok" if state == "no_warning" else "bad"
-    lamps = values.all(families.LAMP_FAILURE)
-    for end, words in LAMPS:
-        known = [value for lamp, value in lamps.items() if any(word in lamp for word in words)]
-        if known:
-            parts[f"{end}_lamps"] = "bad" if any(known) else "ok"
+            how = "ok" if state == "no_warning" else "bad"
+            parts[f"{tyre}_tyre"] = Condition(how=how, words=state.replace("_", " "))
+    for lamp, failed in values.all(families.LAMP_FAILURE).items():
+        parts[lamp] = (
+            Condition(how="bad", words="has failed") if failed else Condition(how="ok", words="works")
+        )
     locked = values.one(families.LOCKED)
     if locked is not None:
-        parts["lock"] = "ok" if locked else "open"
+        parts["lock"] = (
+            Condition(how="ok", words="locked") if locked else Condition(how="open", words="not locked")
+        )
     return parts
 
 

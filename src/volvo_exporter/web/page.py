@@ -7,8 +7,11 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from volvo_exporter.log import Line
 from volvo_exporter.metrics.store import Store
-from volvo_exporter.web.cards import ago, describe_car, duration
+from volvo_exporter.web import drawing, plots
+from volvo_exporter.web.cards import describe_car
+from volvo_exporter.web.words import ago, duration, grouped, short_vin
 
 Json = Mapping[str, Any]
 
@@ -31,15 +34,22 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QuotaView:
+    """The calls of today as a bar: shares of the limit, and the words beside it."""
+
+    words: str
+    used: float
+    forecast: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountView:
     """An account on the page."""
 
     name: str
     login: str
     login_required: bool
-    quota: str
-    used: int
-    limit: int
+    quota: "QuotaView"
     waiting: str
     rows: tuple[Row, ...]
 
@@ -60,6 +70,7 @@ class Page:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        environment.globals.update(drawing=drawing, plots=plots)
         self._template = environment.get_template("page.html")
         self._login = environment.get_template("login.html")
 
@@ -91,6 +102,7 @@ class Page:
         accounts: Sequence[Json],
         *,
         missing: str,
+        lines: Sequence[Line],
         version: str,
         links: Sequence[tuple[str, str]],
         nonce: str,
@@ -98,14 +110,22 @@ class Page:
     ) -> str:
         """The page as HTML; `now` is Unix time, `nonce` what the security policy lets run."""
         cards = (
-            describe_car(store.attributes(vin), store.samples(vin), activity=store.activity(vin), now=now)
+            describe_car(
+                store.attributes(vin),
+                store.samples(vin),
+                activity=store.activity(vin),
+                trace=store.trace(vin),
+                now=now,
+            )
             for vin in store.vins
         )
-        names = {vin: f"{store.attributes(vin)['model'] or 'Car'} …{vin[-4:]}" for vin in store.vins}
+        attributes = [store.attributes(vin) for vin in store.vins]
+        names = {car["vin"]: f"{car['model'] or 'Car'} {short_vin(car['vin'])}" for car in attributes}
         return self._template.render(
             cards=list(cards),
             accounts=[_account(account, names, now) for account in accounts],
             missing=missing,
+            lines=[(ago(now - line.at), line) for line in lines],
             version=version,
             links=links,
             nonce=nonce,
@@ -114,19 +134,30 @@ class Page:
 
 
 def _account(account: Json, names: Mapping[str, str], now: float) -> AccountView:
-    quota, login, waiting = account["quota"], account["login"], account["waiting"]
-    forecast = f"{quota['used']} of {quota['limit']} calls used, {quota['forecast']} expected"
-    reset = f"replenished in {duration(quota['resets'] - now)}"
+    login, waiting = account["login"], account["waiting"]
     return AccountView(
         name=str(account["account"]),
         login=_login(login, now),
         login_required=login["required"],
-        quota=f"{forecast}; {reset}",
-        used=min(quota["used"], quota["limit"]),
-        limit=quota["limit"],
-        waiting=waiting["why"] if waiting else "",
+        quota=_quota(account["quota"], now),
+        waiting=_waiting(waiting, now) if waiting else "",
         rows=tuple(_rows(account["resources"], names, now)),
     )
+
+
+def _quota(quota: Json, now: float) -> QuotaView:
+    used, limit = quota["used"], quota["limit"]
+    calls = f"{grouped(used)} of {grouped(limit)} calls used, {grouped(quota['forecast'])} expected"
+    return QuotaView(
+        words=f"{calls}; replenished in {duration(quota['resets'] - now)}",
+        used=min(used / limit, 1.0),
+        forecast=min(max(quota["forecast"], used) / limit, 1.0),
+    )
+
+
+def _waiting(waiting: Json, now: float) -> str:
+    until = waiting["until"]
+    return str(waiting["why"]) + ("" if until is None else f"; asks again in {duration(max(until - now, 0))}")
 
 
 def _login(login: Json, now: float) -> str:

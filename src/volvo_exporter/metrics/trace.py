@@ -1,0 +1,61 @@
+"""What a few values of a car were over the last day, for the page; Prometheus is where the past is kept."""
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from volvo_exporter.catalogue import families
+from volvo_exporter.catalogue.model import Family
+from volvo_exporter.metrics.readings import Sample
+
+TRACED: tuple[Family, ...] = (families.BATTERY_CHARGE, families.FUEL_AMOUNT, families.ODOMETER)
+DAY = 86400.0
+SPACING = 60.0
+"""Seconds between two points: no car is asked more often while it does anything."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """A value at a time."""
+
+    at: float
+    """Unix time."""
+    value: float | None
+    """None from when on it was not known any more."""
+
+
+class Trace:
+    """The last day of a car, in memory; it begins anew with the process."""
+
+    def __init__(self) -> None:
+        self._points: dict[Family, deque[Point]] = {family: deque() for family in TRACED}
+        self._taken = float("-inf")
+
+    def take(self, samples: Iterable[Sample], *, now: float) -> None:
+        """Take down the values of now."""
+        self._taken = now
+        values = {sample.family.name: sample.value for sample in samples}
+        for family, points in self._points.items():
+            value = values.get(family.name)
+            if points or value is not None:
+                _append(points, Point(at=now, value=value))
+
+    def is_due(self, now: float) -> bool:
+        """Whether the last values are old enough; also after the clock was set back."""
+        return not self._taken <= now < self._taken + SPACING
+
+    def points(self) -> Mapping[Family, tuple[Point, ...]]:
+        """What was taken down of each family, the oldest first; a value holds until the next."""
+        return {family: tuple(points) for family, points in self._points.items() if points}
+
+
+def _append(points: deque[Point], point: Point) -> None:
+    """Append; of a value that does not change only the first and the last point stay."""
+    while points and points[-1].at >= point.at:
+        points.pop()  # the clock was set back
+    if len(points) > 1 and points[-1].value == points[-2].value == point.value:
+        points.pop()
+    points.append(point)
+    # The last point from before the day says what the day began with.
+    while len(points) > 1 and points[1].at <= point.at - DAY:
+        points.popleft()

@@ -1,0 +1,62 @@
+"""Values as people say them: per cent, litres, kilometres, days. What is unknown says so. Pure."""
+
+import math
+
+MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
+
+NARROW, NO_BREAK = "\u202f", "\u00a0"
+"""Spaces at which no line breaks: between thousands, and before a unit."""
+
+USUAL_TANK = 70.0
+"""Litres to draw fuel against: the tanks of most Volvos hold 45 to 71."""
+
+
+def ago(seconds: float) -> str:
+    """How long something is past, in words."""
+    return "just now" if seconds < MINUTE else f"{duration(seconds)} ago"
+
+
+def duration(seconds: float) -> str:
+    """A length of time in words, in its largest unit."""
+    for unit, name in ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute")):
+        if seconds >= unit:
+            count = round(seconds / unit)
+            return f"{count} {name}{'' if count == 1 else 's'}"
+    return "less than a minute"
+
+
+def hours(seconds: float) -> str:
+    """A length of time to the minute, as an arrival is told: 1 h 30 min."""
+    minutes = max(1, round(seconds / MINUTE))
+    parts = (f"{minutes // 60}{NO_BREAK}h" if minutes >= 60 else "", f"{minutes % 60}{NO_BREAK}min")  # noqa: PLR2004 - minutes of an hour
+    return " ".join(part for part in parts if part and not part.startswith(f"0{NO_BREAK}"))
+
+
+def kilometres(meters: float | None) -> str:
+    """A distance in words."""
+    return "unknown" if meters is None else f"{grouped(meters / 1000)}{NO_BREAK}km"
+
+
+def percent(ratio: float | None) -> str:
+    """A share of 1 in words."""
+    return "unknown" if ratio is None else f"{ratio * 100:.0f}{NO_BREAK}%"
+
+
+def amount(litres: float | None) -> str:
+    """Fuel in words."""
+    return "unknown" if litres is None else f"{litres:.1f}{NO_BREAK}l"
+
+
+def tank_scale(litres: float) -> float:
+    """Up to how many litres a gauge is drawn: the usual tank, or the next ten above what is in it."""
+    return max(USUAL_TANK, math.ceil(litres / 10) * 10.0)
+
+
+def grouped(number: float) -> str:
+    """A whole number with its thousands apart."""
+    return f"{number:,.0f}".replace(",", NARROW)
+
+
+def short_vin(shown: str) -> str:
+    """The end of a VIN, by which owners know their cars apart; what is masked already stays as it is."""
+    return shown if shown.startswith("…") else f"…{shown[-4:]}"

@@ -1,0 +1,26 @@
+import re
+
+from volvo_exporter.catalogue import connected_vehicle
+from volvo_exporter.web.drawing import MIRROR, PARTS
+
+
+def test_each_door_window_tyre_and_lamp_that_a_car_tells_of_is_drawn_once():
+    lids = {"hood", "tailgate", "tank_lid", "sunroof"}
+    told = [
+        *(door if door in lids else f"{door}_door" for _, door in connected_vehicle.DOORS),
+        *(window if window in lids else f"{window}_window" for _, window in connected_vehicle.WINDOWS),
+        *(f"{tyre}_tyre" for _, tyre in connected_vehicle.TYRES),
+        *(lamp for _, lamp in connected_vehicle.LAMPS),
+        "lock",
+    ]
+    assert sorted(part.name for part in PARTS) == sorted(told)
+
+
+def test_left_and_right_are_mirror_images_and_left_is_left():
+    assert MIRROR == "matrix(-1 0 0 1 200 0)"
+    sides = {part.name: part for part in PARTS if "left" in part.name or "right" in part.name}
+    for name, part in sides.items():
+        other = sides[name.replace("left", "right") if "left" in name else name.replace("right", "left")]
+        assert part.path == other.path
+        assert part.mirrored == ("right" in name)
+        assert float(re.match(r"M([\d.]+)", part.path)[1]) < 100

@@ -1,0 +1,61 @@
+"""Visits to servers that are there, half there, or not. TLS in earnest: tests/test_processes.py."""
+
+import asyncio
+from contextlib import asynccontextmanager
+
+import httpx2
+import pytest
+
+from services import free_port
+from volvo_exporter.web.visit import Answered, Hidden, visit
+
+pytestmark = pytest.mark.parametrize("anyio_backend", ["asyncio"])
+
+
+@asynccontextmanager
+async def saying(answer: bytes):
+    """A server that says the same to everybody and hangs up; yields its port."""
+
+    async def say(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.write(answer)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(say, "127.0.0.1", 0)
+    async with server:
+        yield server.sockets[0].getsockname()[1]
+
+
+def http(status: str, body: str = "") -> bytes:
+    return f"HTTP/1.1 {status}\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n{body}".encode()
+
+
+@pytest.mark.parametrize("tls", [True, False])
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (http("200 OK", "healthy\n"), Answered(text="healthy\n", ok=True)),
+        (http("503 Service Unavailable", "no"), Answered(text="no", ok=False)),
+        (http("401 Unauthorized", "who?"), Hidden(behind="basic auth")),
+    ],
+)
+async def test_plain_http_is_understood_even_where_tls_may_be_spoken(answer, told, tls):
+    async with saying(answer) as port:
+        assert await visit("127.0.0.1", port, "/-/healthy", tls=tls) == told
+
+
+@pytest.mark.parametrize(
+    "answer", [b"", b"SSH-2.0-OpenSSH_9.2\r\n", b"\x15\x03\x03\x00\x02\x02\x28"], ids=repr
+)
+async def test_who_speaks_neither_http_nor_tls_is_nobody(answer):
+    async with saying(answer) as port:
+        with pytest.raises(httpx2.TransportError):
+            await visit("127.0.0.1", port, "/-/healthy", tls=True)
+
+
+@pytest.mark.parametrize("tls", [True, False])
+@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]"])
+async def test_where_nobody_listens_nobody_answers(host, tls):
+    with pytest.raises(httpx2.TransportError):
+        await visit(host, free_port(), "/-/healthy", tls=tls)
