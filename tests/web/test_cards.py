@@ -180,3 +180,17 @@ def test_the_next_service_is_told_with_what_is_known_of_it():
     distance, time = sample(families.SERVICE_DISTANCE, 17_670_000.0), sample(families.SERVICE_TIME, 86400.0)
     assert service(distance, time) == "in 17 670 km or 1 day"
     assert (service(distance), service(time), service()) == ("in 17 670 km", "in 1 day", "unknown")
+
+
+@pytest.mark.parametrize(
+    ("state", "warnings"),
+    [
+        ("no_warning", ()),
+        ("unknown_warning", ("Service: unknown warning",)),
+        ("distance_driven_almost_time_for_service", ("Service is due soon (distance driven)",)),
+        ("regular_maintenance_time_for_service", ("Service is due (regular maintenance)",)),
+        ("engine_hours_overdue_for_service", ("Service is overdue (engine hours)",)),
+    ],
+)
+def test_a_service_that_is_due_says_so_and_why(state, warnings):
+    assert card(*states(families.SERVICE_STATUS, state)).warnings == warnings

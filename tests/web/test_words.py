@@ -28,6 +28,7 @@ def test_values_have_no_line_breaks_in_them():
     assert words.kilometres(12_289_000.0) == "12\u202f289\u00a0km"
     assert words.percent(0.575) == "57\u00a0%"
     assert words.amount(47.25) == "47.2\u00a0l"
+    assert words.degrees(-0.4) == "0\u00a0°C"
     assert words.grouped(10_000) == "10\u202f000"
 
 

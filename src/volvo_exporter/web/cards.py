@@ -15,6 +15,7 @@ from volvo_exporter.web.words import (
     NO_BREAK,
     ago,
     amount,
+    degrees,
     duration,
     hours,
     kilometres,
@@ -41,6 +42,12 @@ TYRES = ("front_left", "front_right", "rear_left", "rear_right")
 LIDS = ("hood", "tailgate", "tank_lid", "sunroof")
 
 
+SERVICE_DUE = (
+    ("_almost_time_for_service", "Service is due soon"),
+    ("_overdue_for_service", "Service is overdue"),
+    ("_time_for_service", "Service is due"),
+)
+"""By the end of a state of the service reminder; the first that fits counts."""
 LOW_CHARGE, LOW_FUEL = 0.2, 7.0
 """A share of 1, and litres: below, the gauge asks for attention, as the alerts do."""
 
@@ -194,7 +201,7 @@ def _facts(values: Values) -> Iterable[tuple[str, str]]:
     yield "Next service", f"in {' or '.join(filter(None, known))}" if any(known) else "unknown"
     temperature = values.one(families.WEATHER_TEMPERATURE)
     if temperature is not None:
-        yield "Weather there", f"{temperature:.0f}{NO_BREAK}°C"
+        yield "Weather there", degrees(temperature)
 
 
 def _charging(values: Values) -> str:
@@ -232,10 +239,18 @@ def warnings_of(values: Values, activity: str) -> Iterable[str]:
         if values.one(family):
             yield words
     yield from _worry("Oil", values.state(families.OIL_LEVEL))
-    yield from _worry("Service", values.state(families.SERVICE_STATUS))
+    yield from _service(values.state(families.SERVICE_STATUS))
     reason = values.state(families.UNAVAILABLE_REASON)
     if values.one(families.AVAILABLE) == 0 and reason != "car_in_use":
         yield f"The car cannot be reached{f' ({_named(reason).lower()})' if reason else ''}"
+
+
+def _service(state: str | None) -> Iterable[str]:
+    for end, words in SERVICE_DUE:
+        if state and state.endswith(end):
+            yield f"{words} ({state.removesuffix(end).replace('_', ' ')})"
+            return
+    yield from _worry("Service", state)
 
 
 def _raised(values: Values, family: Family) -> Iterable[str]:

@@ -47,6 +47,11 @@ def amount(litres: float | None) -> str:
     return "unknown" if litres is None else f"{litres:.1f}{NO_BREAK}l"
 
 
+def degrees(celsius: float) -> str:
+    """A temperature in words."""
+    return f"{round(celsius)}{NO_BREAK}°C"
+
+
 def tank_scale(litres: float) -> float:
     """Up to how many litres a gauge is drawn: the usual tank, or the next ten above what is in it."""
     return max(USUAL_TANK, math.ceil(litres / 10) * 10.0)
