@@ -191,7 +191,7 @@ class Grant:
         if self._token is not None and self._token.refresh_token != self._dead:
             return self._token
         what = "nobody is logged in" if self._token is None else "the login at Volvo ID has ended"
-        message = f"{what}: log in with `volvo-exporter login` (or `python auth.py`)"
+        message = f"{what}: log in on the page /login, or with `volvo-exporter login` (`python auth.py`)"
         raise LoginRequired(message)
 
     async def _spend(self) -> str:
