@@ -192,6 +192,12 @@ async def test_the_first_page_leads_to_the_others():
         assert (await get(path)).status_code == 200
 
 
+async def test_the_icon_is_a_picture_of_our_own():
+    response = await get("/icon.svg")
+    assert response.headers["content-type"] == "image/svg+xml"
+    assert response.text.startswith("<svg")
+
+
 async def test_the_first_page_shows_the_last_warnings_of_the_log():
     text = (await get("/")).text
     assert "something odd" in text

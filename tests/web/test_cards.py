@@ -17,7 +17,7 @@ def states(family, current, **labels):
 
 
 def card(*samples, activity="parked", **attributes):
-    return describe_car(NOBODY | attributes, samples, activity=activity, trace={}, now=NOW)
+    return describe_car(NOBODY | attributes, samples, activity=activity, trace={}, failing=0, now=NOW)
 
 
 def test_a_car_of_which_nothing_is_known_says_so_and_nothing_is_zero():
@@ -178,8 +178,8 @@ def test_the_next_service_is_told_with_what_is_known_of_it():
         return dict(card(*samples).facts)["Next service"].replace("\u00a0", " ").replace("\u202f", " ")
 
     distance, time = sample(families.SERVICE_DISTANCE, 17_670_000.0), sample(families.SERVICE_TIME, 86400.0)
-    assert service(distance, time) == "in 17 670 km or 1 day"
-    assert (service(distance), service(time), service()) == ("in 17 670 km", "in 1 day", "unknown")
+    assert service(distance, time) == "17 670 km or 1 day"
+    assert (service(distance), service(time), service()) == ("17 670 km", "1 day", "unknown")
 
 
 @pytest.mark.parametrize(
@@ -194,3 +194,25 @@ def test_the_next_service_is_told_with_what_is_known_of_it():
 )
 def test_a_service_that_is_due_says_so_and_why(state, warnings):
     assert card(*states(families.SERVICE_STATUS, state)).warnings == warnings
+
+
+def told(resource, field, ago):
+    return sample(families.FIELD_TIMESTAMP, NOW - ago, resource=resource, field=field)
+
+
+@pytest.mark.parametrize(("usual", "other", "reach"), [(60, 0, "300"), (3600, 0, "320"), (0, 3600, "300")])
+def test_the_range_is_that_of_volvos_app_unless_it_is_old(usual, other, reach):
+    (gauge,) = card(
+        sample(families.DISTANCE_TO_EMPTY, 300_000.0, source="battery"),
+        sample(families.ELECTRIC_RANGE, 320_000.0),
+        told("statistics", "distanceToEmptyBattery", usual),
+        told("energy-state", "electricRange", other),
+    ).gauges
+
+    assert gauge.reach == f"{reach}\u00a0km"
+
+
+def test_the_weather_makes_no_car_younger():
+    facts = dict(card(told("weather", "temperature", 60), told("doors", "hood", 7200)).facts)
+
+    assert facts["Data from"] == "2 hours ago"

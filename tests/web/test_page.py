@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import anyio
 
 from installation import a_world, installed
-from volvo_exporter.simulator import FLEET, Fault
+from volvo_exporter.simulator import FLEET, Fault, Options
 
 
 class Outline(HTMLParser):
@@ -36,7 +36,7 @@ async def test_the_page_shows_each_car_and_loads_nothing_from_elsewhere(tmp_path
         answer = await it.scrape("/")
     outline = Outline(answer.text)
 
-    assert (outline.open, outline.loaded) == ([], [])
+    assert (outline.open, outline.loaded) == ([], ["/icon.svg"])
     for model in ("EX30 2024", "XC60 2022", "S90 2018"):
         assert model in answer.text
     policy = answer.headers["content-security-policy"]
@@ -55,6 +55,16 @@ async def test_without_a_login_the_page_says_what_to_do(tmp_path):
     assert "No car is known yet" in text
 
 
+async def test_an_account_without_a_car_says_how_to_get_one(tmp_path):
+    async with installed(tmp_path, a_world(options=Options(consented_vins=()))) as it:
+        await anyio.sleep(10)
+        text = (await it.scrape("/")).text
+        ready = await it.scrape("/-/ready")
+
+    assert "tick the car on Volvo" in text
+    assert (ready.status_code, "tick the car on Volvo" in ready.text) == (503, True)
+
+
 async def test_a_failing_resource_is_named_with_its_error_even_after_it_passed(tmp_path):
     world = a_world(cars=FLEET[:1])
     async with installed(tmp_path, world) as it:
@@ -67,6 +77,8 @@ async def test_a_failing_resource_is_named_with_its_error_even_after_it_passed(t
         healed = (await it.scrape("/")).text
 
     assert "1 of them failing" in failing
+    assert "1 of the requests for this car fails: what is shown may be old" in failing
+    assert "what is shown may be old" not in healed
     assert "of them failing" not in healed
     assert "doors: " in healed
 

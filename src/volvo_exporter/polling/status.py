@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from volvo_exporter.catalogue import connected_vehicle
 from volvo_exporter.polling.activity import Condition
 from volvo_exporter.polling.outcomes import Outcome
 from volvo_exporter.polling.poller import Poller
@@ -61,6 +62,15 @@ def describe(poller: Poller, login: LoginFacts, *, show: Callable[[str], str], n
 def is_ready(poller: Poller) -> bool:
     """Whether the account has ever told something of a car."""
     return any(entry.slot.vin and entry.last_success for entry in poller.plan.entries.values())
+
+
+def lacks_cars(poller: Poller) -> bool:
+    """Whether the account has been asked for its cars and has none."""
+    listed = any(
+        entry.slot.resource is connected_vehicle.VEHICLES and entry.last_success
+        for entry in poller.plan.entries.values()
+    )
+    return listed and not poller.plan.vins
 
 
 def _waiting(poller: Poller, now: float) -> Json | None:

@@ -23,7 +23,7 @@ Json = Mapping[str, object]
 
 POLICY = (
     "default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; connect-src 'self'; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    "img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 """Nothing from elsewhere, and nothing that is not ours."""
 
@@ -81,6 +81,9 @@ def create_app(views: Views) -> Starlette:
         )
         return HTMLResponse(text, headers={**HEADERS, "content-security-policy": POLICY.format(nonce=nonce)})
 
+    async def icon(_request: Request) -> Response:
+        return Response(page.icon, media_type="image/svg+xml", headers={"cache-control": "max-age=86400"})
+
     async def healthy(_request: Request) -> Response:
         return PlainTextResponse("healthy\n")
 
@@ -100,6 +103,7 @@ def create_app(views: Views) -> Starlette:
     return Starlette(
         routes=[
             Route("/", index),
+            Route("/icon.svg", icon),
             Route("/metrics", metrics),
             *LoginRoutes(views.logins, views.callback, page, views.token_urlsafe).routes(),
             Route("/-/healthy", healthy),

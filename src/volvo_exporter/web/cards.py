@@ -6,8 +6,9 @@ What is not known is None here and "unknown" on the page, never a zero.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from volvo_exporter.catalogue import families
-from volvo_exporter.catalogue.model import Family
+from volvo_exporter import catalogue
+from volvo_exporter.catalogue import families, weather
+from volvo_exporter.catalogue.model import Family, Labels
 from volvo_exporter.metrics.readings import Sample
 from volvo_exporter.metrics.trace import Point
 from volvo_exporter.web.plots import Plot, draw
@@ -32,6 +33,9 @@ ACTIVITIES = {
     "asleep": "Asleep",
 }
 STANDING = ("charging", "plugged_in", "parked", "asleep")
+BATTERY = ("source", "battery")
+STALE = 600.0
+"""Seconds by which one of two estimates has to be older for the other to be shown."""
 FLUIDS = (
     (families.BRAKE_FLUID_LOW, "Brake fluid is low"),
     (families.COOLANT_LOW, "Coolant is low"),
@@ -93,6 +97,8 @@ class Card:
     warnings: tuple[str, ...]
     parts: Mapping[str, Condition]
     """Each part of the drawing that is known."""
+    failing: int
+    """Resources that do not answer, so that what they told may be old."""
     plots: tuple[Plot, ...]
     map_link: str
     """Empty where the position is unknown."""
@@ -122,9 +128,33 @@ class Values:
         return next(states, None)
 
     def told(self) -> float | None:
-        """When the car last told anything."""
-        times = [value for (name, _), value in self._values.items() if name == families.FIELD_TIMESTAMP.name]
-        return max(times, default=None)
+        """When the car last told anything; the weather is told by somebody else."""
+        return max(
+            (
+                value
+                for (name, labels), value in self._values.items()
+                if name == families.FIELD_TIMESTAMP.name and ("resource", weather.WEATHER.name) not in labels
+            ),
+            default=None,
+        )
+
+    def told_at(self, family: Family, *labels: tuple[str, str]) -> float | None:
+        """When the car told a value."""
+        times = (self.one(families.FIELD_TIMESTAMP, *stamp) for stamp in STAMPS[family.name, labels])
+        return max((time for time in times if time is not None), default=None)
+
+
+def _stamps() -> Mapping[tuple[str, Labels], list[Labels]]:
+    """The labels of the timestamps of each value that a car tells."""
+    stamps: dict[tuple[str, Labels], list[Labels]] = {}
+    for resource in catalogue.RESOURCES:
+        for field in resource.fields:
+            stamp = (("resource", resource.name), ("field", field.key))
+            stamps.setdefault((field.family.name, field.labels), []).append(stamp)
+    return stamps
+
+
+STAMPS = _stamps()
 
 
 def describe_car(
@@ -133,9 +163,10 @@ def describe_car(
     *,
     activity: str,
     trace: Mapping[Family, Sequence[Point]],
+    failing: int,
     now: float,
 ) -> Card:
-    """The card of a car; `now` is Unix time."""
+    """The card of a car, of which `failing` resources do not answer; `now` is Unix time."""
     values = Values(samples)
     told = values.told()
     model = " ".join(filter(None, (attributes["model"], attributes["model_year"]))) or "Car"
@@ -151,6 +182,7 @@ def describe_car(
         ),
         warnings=tuple(warnings_of(values, activity)),
         parts=_parts(values),
+        failing=failing,
         plots=tuple(draw(trace, now=now)),
         map_link=_map_link(values),
     )
@@ -158,8 +190,7 @@ def describe_car(
 
 def _gauges(values: Values, attributes: Mapping[str, str]) -> Iterable[Gauge]:
     charge, fuel = values.one(families.BATTERY_CHARGE), values.one(families.FUEL_AMOUNT)
-    reach = values.one(families.DISTANCE_TO_EMPTY, ("source", "battery"))
-    reach = values.one(families.ELECTRIC_RANGE) if reach is None else reach
+    reach = _battery_reach(values)
     runs_on = attributes["fuel_type"].upper()
     if charge is not None or reach is not None or attributes["battery_capacity_kwh"] or "ELECTRIC" in runs_on:
         yield Gauge(
@@ -185,6 +216,16 @@ def _gauges(values: Values, attributes: Mapping[str, str]) -> Iterable[Gauge]:
         )
 
 
+def _battery_reach(values: Values) -> float | None:
+    """What Volvo's app shows; while that is old, as during a charge, what the Energy API says."""
+    usual = values.one(families.DISTANCE_TO_EMPTY, BATTERY)
+    other = values.one(families.ELECTRIC_RANGE)
+    if usual is None or other is None:
+        return other if usual is None else usual
+    old, new = values.told_at(families.DISTANCE_TO_EMPTY, BATTERY), values.told_at(families.ELECTRIC_RANGE)
+    return other if old is not None and new is not None and new - old > STALE else usual
+
+
 def _reach(meters: float | None) -> str:
     return "range unknown" if meters is None else kilometres(meters)
 
@@ -198,7 +239,7 @@ def _facts(values: Values) -> Iterable[tuple[str, str]]:
         "" if distance is None else kilometres(distance),
         "" if time is None else duration(max(time, 0)),
     )
-    yield "Next service", f"in {' or '.join(filter(None, known))}" if any(known) else "unknown"
+    yield "Next service", " or ".join(filter(None, known)) or "unknown"
     temperature = values.one(families.WEATHER_TEMPERATURE)
     if temperature is not None:
         yield "Weather there", degrees(temperature)

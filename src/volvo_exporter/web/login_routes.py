@@ -14,8 +14,8 @@ from volvo_exporter.web.logins import COOKIE, LASTS, Logins, may_log_in
 from volvo_exporter.web.page import Page
 
 POLICY = (
-    "default-src 'none'; style-src 'nonce-{nonce}'; base-uri 'none'; form-action 'self' {id}; "
-    "frame-ancestors 'none'"
+    "default-src 'none'; style-src 'nonce-{nonce}'; img-src 'self'; base-uri 'none'; "
+    "form-action 'self' {id}; frame-ancestors 'none'"
 )
 """Where the form leads includes Volvo ID: browsers apply the policy to the redirect, too."""
 LONGEST, MOST_READ = 16 * 1024, 1024 * 1024

@@ -40,6 +40,8 @@ class QuotaView:
     words: str
     used: float
     forecast: float
+    how: str
+    """Whether it lasts: ok, low or out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +75,7 @@ class Page:
         environment.globals.update(drawing=drawing, plots=plots)
         self._template = environment.get_template("page.html")
         self._login = environment.get_template("login.html")
+        self.icon = environment.get_template("icon.svg").render()
 
     def render_login(
         self,
@@ -115,6 +118,7 @@ class Page:
                 store.samples(vin),
                 activity=store.activity(vin),
                 trace=store.trace(vin),
+                failing=len([poll for poll in store.polls(vin).values() if not poll.up]),
                 now=now,
             )
             for vin in store.vins
@@ -124,7 +128,7 @@ class Page:
         return self._template.render(
             cards=list(cards),
             accounts=[_account(account, names, now) for account in accounts],
-            missing=missing,
+            missing=missing.replace("`", ""),
             lines=[(ago(now - line.at), line) for line in lines],
             version=version,
             links=links,
@@ -148,7 +152,9 @@ def _account(account: Json, names: Mapping[str, str], now: float) -> AccountView
 def _quota(quota: Json, now: float) -> QuotaView:
     used, limit = quota["used"], quota["limit"]
     calls = f"{grouped(used)} of {grouped(limit)} calls used, {grouped(quota['forecast'])} expected"
+    how = "out" if used >= limit else "low" if quota["forecast"] > limit else "ok"
     return QuotaView(
+        how=how,
         words=f"{calls}; replenished in {duration(quota['resets'] - now)}",
         used=min(used / limit, 1.0),
         forecast=min(max(quota["forecast"], used) / limit, 1.0),
@@ -156,6 +162,9 @@ def _quota(quota: Json, now: float) -> QuotaView:
 
 
 def _waiting(waiting: Json, now: float) -> str:
+    """What everything waits for; nothing where that is a login, of which the page tells anyway."""
+    if waiting["why"] == "login required":
+        return ""
     until = waiting["until"]
     return str(waiting["why"]) + ("" if until is None else f"; asks again in {duration(max(until - now, 0))}")
 

@@ -1,10 +1,10 @@
-// Every 15 seconds the new page is laid over the old one: only what differs is touched, so that nothing flickers
-// and what is unfolded, focused or scrolled stays so.
+// The new page is laid over the old one every 15 seconds, more often while something is awaited: only what differs
+// is touched, so that nothing flickers and what is unfolded, focused or scrolled stays so.
+const USUAL = 15000, SOON = 3000, CALM_AFTER = 10;
+const kind = node => node.nodeName + (node.nodeType === Node.ELEMENT_NODE ? "." + node.getAttribute("class") : "");
+const parts = node => [...node.childNodes].filter(child => child.nodeType !== Node.TEXT_NODE || child.nodeValue.trim());
+
 function lay(fresh, old) {
-  if (fresh.nodeType !== old.nodeType || fresh.nodeName !== old.nodeName) {
-    old.replaceWith(fresh.cloneNode(true));
-    return;
-  }
   if (fresh.nodeType !== Node.ELEMENT_NODE) {
     if (fresh.nodeValue !== old.nodeValue) old.nodeValue = fresh.nodeValue;
     return;
@@ -15,18 +15,32 @@ function lay(fresh, old) {
   for (const name of old.getAttributeNames()) {
     if (name !== "open" && !fresh.hasAttribute(name)) old.removeAttribute(name);
   }
-  const wanted = [...fresh.childNodes], present = [...old.childNodes];
-  wanted.forEach((child, index) => {
-    if (index < present.length) lay(child, present[index]);
-    else old.append(child.cloneNode(true));
-  });
-  present.slice(wanted.length).forEach(child => child.remove());
+  const present = parts(old);
+  for (const child of parts(fresh)) {
+    const match = present.findIndex(candidate => kind(candidate) === kind(child));
+    if (match < 0) {
+      old.insertBefore(child.cloneNode(true), present.length ? present[0] : null);
+    } else {
+      present.splice(0, match).forEach(gone => gone.remove());
+      lay(child, present.shift());
+    }
+  }
+  present.forEach(gone => gone.remove());
 }
-setInterval(async () => {
+
+let calm = CALM_AFTER;
+const next = () => {
+  calm = document.querySelector(".notice") ? 0 : calm + 1;
+  setTimeout(refresh, calm > CALM_AFTER ? USUAL : SOON);
+};
+async function refresh() {
   try {
     const answer = await fetch(location.pathname, {cache: "no-store"});
-    if (!answer.ok) return;
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    lay(page.querySelector("main"), document.querySelector("main"));
+    if (answer.ok) {
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      lay(page.querySelector("main"), document.querySelector("main"));
+    }
   } catch { /* the exporter restarts: the old page stays until it answers again */ }
-}, 15000);
+  next();
+}
+next();
