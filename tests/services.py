@@ -8,12 +8,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import httpx2
 import pytest
 import uvicorn
+from starlette.types import ASGIApp
 
 from volvo_exporter.simulator import World, create_app
 
@@ -37,11 +38,16 @@ def free_port() -> int:
         return server.getsockname()[1]
 
 
-@contextmanager
-def serving(world: World) -> Iterator[str]:
+def serving(world: World) -> AbstractContextManager[str]:
     """The simulator on a real port, in a thread; yields its address."""
+    return serving_app(create_app(world))
+
+
+@contextmanager
+def serving_app(app: ASGIApp) -> Iterator[str]:
+    """An app on a real port, in a thread; yields its address."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        config = uvicorn.Config(create_app(world), log_config=None, access_log=False, lifespan="off")
+        config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off")
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()

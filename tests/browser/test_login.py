@@ -1,0 +1,194 @@
+"""A login in a real browser, through the simulator's consent page, into a real process."""
+
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import bcrypt
+import httpx2
+import pytest
+import yaml
+from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import Page, expect
+
+from services import ROOT, free_port, running, serving, until
+from volvo_exporter import simulator
+from volvo_exporter.simulator import FLEET, Options, World
+
+ELSEWHERE = "http://exporter.example/callback"
+pytestmark = pytest.mark.services
+
+TO_LOGIN = re.compile("here|log in", re.IGNORECASE)
+BUTTON = re.compile("log in", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installed:
+    """A real process that nobody has logged in to."""
+
+    port: int
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    def ask(self, path: str) -> dict:
+        return httpx2.get(f"http://127.0.0.1:{self.port}{path}").json()
+
+    def models(self) -> list[str]:
+        return [vehicle["attributes"]["model"] for vehicle in self.ask("/api/v1/vehicles")["vehicles"]]
+
+    def login_required(self) -> bool:
+        return self.ask("/api/v1/status")["accounts"][0]["login"]["required"]
+
+
+@contextmanager
+def a_process(folder: Path, *, redirect_uri: str = "", **more: object) -> Iterator[Installed]:
+    port = free_port()
+    redirect_uri = redirect_uri or f"http://localhost:{port}/callback"
+    with serving(World(clock=time.time, options=Options(redirect_uris=(redirect_uri,)))) as cloud:
+        settings = {
+            "client_id": simulator.CLIENT_ID,
+            "client_secret": simulator.CLIENT_SECRET,
+            "api_key": simulator.API_KEY,
+            "redirect_uri": redirect_uri,
+            "volvo_api_url": cloud,
+            "volvo_id_url": cloud,
+            "exporter_listen_port": port,
+            **more,
+        }
+        (folder / "config.yaml").write_text(yaml.safe_dump(settings))
+        installed = Installed(port=port)
+        with running(str(ROOT / "exporter.py"), folder=folder):
+            until(lambda: httpx2.get(f"http://127.0.0.1:{port}/-/healthy"))
+            yield installed
+
+
+@pytest.fixture(scope="module")
+def exporter(tmp_path_factory) -> Iterator[Installed]:
+    """Shared by the tests in which no login succeeds."""
+    with a_process(tmp_path_factory.mktemp("exporter")) as installed:
+        yield installed
+        assert installed.login_required()
+
+
+def start(page: Page, installed: Installed) -> None:
+    """From the page to Volvo ID."""
+    page.goto(f"{installed.url}/login")
+    page.get_by_role("button", name=BUTTON).click()
+    expect(page.get_by_role("button", name="Allow")).to_be_visible()
+
+
+def test_a_login_goes_round_and_the_cars_appear_without_a_restart(browse, tmp_path):
+    with a_process(tmp_path) as installed:
+        page = browse().new_page()
+        page.goto(installed.url)
+        page.get_by_role("main").get_by_role("link", name=TO_LOGIN).first.click()
+        page.get_by_role("button", name=BUTTON).click()
+        for car in FLEET:
+            expect(page.get_by_label(car.model)).to_be_checked()
+        page.get_by_label(FLEET[2].model).uncheck()
+        page.get_by_role("button", name="Allow").click()
+        expect(page.get_by_role("status")).to_contain_text("is logged in")
+        assert "code=" not in page.url
+        assert not installed.login_required()
+        chosen = [FLEET[0].model, FLEET[1].model]
+        until(lambda: installed.models() == chosen)
+        page.goto(installed.url)
+
+        expect(page.get_by_role("article")).to_contain_text(chosen)
+
+
+def test_where_the_redirect_leads_elsewhere_the_address_is_pasted(browse, tmp_path):
+    with a_process(tmp_path, redirect_uri=ELSEWHERE) as installed:
+        context = browse(elsewhere=("exporter.example",))
+        context.route(f"{ELSEWHERE}?**", lambda route: route.fulfill(body="not the exporter"))
+        page = context.new_page()
+        start(page, installed)
+        page.get_by_role("button", name="Allow").click()
+        expect(page.get_by_text("not the exporter")).to_be_visible()
+        address = page.url
+        page.goto(f"{installed.url}/login")
+        page.get_by_label("paste").fill(address)
+        page.get_by_role("button", name="Finish").click()
+
+        expect(page.get_by_role("status")).to_contain_text("is logged in")
+        assert not installed.login_required()
+
+
+def test_a_pasted_address_that_is_none_of_volvos_is_explained(browse, exporter):
+    page = browse(statuses=(400,)).new_page()
+    start(page, exporter)
+    page.goto(f"{exporter.url}/login")
+    page.get_by_label("paste").fill("https://example.org/?code=x&state=y")
+    page.get_by_role("button", name="Finish").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("another site")
+    expect(page.get_by_label("paste")).to_be_visible()
+
+
+def test_a_refused_consent_is_explained(browse, exporter):
+    page = browse(statuses=(400,)).new_page()
+    start(page, exporter)
+    page.get_by_role("button", name="Refuse").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("cancelled")
+    expect(page.get_by_role("button", name=BUTTON)).to_be_visible()
+
+
+def test_a_callback_with_a_wrong_state_is_refused(browse, exporter):
+    page = browse(statuses=(400,)).new_page()
+    start(page, exporter)
+    page.locator("input[name=state]").evaluate("input => { input.value = 'made-up' }")
+    page.get_by_role("button", name="Allow").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("another attempt")
+    assert exporter.login_required()
+
+
+def test_another_browser_cannot_finish_a_login(browse, exporter):
+    mine, other = browse().new_page(), browse(statuses=(404,)).new_page()
+    start(mine, exporter)
+    other.goto(mine.url)
+    other.get_by_role("button", name="Allow").click()
+
+    expect(other.locator("body")).to_contain_text("no login under way")
+    assert exporter.login_required()
+
+
+def test_who_comes_by_another_name_than_localhost_is_told_where_to_log_in(browse, exporter):
+    page = browse(statuses=(403,)).new_page()
+    page.goto(f"http://exporter.home:{exporter.port}/login")
+
+    expect(page.get_by_role("alert")).to_contain_text("localhost")
+    expect(page.get_by_role("button")).to_have_count(0)
+
+
+def test_behind_basic_auth_a_login_may_start_under_any_name(browse, tmp_path):
+    web_config = tmp_path / "web.yaml"
+    password = bcrypt.hashpw(b"open sesame", bcrypt.gensalt(rounds=4)).decode()
+    web_config.write_text(yaml.safe_dump({"basic_auth_users": {"anna": password}}))
+    with a_process(tmp_path, web_config_file=str(web_config)) as installed:
+        url = f"http://exporter.home:{installed.port}/login"
+        stranger = browse(statuses=(401,)).new_page()
+        with pytest.raises(PlaywrightError, match="ERR_INVALID_AUTH_CREDENTIALS"):
+            stranger.goto(url)
+        anna = {"username": "anna", "password": "open sesame"}
+        page = browse(http_credentials=anna, statuses=(401,)).new_page()
+        page.goto(url)
+        page.get_by_role("button", name=BUTTON).click()
+
+        expect(page.get_by_role("button", name="Allow")).to_be_visible()
+
+
+def test_the_last_warnings_of_the_log_are_on_the_page(browse, exporter):
+    page = browse().new_page()
+    page.goto(exporter.url)
+    lines = exporter.ask("/api/v1/status")["log"]
+
+    assert lines
+    for line in lines:
+        expect(page.get_by_role("region", name="Log")).to_contain_text(line["message"])

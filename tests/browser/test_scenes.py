@@ -1,0 +1,245 @@
+"""The page in a real browser: what it shows is what the JSON says and what the simulated car is."""
+
+import re
+from collections.abc import Mapping
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from browser import seen
+from browser.cast import DIESEL, ELECTRIC, HOUR, HYBRID, SCENES, Exhibit
+from browser.looks import LOOKS, describe, photograph
+from volvo_exporter.simulator import EX30
+
+FINE = ("ok", "no values", "unsupported", "waiting")
+LIDS = ("hood", "tailgate", "tank_lid", "sunroof")
+REACHES = {
+    "Charge": (("volvo_electric_range_meters",), ("volvo_distance_to_empty_meters", "battery")),
+    "Fuel": (("volvo_distance_to_empty_meters", "tank"),),
+}
+SPACES = re.compile(r"\s+")
+
+pytestmark = pytest.mark.services
+
+
+class Readings:
+    """The readings of a vehicle, as `/api/v1/vehicles` has them."""
+
+    def __init__(self, vehicle: Mapping) -> None:
+        self._all = vehicle["readings"]
+
+    def one(self, metric: str, source: str = "") -> float | None:
+        labels = {"source": source} if source else {}
+        found = [
+            reading["value"]
+            for reading in self._all
+            if reading["metric"] == metric and reading["labels"] == labels
+        ]
+        return found[0] if found else None
+
+    def by(self, metric: str, label: str) -> dict[str, float]:
+        return {
+            reading["labels"][label]: reading["value"] for reading in self._all if reading["metric"] == metric
+        }
+
+    def states(self, metric: str, label: str) -> dict[str, str]:
+        """The state of each thing of a state set."""
+        return {
+            reading["labels"][label]: reading["labels"]["state"]
+            for reading in self._all
+            if reading["metric"] == metric and reading["value"] == 1
+        }
+
+
+def drawn(readings: Readings) -> dict[str, str]:
+    """How each known part should be drawn."""
+    parts = {}
+    for metric, kind in (("volvo_door_open", "door"), ("volvo_window_open", "window")):
+        for place, value in readings.by(metric, kind).items():
+            parts[place if place in LIDS else f"{place}_{kind}"] = "open" if value else "ok"
+    for lamp, value in readings.by("volvo_lamp_failure", "lamp").items():
+        parts[lamp] = "bad" if value else "ok"
+    for tyre, state in readings.states("volvo_tyre_pressure_status", "tyre").items():
+        parts[f"{tyre}_tyre"] = "ok" if state == "no_warning" else "bad"
+    locked = readings.one("volvo_locked")
+    if locked is not None:
+        parts["lock"] = "ok" if locked else "open"
+    return {part.replace("_", " ").capitalize(): how for part, how in parts.items()}
+
+
+def plain(text: str) -> str:
+    return SPACES.sub(" ", text)
+
+
+def states(car: seen.Car, *parts: str) -> list[str]:
+    return [car.parts[part].how for part in parts]
+
+
+def look_at(exhibit: Exhibit, browse) -> tuple[Page, list[seen.Car]]:
+    page = browse().new_page()
+    page.goto(exhibit.url)
+    return page, seen.cars(page)
+
+
+def compare_car(car: seen.Car, vehicle: Mapping) -> None:
+    readings = Readings(vehicle)
+    assert vehicle["attributes"]["model"] in car.text
+    assert vehicle["attributes"]["vin"][-4:] in car.text
+    known = {name: part.how for name, part in car.parts.items() if part.how != "unknown"}
+    assert known == drawn(readings)
+    for warning in vehicle["warnings"]:
+        assert warning in car.text
+    kilometres = readings.one("volvo_odometer_meters") / 1000
+    assert seen.number(car.facts["Odometer"]) == pytest.approx(kilometres, abs=0.5)
+    charge, fuel = readings.one("volvo_battery_charge_ratio"), readings.one("volvo_fuel_amount_liters")
+    assert {name: meter.value for name, meter in car.meters.items()} == {
+        name: pytest.approx(value)
+        for name, value in (("Charge", charge), ("Fuel", fuel))
+        if value is not None
+    }
+    if charge is not None:
+        assert f"{charge * 100:.0f} %" in plain(car.text)
+    if fuel is not None:
+        assert f"{fuel:.1f} l" in plain(car.text)
+        assert fuel <= car.meters["Fuel"].top
+    for name, reaches in REACHES.items():
+        told = [f"{readings.one(*reach) / 1000:.0f} km" for reach in reaches if readings.one(*reach)]
+        assert name not in car.meters or any(reach in plain(car.meters[name].text) for reach in told)
+
+
+def compare_account(page: Page, account: Mapping) -> None:
+    section = page.get_by_role("region", name=f"Account {account['account']}")
+    text = plain(section.inner_text())
+    assert ("log in" in text) == account["login"]["required"]
+    for count in (account["quota"]["used"], account["quota"]["limit"]):
+        assert f"{count:,}".replace(",", " ") in text
+    if account["waiting"] and not account["login"]["required"]:
+        assert account["waiting"]["why"] in text
+    failing = [entry for entry in account["resources"] if entry["state"] not in FINE]
+    rows = seen.rows(page)
+    assert [row[2] for row in rows] == [entry["state"] for entry in account["resources"]]
+    assert (f"{len(failing)} of them failing" in text) == bool(failing)
+    for row, entry in zip(rows, account["resources"], strict=True):
+        assert entry["resource"] in row[1]
+        assert (row[3] == "never") == (entry["last_success"] is None)
+        assert (entry["last_error"]["message"] if entry["last_error"] else "") in row[-1]
+
+
+@pytest.mark.parametrize("scene", sorted(set(SCENES) - {"evening"}))
+def test_the_page_shows_what_the_json_says(scene, cast, browse, darkroom):
+    exhibit = cast[scene]
+    vehicles, status = exhibit.ask("/api/v1/vehicles")["vehicles"], exhibit.ask("/api/v1/status")
+    page = browse().new_page()
+    page.goto(exhibit.url)
+    for look in LOOKS:
+        look.wear(page)
+        picture = describe(photograph(page, f"{scene}-{look}"), darkroom)
+
+        cards = seen.cars(page)
+        assert len(cards) == len(vehicles)
+        for card, vehicle in zip(cards, vehicles, strict=True):
+            compare_car(card, vehicle)
+        for account in status["accounts"]:
+            compare_account(page, account)
+        for line in status["log"]:
+            expect(page.get_by_role("region", name="Log")).to_contain_text(line["message"].strip())
+        assert not [vin for vin in exhibit.installation.world.cars if vin in page.content()]
+        wide = page.evaluate("document.scrollingElement.scrollWidth")
+        assert (wide, picture.width) == (look.width, look.width)
+        assert picture.height >= look.height
+        assert picture.colours > 50
+        assert (picture.corner < 128) == (look.scheme == "dark")
+
+
+def test_what_is_private_is_nowhere_on_the_page(cast, browse):
+    page, (car,) = look_at(cast["private"], browse)
+    place = EX30.places.home
+
+    expect(page.get_by_role("link", name="map")).to_have_count(0)
+    assert str(place.latitude)[:5] not in page.content()
+    assert car.facts["Odometer"] != "unknown"
+
+
+def test_an_electric_car_that_charges_is_shown_as_it_is(cast, browse):
+    _, (car,) = look_at(cast["electric"], browse)
+    truth = cast["electric"].state(ELECTRIC)
+
+    assert truth.charging.value.status == "CHARGING"
+    assert car.meters.keys() == {"Charge"}
+    assert car.meters["Charge"].value == pytest.approx(truth.charge.value / 100, abs=0.021)
+    assert seen.number(car.meters["Charge"].text.split(",")[-1]) == pytest.approx(
+        truth.range.value.battery, abs=10
+    )
+    assert seen.number(car.facts["Odometer"]) == truth.odometer.value
+    assert "11.0 kW" in plain(car.text)
+    assert f"to {ELECTRIC.habits.target} %" in plain(car.text)
+    assert states(car, "Tailgate", "Hood", "Lock") == ["open", "ok", "open"]
+    assert {"Tailgate is open", "Washer fluid is low"} <= set(car.text.splitlines())
+    assert states(car, "Sunroof", "Front left tyre") == ["unknown", "unknown"]
+    assert len({car.parts[part].colour for part in ("Tailgate", "Hood", "Sunroof")}) == 3
+
+
+def test_a_hybrid_has_a_battery_and_a_tank(cast, browse):
+    _, (car,) = look_at(cast["hybrid"], browse)
+    truth = cast["hybrid"].state(HYBRID)
+
+    assert car.meters["Charge"].value == truth.charge.value / 100
+    assert car.meters["Fuel"].value == truth.fuel.value
+    assert f"{truth.range.value.tank} km" in plain(car.text)
+    assert states(car, "Brake light center", "Hood") == ["bad", "open"]
+    assert states(car, "Lock") == ["ok" if truth.locked.value else "open"]
+
+
+def test_a_diesel_has_no_charge(cast, browse):
+    _, (car,) = look_at(cast["diesel"], browse)
+    truth = cast["diesel"].state(DIESEL)
+
+    assert car.meters.keys() == {"Fuel"}
+    assert car.meters["Fuel"].value == truth.fuel.value
+    assert seen.number(car.facts["Odometer"]) == truth.odometer.value
+    assert states(car, "Rear left tyre", "Rear right tyre") == ["bad", "ok"]
+
+
+def test_without_a_car_the_page_says_so(cast, browse):
+    page, cards = look_at(cast["no-car"], browse)
+
+    assert cards == []
+    expect(page.get_by_role("region", name="Cars")).to_contain_text("No car")
+
+
+def test_a_lost_login_leads_to_the_login_and_the_cars_stay(cast, browse):
+    page, cards = look_at(cast["lost-login"], browse)
+    expect(page.get_by_role("status")).to_contain_text("log in")
+    page.get_by_role("main").get_by_role("link", name=re.compile("log in|here", re.IGNORECASE)).first.click()
+
+    expect(page).to_have_url(f"{cast['lost-login'].url}/login")
+    assert len(cards) == 1
+
+
+def test_the_age_of_the_data_is_that_of_the_car_not_of_the_weather(cast, browse):
+    _, (car,) = look_at(cast["lost-login"], browse)
+    (vehicle,) = cast["lost-login"].ask("/api/v1/vehicles")["vehicles"]
+    now = cast["lost-login"].ask("/api/v1/status")["now"]
+
+    assert now - vehicle["last_word"] > HOUR / 2
+    assert "just now" not in car.text
+
+
+def test_a_used_up_quota_is_told_with_the_time_at_which_it_goes_on(cast, browse):
+    page, cards = look_at(cast["used-up-quota"], browse)
+    waiting = cast["used-up-quota"].ask("/api/v1/status")["accounts"][0]["waiting"]
+
+    assert "quota" in waiting["why"]
+    expect(page.get_by_role("region", name="Account default")).to_contain_text("quota")
+    assert len(cards) == 1
+
+
+def test_a_dead_api_is_told_and_the_last_values_stay(cast, browse):
+    page, (car,) = look_at(cast["dead-api"], browse)
+    page.get_by_text("of them failing").click()
+
+    expect(page.get_by_role("table")).to_contain_text("500")
+    assert (
+        seen.number(car.facts["Odometer"])
+        == cast["dead-api"].state(SCENES["dead-api"].cars[0]).odometer.value
+    )
