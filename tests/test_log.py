@@ -28,6 +28,9 @@ def _as_before():
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     levels = {name: logging.getLogger(name).level for name in log.QUIET}
+    for name in log.QUIET:
+        # A uvicorn that another test ran in this process has switched off its access log.
+        logging.getLogger(name).propagate = True
     yield
     root.handlers[:] = handlers
     root.setLevel(level)
