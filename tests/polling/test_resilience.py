@@ -1,5 +1,6 @@
 """A month of everything that goes wrong, in virtual time."""
 
+import re
 from dataclasses import replace
 from random import Random
 
@@ -11,6 +12,7 @@ from volvo_exporter.simulator import FLEET, KINDS, Fault, create_app
 
 EX30 = FLEET[0].vin
 HOUR, DAY = 3600.0, 86400.0
+LAST_SUCCESS = re.compile(r'volvo_resource_last_success_timestamp_seconds\{.*resource="engine-status".*')
 INTERVAL = 1800
 LASTING = {"invalid_grant", "gone", "quota", "quota_without_retry_after"}
 """Answers that are meant to last; the month has a revoked login and a quota cut of its own."""
@@ -39,10 +41,11 @@ async def test_a_month_of_faults_outages_a_quota_cut_and_a_revoked_login(tmp_pat
         """Sleep, and look every hour whether all is well."""
         while world.now() < MONDAY + day * DAY + hour * HOUR:
             await anyio.sleep(HOUR)
-            if await it.value("volvo_exporter_login_required"):
+            scraped = await it.series()
+            if scraped['volvo_exporter_login_required{account="default"}']:
                 asked_to_log_in.append(world.now())
-            seen = await it.value("volvo_resource_last_success_timestamp_seconds", 'resource="engine-status"')
-            if seen is None or world.now() - seen > HOUR:
+            seen = [value for name, value in scraped.items() if LAST_SUCCESS.fullmatch(name)]
+            if seen == [] or world.now() - seen[0] > HOUR:
                 hours_without_data.append(world.now())
 
     async with installed(tmp_path, world, transport=Stormy(world), scrape_interval=INTERVAL) as it:

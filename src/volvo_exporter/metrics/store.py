@@ -4,7 +4,7 @@ A failed poll leaves the last values standing, `volvo_resource_up` says 0 and th
 What a car turns out not to have is taken away.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from volvo_exporter import catalogue
@@ -15,12 +15,16 @@ from volvo_exporter.metrics.privacy import OPEN, Privacy, limit, mask
 from volvo_exporter.metrics.readings import Readings, Sample
 from volvo_exporter.metrics.trace import Point, Trace
 
-POLL_FAMILIES = (
-    families.ACTIVITY,
-    families.RESOURCE_UP,
-    families.RESOURCE_LAST_SUCCESS,
-    families.RESOURCE_INTERVAL,
+POLL_FAMILIES = tuple(
+    family.name
+    for family in (
+        families.ACTIVITY,
+        families.RESOURCE_UP,
+        families.RESOURCE_LAST_SUCCESS,
+        families.RESOURCE_INTERVAL,
+    )
 )
+RENDERED_APART = {*POLL_FAMILIES, families.VEHICLE_INFO.name}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +44,8 @@ class _Vehicle:
     intervals: Mapping[str, float] = field(default_factory=dict)
     activity: str = ""
     trace: Trace = field(default_factory=Trace)
+    rendered: str = ""
+    """The attributes that are labels of every series, rendered when one of them may have changed."""
 
 
 class Store:
@@ -89,14 +95,14 @@ class Store:
         vehicle.readings[resource, item] = readings
         # An attribute once known stays: were a label to go, every series of the car would become another.
         vehicle.labels.update(readings.attributes)
-        self._render(vin, self._headers)
+        self._render(vin)
 
     def drop(self, vin: str, resource: str, *, item: str = "") -> None:
         """Take a resource away: the vehicle does not have it."""
         vehicle = self._vehicles[vin]
         vehicle.polls.pop(resource, None)
         vehicle.readings.pop((resource, item), None)
-        self._render(vin, self._headers)
+        self._render(vin)
 
     def note(self, vin: str, resource: str, *, up: bool, now: float) -> None:
         """Note how a poll went."""
@@ -106,14 +112,14 @@ class Store:
         polls[resource] = Poll(up=up, last_success=last_success)
         if up and vehicle.trace.is_due(now):
             vehicle.trace.take(self.samples(vin), now=now)
-        self._render(vin, [family.name for family in POLL_FAMILIES])
+        self._render_polls(vin)
 
     def pace(self, vin: str, intervals: Mapping[str, float], *, activity: str) -> None:
         """Note what the poller takes the vehicle to be doing, and the seconds between two requests for it."""
         vehicle = self._vehicles[vin]
         if (vehicle.intervals, vehicle.activity) != (intervals, activity):
             vehicle.intervals, vehicle.activity = intervals, activity
-            self._render(vin, [family.name for family in POLL_FAMILIES])
+            self._render_polls(vin)
 
     @property
     def vins(self) -> tuple[str, ...]:
@@ -166,22 +172,37 @@ class Store:
         """The vehicles' part of `/metrics`."""
         return join(self._headers, self._lines)
 
-    def _render(self, vin: str, names: Mapping[str, bytes] | list[str]) -> None:
+    def _render(self, vin: str) -> None:
+        """Render every line of a vehicle."""
         vehicle = self._vehicles[vin]
-        known = self.attributes(vin)
-        attributes = render_labels(tuple((label, known[label]) for label in self._labels))
-        grouped: dict[str, list[Sample]] = {}
-        for sample in (*self.samples(vin), *self._meta(vehicle)):
-            grouped.setdefault(sample.family.name, []).append(sample)
-        for name in names:
-            if samples := grouped.get(name):
-                self._lines[name][vin] = render_samples(attributes, samples)
-            else:
-                self._lines[name].pop(vin, None)
+        vehicle.rendered = ""
+        self._replace(vin, self._headers.keys() - RENDERED_APART, self.samples(vin))
+        self._render_polls(vin)
         if vehicle.readings:
             every = Sample(family=families.VEHICLE_INFO, value=1.0)
-            info = render_labels(tuple(known.items()))
+            info = render_labels(tuple(self.attributes(vin).items()))
             self._lines[families.VEHICLE_INFO.name][vin] = render_samples(info, [every])
+        else:
+            self._lines[families.VEHICLE_INFO.name].pop(vin, None)
+
+    def _render_polls(self, vin: str) -> None:
+        """Render how polling a vehicle goes, which changes with every poll, and nothing else."""
+        self._replace(vin, POLL_FAMILIES, self._meta(self._vehicles[vin]))
+
+    def _replace(self, vin: str, names: Collection[str], samples: Iterable[Sample]) -> None:
+        """Let these families of a vehicle say this and no more."""
+        grouped: dict[str, list[Sample]] = {}
+        for sample in samples:
+            grouped.setdefault(sample.family.name, []).append(sample)
+        vehicle = self._vehicles[vin]
+        if not vehicle.rendered:
+            known = self.attributes(vin)
+            vehicle.rendered = render_labels(tuple((label, known[label]) for label in self._labels))
+        for name in names:
+            if of_family := grouped.get(name):
+                self._lines[name][vin] = render_samples(vehicle.rendered, of_family)
+            else:
+                self._lines[name].pop(vin, None)
 
     def _meta(self, vehicle: _Vehicle) -> Iterator[Sample]:
         """What the poller knows of a vehicle and its resources."""
