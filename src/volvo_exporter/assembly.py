@@ -179,7 +179,7 @@ def build(settings: Settings, surroundings: Surroundings) -> Exporter:
         budget = budgets[key]
         members.append(_member(shared, login, budget))
     logins = Logins(
-        accounts=lambda: tuple(member.login.name for member in members),
+        accounts=lambda: {member.login.name: member.login.redirect_uri for member in members},
         id_url=settings.volvo_id_url,
         begin=lambda account: _named(members, account).begin_login(settings, surroundings),
         finish=lambda account, login, code: _named(members, account).finish_login(login, code),

@@ -107,12 +107,13 @@ def test_where_the_redirect_leads_elsewhere_the_address_is_pasted(browse, tmp_pa
         context = browse(elsewhere=("exporter.example",))
         context.route(f"{ELSEWHERE}?**", lambda route: route.fulfill(body="not the exporter"))
         page = context.new_page()
-        start(page, installed)
-        page.get_by_role("button", name="Allow").click()
-        expect(page.get_by_text("not the exporter")).to_be_visible()
-        address = page.url
         page.goto(f"{installed.url}/login")
-        page.get_by_label("paste").fill(address)
+        expect(page.get_by_text(ELSEWHERE)).to_be_visible()
+        with context.expect_page() as opened:
+            page.get_by_role("button", name=BUTTON).click()
+        opened.value.get_by_role("button", name="Allow").click()
+        expect(opened.value.get_by_text("not the exporter")).to_be_visible()
+        page.get_by_label("paste").fill(opened.value.url)
         page.get_by_role("button", name="Finish").click()
 
         expect(page.get_by_role("status")).to_contain_text("is logged in")
@@ -177,11 +178,13 @@ def test_behind_basic_auth_a_login_may_start_under_any_name(browse, tmp_path):
         with pytest.raises(PlaywrightError, match="ERR_INVALID_AUTH_CREDENTIALS"):
             stranger.goto(url)
         anna = {"username": "anna", "password": "open sesame"}
-        page = browse(http_credentials=anna, statuses=(401,)).new_page()
+        context = browse(http_credentials=anna, statuses=(401,))
+        page = context.new_page()
         page.goto(url)
-        page.get_by_role("button", name=BUTTON).click()
+        with context.expect_page() as opened:  # the registered redirect leads to localhost
+            page.get_by_role("button", name=BUTTON).click()
 
-        expect(page.get_by_role("button", name="Allow")).to_be_visible()
+        expect(opened.value.get_by_role("button", name="Allow")).to_be_visible()
 
 
 def test_the_last_warnings_of_the_log_are_on_the_page(browse, exporter):

@@ -41,7 +41,7 @@ ACCOUNTS = [
 
 def no_logins():
     return Logins(
-        accounts=lambda: (),
+        accounts=dict,
         id_url="https://id.test",
         begin=lambda *_: None,
         finish=lambda *_: None,

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from volvo_exporter.volvo.errors import CloudError, LoginRefused
 from volvo_exporter.web.callback import HEADERS, NOT_AWAITED, TAKEN, Callback
 from volvo_exporter.web.logins import COOKIE, LASTS, Logins, may_log_in
-from volvo_exporter.web.page import Page
+from volvo_exporter.web.page import LoginView, Page
 
 POLICY = (
     "default-src 'none'; style-src 'nonce-{nonce}'; img-src 'self'; base-uri 'none'; "
@@ -97,8 +97,10 @@ class LoginRoutes:
     ) -> Response:
         nonce, refusal = self._token_urlsafe(16), may_log_in(request)
         pending = self._logins.pending(request.cookies.get(COOKIE, ""))
+        here = f"{request.url.scheme}://{request.url.netloc}/callback"
+        accounts = self._logins.accounts()
         text = self._page.render_login(
-            self._logins.accounts(),
+            [LoginView(name=name, elsewhere="" if uri == here else uri) for name, uri in accounts.items()],
             nonce=nonce,
             message=message or refusal,
             done=done,

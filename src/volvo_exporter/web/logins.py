@@ -4,7 +4,7 @@ A login belongs to the browser that started it (by cookie) and to one attempt (b
 """
 
 import ipaddress
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -43,7 +43,7 @@ class Logins:
     """The logins that browsers have started.
 
     Args:
-        accounts: The names of the accounts.
+        accounts: The redirect URI of each account, by name.
         id_url: Where Volvo ID is, for the security policy of the page that leads there.
         clock: Unix time.
     """
@@ -51,7 +51,7 @@ class Logins:
     def __init__(
         self,
         *,
-        accounts: Callable[[], tuple[str, ...]],
+        accounts: Callable[[], Mapping[str, str]],
         id_url: str,
         begin: Begin,
         finish: Finish,

@@ -61,6 +61,15 @@ class AccountView:
         return len([row for row in self.rows if row.bad])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginView:
+    """An account that one can log in to."""
+
+    name: str
+    elsewhere: str
+    """Where the browser ends up after the login; empty where it comes back to the exporter by itself."""
+
+
 class Page:
     """Renders the pages."""
 
@@ -79,7 +88,7 @@ class Page:
 
     def render_login(
         self,
-        accounts: Sequence[str],
+        accounts: Sequence[LoginView],
         *,
         nonce: str,
         message: str = "",
