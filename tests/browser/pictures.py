@@ -31,7 +31,7 @@ def main() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     with exhibiting(DAY) as exhibit, sync_playwright() as playwright, launch(playwright) as browser:
         for name, path, width, height, scheme in PICTURES:
-            png = photograph(browser, exhibit, path, width, height, scheme)
+            png = photograph(browser, exhibit, path, width=width, height=height, scheme=scheme)
             file = ROOT / "pictures" / f"{name}.png"
             file.write_bytes(png)
             print(f"{file}: {len(png) // 1000} kB")
@@ -39,7 +39,9 @@ def main() -> None:
                 sys.exit(f"{file} is too large")
 
 
-def photograph(browser: Browser, exhibit: Exhibit, path: str, width: int, height: int, scheme: str) -> bytes:
+def photograph(
+    browser: Browser, exhibit: Exhibit, path: str, *, width: int, height: int, scheme: str
+) -> bytes:
     size = {"width": width, "height": height or 900}
     with browser.new_context(viewport=size, color_scheme=scheme) as context:
         context.route(f"{USUAL}/**", lambda route: stand_in(route, exhibit))
