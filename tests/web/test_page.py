@@ -1,12 +1,24 @@
 """The page over the whole exporter."""
 
+import json
 import re
 from html.parser import HTMLParser
 
 import anyio
+import httpx2
+import pytest
 
 from installation import a_world, installed
-from volvo_exporter.simulator import FLEET, Fault, Options
+from volvo_exporter.simulator import (
+    API_KEY,
+    CLIENT_SECRET,
+    FLEET,
+    WEATHER_KEY,
+    Fault,
+    Options,
+    create_app,
+)
+from volvo_exporter.web.app import PAGES
 
 
 class Outline(HTMLParser):
@@ -63,6 +75,41 @@ async def test_an_account_without_a_car_says_how_to_get_one(tmp_path):
 
     assert "tick the car on Volvo" in text
     assert (ready.status_code, "tick the car on Volvo" in ready.text) == (503, True)
+
+
+STATUS = 1 + [path for path, _ in PAGES].index("/api/v1/status")
+
+
+class Parrot(httpx2.AsyncBaseTransport):
+    """A cloud that answers well at first, then repeats all that it was sent in its refusals."""
+
+    def __init__(self, world) -> None:
+        self.inner = httpx2.ASGITransport(app=create_app(world))
+        self.status = 0
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        if not self.status:
+            return await self.inner.handle_async_request(request)
+        said = f"Access Denied: {request.url} {dict(request.headers)} {await request.aread()}"
+        body = {"error": {"message": said, "description": said}, "message": said, "error_description": said}
+        return httpx2.Response(self.status, json=body)
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 500])
+async def test_no_page_shows_a_secret_even_where_the_cloud_repeats_it(tmp_path, status):
+    world = a_world(cars=FLEET[:1])
+    parrot = Parrot(world)
+    async with installed(tmp_path, world, transport=parrot) as it:
+        await anyio.sleep(10)
+        token = json.loads(it.token_file.read_text())
+        parrot.status = status
+        await anyio.sleep(3600)
+        pages = [(await it.scrape(path)).text for path in ("/", *(path for path, _ in PAGES))]
+        trouble = [entry["state"] for entry in json.loads(pages[STATUS])["accounts"][0]["resources"]]
+
+    assert set(trouble) != {"ok"}
+    secrets = (token["access_token"], token["refresh_token"], CLIENT_SECRET, API_KEY, WEATHER_KEY)
+    assert [secret for secret in secrets for page in pages if secret in page] == []
 
 
 async def test_a_failing_resource_is_named_with_its_error_even_after_it_passed(tmp_path):
