@@ -27,6 +27,8 @@ class Row:
     resource: str
     state: str
     last_success: str
+    at: str
+    """When that was, as ISO 8601; empty where there was none."""
     every: str
     next: str
     error: str
@@ -142,7 +144,7 @@ class Page:
             version=version,
             links=links,
             nonce=nonce,
-            as_of=datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%d %H:%M:%S UTC"),
+            as_of=_utc(now, "%Y-%m-%d %H:%M:%S UTC"),
         )
 
 
@@ -195,8 +197,13 @@ def _rows(resources: Iterable[Json], names: Mapping[str, str], now: float) -> It
             resource=f"{entry['resource']}{item}",
             state=entry["state"],
             last_success="never" if entry["last_success"] is None else ago(now - entry["last_success"]),
+            at="" if entry["last_success"] is None else _utc(entry["last_success"], "%Y-%m-%dT%H:%M:%SZ"),
             every="" if entry["interval"] is None else duration(entry["interval"]),
             next="not planned" if entry["next"] is None else f"in {duration(max(0.0, entry['next'] - now))}",
             error=f"{error['message']} ({ago(now - error['at'])})" if error else "",
             bad=entry["state"] not in FINE,
         )
+
+
+def _utc(at: float, form: str) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime(form)
