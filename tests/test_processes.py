@@ -351,7 +351,7 @@ def test_with_tls_and_a_password_it_serves_who_has_both_and_takes_up_a_new_passw
             output, _ = process.communicate(timeout=10)
 
     assert process.returncode == 0
-    assert f"https://127.0.0.1:{port}/" in output
+    assert f"https://localhost:{port}/" in output
     assert "web_config_file has changed and is in use" in output
     for secret in (old[7:], new[7:], "sesame", "swordfish"):
         assert secret not in output

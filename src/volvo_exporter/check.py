@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
+import anyio
 import httpx2
 
 from volvo_exporter.assembly import Exporter, Member, Surroundings
@@ -21,12 +22,13 @@ from volvo_exporter.polling.pace import multiple
 from volvo_exporter.polling.quota import remaining, roll
 from volvo_exporter.settings import Settings
 from volvo_exporter.supervisor import running
-from volvo_exporter.volvo.errors import CloudError, Unsupported
+from volvo_exporter.volvo.errors import CloudError, Throttled, Unsupported
 from volvo_exporter.web.visit import Hidden, visit
 
 HERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - looked up, not bound
 """Where an exporter that listens everywhere is reached from here."""
 
+MINUTE = 60.0
 TROUBLES = {outcome.value for outcome in Outcome} - {
     Outcome.OK.value,
     Outcome.EMPTY.value,
@@ -114,7 +116,7 @@ async def _check_car(exporter: Exporter, member: Member, vin: str, now: float) -
             continue
         what = f"…{vin[-4:]}: {resource.name}"
         try:
-            payload = await _fetch(exporter, member, resource, vin, position)
+            payload = await _patiently(exporter, member, resource, vin, position, now=now)
         except Unsupported as error:
             yield Finding(what=what, ok=True, message=_about(error, resource))
             continue
@@ -127,6 +129,17 @@ async def _check_car(exporter: Exporter, member: Member, vin: str, now: float) -
             position = readings
         yield Finding(what=what, ok=not readings.unmapped, message=_told(resource, payload, readings))
     yield Finding(what=f"…{vin[-4:]}: plan", ok=True, message=_pace(exporter, member, samples, now))
+
+
+async def _patiently(
+    exporter: Exporter, member: Member, resource: Resource, vin: str, position: Readings, *, now: float
+) -> object:
+    """Fetch; once more after a while, where the calls of the minute are used up by the running exporter."""
+    try:
+        return await _fetch(exporter, member, resource, vin, position)
+    except Throttled as error:
+        await anyio.sleep(MINUTE if error.until is None else min(max(error.until - now, 1.0), MINUTE))
+        return await _fetch(exporter, member, resource, vin, position)
 
 
 async def _fetch(

@@ -22,7 +22,7 @@ from volvo_exporter.simulator import (
     create_app,
     life_at,
 )
-from volvo_exporter.supervisor import Server, listening, serve
+from volvo_exporter.supervisor import Server, called, listening, serve
 from volvo_exporter.volvo.tokens import Token, TokenFile
 
 PLENTY = 10_000_000
@@ -87,8 +87,8 @@ async def demonstrate(
         settings = demo_settings(url, address=address, port=port, token_file=token_file)
         speed = f"{simulation.speed:g} times as fast as real ones"
         say(f"Simulated cloud: {url} ({len(world.cars)} cars, {speed})")
-        say(f"Exporter:        http://{address}:{port}/ (metrics at /metrics)")
-        await serve(settings, surroundings)
+        say(f"Exporter:        http://{called(address)}:{port}/ (metrics at /metrics)")
+        await serve(settings, surroundings, setting="--port")
 
 
 def demo_settings(url: str, *, address: str, port: int, token_file: Path) -> Settings:

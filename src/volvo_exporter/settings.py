@@ -182,7 +182,10 @@ class Settings(BaseSettings, Login):
     )
     weather_api_key_file: Path | None = Field(default=None, description="File that holds weather_api_key.")
     scrape_interval: float = Field(
-        default=300, ge=10, le=86400, description="Seconds between two requests for what changes fastest."
+        default=300,
+        ge=10,
+        le=86400,
+        description="Measure of all intervals, in seconds: what moves is asked more often, the rest less.",
     )
     exporter_listen_addr: str = Field(default="127.0.0.1", description="Address to listen on.")
     exporter_listen_port: int = Field(default=9100, ge=0, le=65535, description="Port to listen on.")

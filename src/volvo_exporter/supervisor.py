@@ -24,11 +24,16 @@ LOOK_FOR_LOGIN = 2.0
 GRACE = 3
 
 
-async def serve(settings: Settings, surroundings: Surroundings) -> None:
-    """Serve and poll until SIGTERM or SIGINT; raises what kills a part."""
+async def serve(
+    settings: Settings,
+    surroundings: Surroundings,
+    *,
+    setting: str = "exporter_listen_addr, exporter_listen_port",
+) -> None:
+    """Serve and poll until SIGTERM or SIGINT; raises what kills a part. `setting` names where to listen."""
     log = structlog.get_logger()
     host, port = settings.exporter_listen_addr, settings.exporter_listen_port
-    with listening(host, port, setting="exporter_listen_addr, exporter_listen_port") as listener:
+    with listening(host, port, setting=setting) as listener:
         async with running(settings, surroundings) as exporter:
             tls = exporter.web_config.tls if exporter.web_config else None
             server = Server(
@@ -44,7 +49,7 @@ async def serve(settings: Settings, surroundings: Surroundings) -> None:
                 )
             )
             host, port = listener.getsockname()[:2]
-            log.info("serving", address=f"{'https' if tls else 'http'}://{host}:{port}/")
+            log.info("serving", address=f"{'https' if tls else 'http'}://{called(host)}:{port}/")
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(_stop_on_signal, server)
                 for member in exporter.members:
@@ -92,6 +97,16 @@ class Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Install no handlers."""
         yield
+
+
+def called(host: str) -> str:
+    """A host as a browser on this machine should call it: by the name that usual redirect URIs have.
+
+    The cookie of a login goes with the name, and `127.0.0.1` is another.
+    """
+    if host == "127.0.0.1":
+        return "localhost"
+    return f"[{host}]" if ":" in host else host
 
 
 @contextmanager

@@ -105,7 +105,7 @@ def answer(**parameters):
         (answer(code="c", state=LOGIN.state.upper()), "another attempt"),
         (answer(code="c", state="ü"), "another attempt"),
         (answer(state=LOGIN.state), "no code"),
-        (LOGIN.url, "of another site"),
+        (LOGIN.url, "starts the login"),
         (LOGIN.url.partition("?")[2], "starts the login"),
         (f"https://elsewhere.example/callback?{ANSWER}", "of another site: .*" + REDIRECT),
         (f"https://[/callback?{ANSWER}", "of another site"),

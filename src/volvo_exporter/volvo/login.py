@@ -72,11 +72,11 @@ def read_callback(login: Login, text: str) -> str:
     if not pasted:
         message = "nothing was pasted: copy the whole address from the address bar after you have logged in"
         raise LoginRefused(message)
-    _check_site(login, pasted)
     answer = _answer(pasted)
     if "response_type" in answer or "code_challenge" in answer:
         message = "this is the address that starts the login: open it, log in, copy the address you end up at"
         raise LoginRefused(message)
+    _check_site(login, pasted)
     if not answer.keys() & {"code", "error", "state"}:
         return _bare_code(pasted)
     if "state" in answer or "error" not in answer:
