@@ -1,5 +1,6 @@
 """The whole exporter against the simulator, in one process and in virtual time."""
 
+import itertools
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -103,11 +104,12 @@ async def installed(
     token_file = folder / "volvo_token.json"
     if logged_in:
         write_token(world, token_file)
+    numbers = itertools.count()
     surroundings = Surroundings(
         clock=world.now,
         monotonic=anyio.current_time,
         chance=Random(1),
-        token_urlsafe=lambda size: "x" * size,
+        token_urlsafe=lambda size: f"{next(numbers):x}".rjust(size, "x"),
         transport=transport or httpx2.ASGITransport(app=create_app(world)),
         warnings=warnings,
     )

@@ -377,7 +377,7 @@ def test_health_tells_alive_from_dead_where_a_client_certificate_is_demanded(ver
 def test_health_and_check_find_the_exporter_with_tls_and_without(tls, tmp_path):
     world = World(clock=time.time, cars=simulator.FLEET[:1])
     with serving(world) as cloud:
-        a_configuration(tmp_path, cloud)
+        port = a_configuration(tmp_path, cloud)
         a_web_configuration(tmp_path, trustme.CA())
         if not tls:
             (tmp_path / "web.yml").write_text("")
@@ -387,6 +387,10 @@ def test_health_and_check_find_the_exporter_with_tls_and_without(tls, tmp_path):
             until(lambda: output_of("health", folder=tmp_path, **environment) == (0, "healthy\n"))
 
             assert "expected by the reset" in output_of("check", folder=tmp_path, **environment)[1]
+            status = httpx2.get(
+                f"{'https' if tls else 'http'}://127.0.0.1:{port}/api/v1/status", verify=False
+            )
+            assert status.json()["log"] == []
 
 
 @pytest.mark.parametrize("script", ["exporter.py", "auth.py"])
@@ -439,3 +443,10 @@ def test_prometheus_scrapes_it_over_tls_with_a_password(tmp_path):
             until(up)
         finally:
             process.terminate()
+
+
+@pytest.mark.parametrize("address", ["127.0.0.2", "::1", "::"])
+def test_health_asks_where_the_exporter_listens(address, tmp_path):
+    a_configuration(tmp_path, "http://127.0.0.1:1", exporter_listen_addr=address)
+    with running(str(ROOT / "exporter.py"), folder=tmp_path):
+        until(lambda: output_of("health", folder=tmp_path) == (0, "healthy\n"))

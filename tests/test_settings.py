@@ -252,6 +252,7 @@ def test_what_is_left_empty_is_not_set(config):
         ("privacy", False, "must hold `position: …` or `vin: …`, one a line"),
         ("privacy", "rounded", "must hold `position: …` or `vin: …`, one a line"),
         ("accounts", 5, "must be text in quotes, or a list"),
+        ("exporter_listen_addr", "", "must not be empty; remove the line for the default"),
         ("client_idd", "x", "is no setting; did you mean client_id?"),
         ("geoapify_api_key", "x", "is no setting; remove it"),  # of the original; another's key is no mend
         ("scrape_intervall", 5, "is no setting; did you mean scrape_interval?"),

@@ -23,10 +23,7 @@ from volvo_exporter.polling.quota import remaining, roll
 from volvo_exporter.settings import Settings
 from volvo_exporter.supervisor import running
 from volvo_exporter.volvo.errors import CloudError, Throttled, Unsupported
-from volvo_exporter.web.visit import Hidden, visit
-
-HERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - looked up, not bound
-"""Where an exporter that listens everywhere is reached from here."""
+from volvo_exporter.web.visit import Hidden, reach, visit
 
 MINUTE = 60.0
 TROUBLES = {outcome.value for outcome in Outcome} - {
@@ -209,7 +206,7 @@ async def _show_plan(exporter: Exporter, now: float) -> AsyncIterator[Finding]:
 
 async def _running_status(exporter: Exporter) -> dict[str, Any] | Hidden | None:
     settings = exporter.settings
-    host = HERE.get(settings.exporter_listen_addr, settings.exporter_listen_addr)
+    host = reach(settings.exporter_listen_addr)
     try:
         answer = await visit(
             host, settings.exporter_listen_port, "/api/v1/status", tls=settings.web_config_file is not None

@@ -34,10 +34,10 @@ from volvo_exporter.simulator import (
 from volvo_exporter.supervisor import log_in, running, serve
 from volvo_exporter.volvo.errors import ConfigurationError, ExporterError
 from volvo_exporter.volvo.terminal import lines_of
-from volvo_exporter.web.visit import Answered, Hidden, visit
+from volvo_exporter.web.visit import Answered, Hidden, reach, visit
 
 WRONG_CONFIGURATION = 2
-LISTEN_PORT = "exporter_listen_port"
+LISTEN_ADDR, LISTEN_PORT = "exporter_listen_addr", "exporter_listen_port"
 
 
 class Misconfigured(click.ClickException):
@@ -154,9 +154,9 @@ def check(config: Path) -> None:
 @config_option
 def health(config: Path) -> None:
     """Say whether the exporter on this machine is alive, as the health check of a container."""
-    port, tls = _listening(config)
+    host, port, tls = _listening(config)
     try:
-        answer = anyio.run(partial(visit, "127.0.0.1", port, "/-/healthy", tls=tls))
+        answer = anyio.run(partial(visit, host, port, "/-/healthy", tls=tls))
     except httpx2.TransportError as error:
         message = f"no answer on port {port} ({type(error).__name__}); look at the exporter's log"
         raise click.ClickException(message) from None
@@ -275,16 +275,20 @@ def _settings(config: Path, recent: log.Recent | None = None) -> Settings:
             return settings
 
 
-def _listening(config: Path) -> tuple[int, bool]:
+def _listening(config: Path) -> tuple[str, int, bool]:
     """The port, and whether it may speak TLS, read alone: a health check needs no complete configuration."""
     try:
         content = yaml.safe_load(config.read_text(encoding="utf-8")) if config.exists() else None
         given = dict(content or {})
-        port, file = (
+        address, port, file = (
             os.environ.get(f"VOLVO_{setting.upper()}") or given.get(setting)
-            for setting in (LISTEN_PORT, "web_config_file")
+            for setting in (LISTEN_ADDR, LISTEN_PORT, "web_config_file")
         )
-        return int(port or Settings.model_fields[LISTEN_PORT].default), bool(file)
+        address, port = (
+            value or Settings.model_fields[setting].default
+            for setting, value in ((LISTEN_ADDR, address), (LISTEN_PORT, port))
+        )
+        return reach(str(address)), int(port), bool(file)
     except (OSError, yaml.YAMLError, TypeError, ValueError):
         message = f"{LISTEN_PORT}: cannot be read from {config} or the environment; mend it there"
         raise Misconfigured(message) from None

@@ -46,6 +46,7 @@ MENDS = {
     "string_type": "must be text; put it in quotes",
     "dict_type": "must hold one `key: value` a line",
     "model_type": "must hold settings, one a line, as `client_id: …`",
+    "string_too_short": "must not be empty; remove the line for the default",
     "path_type": "must be the path of a file",
 }
 """What pydantic says in terms of Python, in terms of config.yaml."""
@@ -187,7 +188,7 @@ class Settings(BaseSettings, Login):
         le=86400,
         description="Measure of all intervals, in seconds: what moves is asked more often, the rest less.",
     )
-    exporter_listen_addr: str = Field(default="127.0.0.1", description="Address to listen on.")
+    exporter_listen_addr: str = Field(default="127.0.0.1", min_length=1, description="Address to listen on.")
     exporter_listen_port: int = Field(default=9100, ge=0, le=65535, description="Port to listen on.")
     web_config_file: Path | None = Field(
         default=None, description="TLS and passwords of the pages: see [Security](security.md)."

@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import bcrypt
@@ -46,10 +46,14 @@ class Installed:
 
 
 @contextmanager
-def a_process(folder: Path, *, redirect_uri: str = "", **more: object) -> Iterator[Installed]:
+def a_process(
+    folder: Path, *, redirect_uri: str = "", scopes: tuple[str, ...] = (), **more: object
+) -> Iterator[Installed]:
     port = free_port()
     redirect_uri = redirect_uri or f"http://localhost:{port}/callback"
-    with serving(World(clock=time.time, options=Options(redirect_uris=(redirect_uri,)))) as cloud:
+    options = Options(redirect_uris=(redirect_uri,))
+    options = replace(options, scopes=scopes) if scopes else options
+    with serving(World(clock=time.time, options=options)) as cloud:
         settings = {
             "client_id": simulator.CLIENT_ID,
             "client_secret": simulator.CLIENT_SECRET,
@@ -118,6 +122,21 @@ def test_where_the_redirect_leads_elsewhere_the_address_is_pasted(browse, tmp_pa
 
         expect(page.get_by_role("status")).to_contain_text("is logged in")
         assert not installed.login_required()
+
+
+def test_what_volvo_id_refuses_at_once_gets_through_to_where_the_redirect_leads(browse, tmp_path):
+    with a_process(tmp_path, redirect_uri=ELSEWHERE, scopes=("openid",)) as installed:
+        context = browse(elsewhere=("exporter.example",), statuses=(400,))
+        context.route(f"{ELSEWHERE}?**", lambda route: route.fulfill(body="not the exporter"))
+        page = context.new_page()
+        page.goto(f"{installed.url}/login")
+        with context.expect_page() as opened:
+            page.get_by_role("button", name=BUTTON).click()
+        expect(opened.value.get_by_text("not the exporter")).to_be_visible()
+        page.get_by_label("paste").fill(opened.value.url)
+        page.get_by_role("button", name="Finish").click()
+
+        expect(page.get_by_role("alert")).to_contain_text("scopes")
 
 
 def test_a_pasted_address_that_is_none_of_volvos_is_explained(browse, exporter):

@@ -89,14 +89,15 @@ def test_what_says_nothing_of_the_place_stays(position):
             assert limit(readings, position) == readings
 
 
-@pytest.mark.parametrize("item", ["gpsPosition", "Latitude", "vehicleLocation"])
+@pytest.mark.parametrize(
+    "item", ["gpsPosition", "Latitude", "vehicleLocation", "latDegrees", "geoCoordinates"]
+)
 def test_an_item_of_extended_vehicle_that_may_tell_the_place_needs_full(item):
     document = payloads.payload(reading.RESOURCES["extended-vehicle-item"], payloads.Era.NULLED)
     readings = reading.read_at("extended-vehicle-item", document, item=item)
     assert families.EXTENDED_VALUE in {sample.family for sample in readings.samples}
     for position in (Position.ROUNDED, Position.OFF):
-        left = limit(readings, position).samples
-        assert families.EXTENDED_VALUE not in {sample.family for sample in left}
+        assert limit(readings, position).samples == ()
     assert limit(readings, Position.FULL) == readings
 
 

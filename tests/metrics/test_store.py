@@ -167,8 +167,8 @@ def test_items_of_a_resource_are_kept_and_dropped_one_by_one():
 
 def test_a_forgotten_vehicle_is_gone():
     store = full_store(VIN, OTHER)
-    store.forget(VIN)
-    store.forget(VIN)
+    store.forget(VIN, account="default")
+    store.forget(VIN, account="default")
     assert VIN.encode() not in store.exposition()
     assert OTHER.encode() in store.exposition()
     assert store.vins == (OTHER,)
@@ -245,7 +245,7 @@ def test_a_vehicle_once_shown_keeps_its_name_when_another_ends_alike():
 def test_the_name_of_a_forgotten_vehicle_waits_for_its_return():
     store = store_of(VIN, privacy=MASKED)
     assert store.shown(VIN) == "…0001"
-    store.forget(VIN)
+    store.forget(VIN, account="default")
     store.add(TWIN, account="default")
     assert store.shown(TWIN) == "…00001"
     store.add(VIN, account="default")
@@ -340,3 +340,15 @@ def test_the_activity_is_a_state_set_and_absent_while_unknown():
     assert 'charging"} 1.0' in states
     assert 'parked"} 0.0' in states
     assert len(states) == 5
+
+
+def test_the_trace_ends_with_the_last_value_also_of_answers_that_come_together():
+    store = Store()
+    store.add(VIN, account="default")
+    for seconds, charge in ((0.0, 0.2), (1.0, 0.4), (300.0, 0.6), (301.0, 0.8)):
+        sample = Sample(family=families.BATTERY_CHARGE, value=charge)
+        store.put(VIN, "energy-state", Readings(samples=(sample,)))
+        store.note(VIN, "energy-state", up=True, now=seconds)
+
+    points = store.trace(VIN)[families.BATTERY_CHARGE]
+    assert [(point.at, point.value) for point in points] == [(0.0, 0.4), (300.0, 0.8)]

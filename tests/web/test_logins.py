@@ -266,3 +266,33 @@ async def test_over_https_the_cookie_never_travels_in_plain_http(scheme, secure,
 
     assert {"HttpOnly", "SameSite=lax"} <= set(cookie.split("; "))
     assert ("Secure" in cookie.split("; ")) is secure
+
+
+async def test_one_code_brought_back_twice_at_once_is_exchanged_once(tmp_path):
+    world = a_world()
+    async with installed(tmp_path, world, logged_in=False) as it, a_browser(it) as browser:
+        redirect = await consent(world, await start(browser))
+        answers = []
+
+        async def visit():
+            answers.append((await browser.get(here(redirect))).status_code)
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(visit)
+            tasks.start_soon(visit)
+        required = await it.value("volvo_exporter_login_required")
+
+    assert (answers, required) == ([303, 303], 0)
+    assert len([call for call in world.log if call.path.endswith("token.oauth2")]) == 1
+
+
+async def test_the_form_may_lead_to_volvo_id_and_where_that_sends_the_browser_back(tmp_path):
+    uri = "https://elsewhere.example/callback"
+    async with (
+        installed(tmp_path, a_world(), logged_in=False, redirect_uri=uri) as it,
+        a_browser(it) as browser,
+    ):
+        policy = (await browser.get("/login")).headers["content-security-policy"]
+
+    # Browsers apply it to every redirect on the way, and Volvo ID sends errors back at once.
+    assert "form-action 'self' http://cloud.test https://elsewhere.example;" in policy

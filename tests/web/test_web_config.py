@@ -291,3 +291,15 @@ def test_a_file_that_has_gone_is_logged_once_and_taken_up_when_it_is_back(file):
     assert [line["log_level"] for line in lines] == ["error"]
     change(file, {"basic_auth_users": {"bob": OTHER}})
     assert list(web_config.config().users()) == [b"bob"]
+
+
+def test_a_file_that_somebody_is_writing_does_not_let_everybody_in(tmp_path):
+    path = tmp_path / "web.yml"
+    content = yaml.safe_dump({"basic_auth_users": {"alice": HASH}})
+    path.write_text(content)
+    file = WebConfigFile(path)
+    with path.open("w") as writing:
+        assert file.config().basic_auth_users.keys() == {"alice"}
+        writing.write(content.replace("alice", "bob"))
+
+    assert file.config().basic_auth_users.keys() == {"bob"}

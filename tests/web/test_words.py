@@ -8,6 +8,8 @@ from volvo_exporter.web import words
     [
         (5, "less than a minute"),
         (60, "1 minute"),
+        (3599, "1 hour"),
+        (86399, "1 day"),
         (7200, "2 hours"),
         (86400, "1 day"),
         (180 * 86400, "180 days"),
@@ -26,6 +28,7 @@ def test_the_time_to_the_target_is_told_to_the_minute(seconds, text):
 
 def test_values_have_no_line_breaks_in_them():
     assert words.kilometres(12_289_000.0) == "12\u202f289\u00a0km"
+    assert words.kilometres(-0.2) == "0\u00a0km"
     assert words.percent(0.575) == "57\u00a0%"
     assert words.amount(47.25) == "47.2\u00a0l"
     assert words.degrees(-0.4) == "0\u00a0°C"

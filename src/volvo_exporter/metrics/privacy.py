@@ -10,7 +10,7 @@ from enum import StrEnum, unique
 from itertools import chain, count
 
 from volvo_exporter import catalogue
-from volvo_exporter.catalogue import families
+from volvo_exporter.catalogue import extended_vehicle, families
 from volvo_exporter.catalogue.model import Family, Labels
 from volvo_exporter.metrics.readings import Readings, Sample
 
@@ -22,8 +22,13 @@ PLACE: Mapping[Labels, Family] = {
     for field in resource.fields
 }
 """The families that say where the car is, by the labels of their timestamps."""
-PLACE_ITEMS = re.compile(r"position|location|latitude|longitude|altitude|heading|gps", re.IGNORECASE)
+PLACE_ITEMS = re.compile(
+    r"position|location|place|address|coordinate|altitude|heading|gps|^geo|^lat(?!e)|^lon|^lng|lastpark",
+    re.IGNORECASE,
+)
 """Items of Extended Vehicle that may say it, too: Volvo chooses their names."""
+ITEM_FIELD = extended_vehicle.ITEM.fields[0].key
+"""The label `field` of their timestamps."""
 DECIMALS = 2
 """Of a rounded coordinate: a hundredth of a degree is 1.1 km at most."""
 SHORTEST_TAIL, LONGEST_TAIL = 4, 8
@@ -74,7 +79,7 @@ def mask(vin: str, *, others: Collection[str], taken: Collection[str]) -> str:
 
 
 def _is_allowed(sample: Sample, *, rounded: bool) -> bool:
-    if sample.family is families.EXTENDED_VALUE:
+    if sample.family is families.EXTENDED_VALUE or ("field", ITEM_FIELD) in sample.labels:
         return not PLACE_ITEMS.search(dict(sample.labels).get("resource", ""))
     told = _told_family(sample)
     return told not in PLACE.values() or (rounded and told in COORDINATES)

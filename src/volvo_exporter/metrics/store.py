@@ -39,6 +39,8 @@ class Poll:
 @dataclass(slots=True, kw_only=True)
 class _Vehicle:
     labels: dict[str, str]
+    accounts: set[str] = field(default_factory=set)
+    """Who has it: two accounts may share a car."""
     readings: dict[tuple[str, str], Readings] = field(default_factory=dict)
     polls: dict[str, Poll] = field(default_factory=dict)
     intervals: Mapping[str, float] = field(default_factory=dict)
@@ -78,10 +80,15 @@ class Store:
     def add(self, vin: str, *, account: str) -> None:
         """Make room for a vehicle; nothing is exported of it before something is known."""
         labels = {"vin": vin, "name": self._names.get(vin, ""), "account": account}
-        self._vehicles.setdefault(vin, _Vehicle(labels=labels))
+        self._vehicles.setdefault(vin, _Vehicle(labels=labels)).accounts.add(account)
 
-    def forget(self, vin: str) -> None:
-        """Take every series of a vehicle away."""
+    def forget(self, vin: str, *, account: str) -> None:
+        """Take every series of a vehicle away, unless another account has it, too."""
+        vehicle = self._vehicles.get(vin)
+        if vehicle is not None:
+            vehicle.accounts.discard(account)
+            if vehicle.accounts:
+                return
         self._vehicles.pop(vin, None)
         for of_vehicles in self._lines.values():
             of_vehicles.pop(vin, None)
@@ -110,7 +117,7 @@ class Store:
         polls = vehicle.polls
         last_success = now if up else polls.get(resource, Poll(up=False)).last_success
         polls[resource] = Poll(up=up, last_success=last_success)
-        if up and vehicle.trace.is_due(now):
+        if up:
             vehicle.trace.take(self.samples(vin), now=now)
         self._render_polls(vin)
 

@@ -32,13 +32,14 @@ class Trace:
         self._taken = float("-inf")
 
     def take(self, samples: Iterable[Sample], *, now: float) -> None:
-        """Take down the values of now."""
-        self._taken = now
+        """Take down the values of now; soon after the last ones, in their place."""
+        if self.is_due(now):
+            self._taken = now
         values = {sample.family.name: sample.value for sample in samples}
         for family, points in self._points.items():
             value = values.get(family.name)
             if points or value is not None:
-                _append(points, Point(at=now, value=value))
+                _append(points, Point(at=self._taken, value=value))
 
     def is_due(self, now: float) -> bool:
         """Whether the last values are old enough; also after the clock was set back."""

@@ -247,7 +247,7 @@ class Poller:
             self.plan.postpone(connected_vehicle.VEHICLES, now + NO_CARS)
         for vin in self.plan.vins.difference(chosen):
             self.plan.dismiss(vin)
-            self._store.forget(vin)
+            self._store.forget(vin, account=self.account)
         self._welcome(chosen, now)
 
     def _welcome(self, vins: tuple[str, ...], now: float) -> None:

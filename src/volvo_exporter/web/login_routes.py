@@ -1,10 +1,10 @@
 """The routes of a login in the browser: `/login` starts it, `/callback` or a pasted address ends it."""
 
 from collections.abc import Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
@@ -15,7 +15,7 @@ from volvo_exporter.web.page import LoginView, Page
 
 POLICY = (
     "default-src 'none'; style-src 'nonce-{nonce}'; img-src 'self'; base-uri 'none'; "
-    "form-action 'self' {id}; frame-ancestors 'none'"
+    "form-action 'self' {places}; frame-ancestors 'none'"
 )
 """Where the form leads includes Volvo ID: browsers apply the policy to the redirect, too."""
 LONGEST, MOST_READ = 16 * 1024, 1024 * 1024
@@ -108,19 +108,25 @@ class LoginRoutes:
             url=pending.login.url if pending else "",
             refused=bool(refusal),
         )
-        address = urlsplit(self._logins.id_url)
-        policy = POLICY.format(nonce=nonce, id=f"{address.scheme}://{address.netloc}")
+        places = sorted({_origin(address) for address in (self._logins.id_url, *accounts.values())})
+        policy = POLICY.format(nonce=nonce, places=" ".join(places))
         headers = {**HEADERS, "referrer-policy": "same-origin", "content-security-policy": policy}
         return HTMLResponse(text, FORBIDDEN if refusal else status_code, headers=headers)
+
+
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 async def _form(request: Request) -> dict[str, str]:
     """The fields of a form; nothing of one that is too long."""
     body, length = b"", 0
-    async with aclosing(request.stream()) as chunks:
-        async for chunk in chunks:
-            length += len(chunk)
-            body = body + chunk if length <= LONGEST else b""
-            if length > MOST_READ:
-                break
+    with suppress(ClientDisconnect):  # nobody is there to answer
+        async with aclosing(request.stream()) as chunks:
+            async for chunk in chunks:
+                length += len(chunk)
+                body = body + chunk if length <= LONGEST else b""
+                if length > MOST_READ:
+                    break
     return {name: values[0] for name, values in parse_qs(body.decode(errors="replace")).items()}

@@ -5,9 +5,10 @@ A login belongs to the browser that started it (by cookie) and to one attempt (b
 
 import ipaddress
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+import anyio
 from starlette.requests import Request
 
 from volvo_exporter.volvo.errors import LoginRefused
@@ -37,6 +38,8 @@ class Pending:
     account: str
     login: Login
     until: float
+    turn: anyio.Lock = field(default_factory=anyio.Lock)
+    ended: anyio.Event = field(default_factory=anyio.Event)
 
 
 class Logins:
@@ -97,7 +100,12 @@ class Logins:
         if pending is None:
             message = "this browser has no login under way, or it is older than ten minutes: start again"
             raise LoginRefused(message)
-        await self._finish(pending.account, pending.login, read_callback(pending.login, text))
+        code = read_callback(pending.login, text)
+        # A browser may come twice at once (a double click, a page loaded ahead); a code can be spent once.
+        async with pending.turn:
+            if not pending.ended.is_set():
+                await self._finish(pending.account, pending.login, code)
+                pending.ended.set()
         self._pending.pop(cookie, None)
         return pending.account
 

@@ -31,21 +31,38 @@ class Hidden:
     behind: str
 
 
+HERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - looked up, not bound
+"""Where an exporter that listens everywhere is reached from here."""
+
+
+def reach(listening: str) -> str:
+    """The host to ask, as in an address, of an exporter that listens there."""
+    host = HERE.get(listening, listening)
+    return f"[{host}]" if ":" in host else host
+
+
 async def visit(host: str, port: int, path: str, *, tls: bool) -> Answered | Hidden:
     """Ask; with `tls` by HTTPS first, and by HTTP too, as TLS is switched on with a restart only.
 
     Raises:
         httpx2.TransportError: nobody answers.
     """
-    if tls:
-        try:
-            return await _get(f"https://{host}:{port}{path}")
-        except httpx2.TimeoutException:
+    # Plain first: a server without TLS logs a warning of each handshake, one with TLS nothing of this.
+    try:
+        return await _get(f"http://{host}:{port}{path}")
+    except httpx2.TimeoutException:
+        raise
+    except httpx2.TransportError:
+        if not tls:
             raise
-        except httpx2.TransportError:
-            if await _begins_tls(host, port):
-                return Hidden(behind="a client certificate")
-    return await _get(f"http://{host}:{port}{path}")
+    try:
+        return await _get(f"https://{host}:{port}{path}")
+    except httpx2.TimeoutException:
+        raise
+    except httpx2.TransportError:
+        if await _begins_tls(host, port):
+            return Hidden(behind="a client certificate")
+        raise
 
 
 async def _get(url: str) -> Answered | Hidden:

@@ -131,13 +131,15 @@ class WebConfig(BaseModel):
         }
 
 
-def read(path: Path) -> WebConfig:
+def read(path: Path, *, may_be_empty: bool = True) -> WebConfig:
     """Read the file; raises ConfigurationError that names all that is wrong with it, and no hash."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8"
         raise _wrong(path, [f"cannot be read ({reason}); mend the path or the file"]) from None
+    if not may_be_empty and not text.strip():
+        raise _wrong(path, ["is empty: somebody is writing it, or the disk is full; or restart the exporter"])
     try:
         content = yaml.load(text, _Loader)  # noqa: S506 - it makes nothing but text, lists and dicts
     except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
@@ -164,7 +166,7 @@ class WebConfigFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._marks: Mapping[Path, Mark] = {}
-        self._config, self._context = self._load()
+        self._config, self._context = self._load(may_be_empty=True)
         self.tls = self._reloading(self._context) if self._context else None
         """For a server: a context that gives each connection what holds then. None without TLS; this alone
         takes a restart to change."""
@@ -186,7 +188,7 @@ class WebConfigFile:
             return
         log = structlog.get_logger()
         try:
-            self._config, context = self._load()
+            self._config, context = self._load(may_be_empty=not self._config.basic_auth_users)
         except ConfigurationError as error:
             log.error("web_config_file has become wrong; what it said before holds on", error=str(error))  # noqa: TRY400 - the message says it all
             return
@@ -195,11 +197,11 @@ class WebConfigFile:
         if (self.tls is None) != (self._config.tls_server_config is None):
             log.warning("web_config_file: TLS is switched on or off at the next start; restart the exporter")
 
-    def _load(self) -> tuple[WebConfig, ssl.SSLContext | None]:
+    def _load(self, *, may_be_empty: bool) -> tuple[WebConfig, ssl.SSLContext | None]:
         # Marks are taken before a file is read, so that a change in between is seen the next time.
         seen = _mark(self._path)
         self._marks = {**self._marks, self._path: seen}
-        config = read(self._path)
+        config = read(self._path, may_be_empty=may_be_empty)
         section, folder = config.tls_server_config, self._path.parent
         files = section.files(folder) if section else ()
         self._marks = {self._path: seen} | {path: _mark(path) for path in files}

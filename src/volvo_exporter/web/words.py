@@ -2,7 +2,7 @@
 
 import math
 
-MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
+MINUTE = 60.0
 
 NARROW, NO_BREAK = "\u202f", "\u00a0"
 """Spaces at which no line breaks: between thousands, and before a unit."""
@@ -18,11 +18,12 @@ def ago(seconds: float) -> str:
 
 def duration(seconds: float) -> str:
     """A length of time in words, in its largest unit."""
-    for unit, name in ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute")):
-        if seconds >= unit:
-            count = round(seconds / unit)
-            return f"{count} {name}{'' if count == 1 else 's'}"
-    return "less than a minute"
+    count, name = round(seconds / MINUTE), "minute"
+    for many, unit in ((60, "hour"), (24, "day")):
+        if count < many:
+            break
+        count, name = round(count / many), unit
+    return f"{count} {name}{'' if count == 1 else 's'}" if count > 0 else "less than a minute"
 
 
 def hours(seconds: float) -> str:
@@ -59,7 +60,7 @@ def tank_scale(litres: float) -> float:
 
 def grouped(number: float) -> str:
     """A whole number with its thousands apart."""
-    return f"{number:,.0f}".replace(",", NARROW)
+    return f"{round(number):,}".replace(",", NARROW)
 
 
 def short_vin(shown: str) -> str:

@@ -37,7 +37,7 @@ async function refresh() {
   try {
     const answer = await fetch(location.pathname, {cache: "no-store"});
     if (answer.ok) {
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const page = new DOMParser().parseFromString((await answer.text()).replace(/<style[^]*?<\/style>/, ""), "text/html");
       lay(page.querySelector("main"), document.querySelector("main"));
     }
   } catch { /* the exporter restarts: the old page stays until it answers again */ }
