@@ -276,7 +276,7 @@ def _settings(config: Path, recent: log.Recent | None = None) -> Settings:
 
 
 def _listening(config: Path) -> tuple[str, int, bool]:
-    """The port, and whether it may speak TLS, read alone: a health check needs no complete configuration."""
+    """Host, port, and whether it may be TLS, read alone: a health check needs no complete configuration."""
     try:
         content = yaml.safe_load(config.read_text(encoding="utf-8")) if config.exists() else None
         given = dict(content or {})

@@ -19,6 +19,7 @@ from volvo_exporter.polling.poller import Poller
 from volvo_exporter.settings import Settings
 from volvo_exporter.volvo.errors import CloudError, ConfigurationError, LoginRefused
 from volvo_exporter.volvo.terminal import LineSource, login_at_terminal
+from volvo_exporter.web.visit import bracketed
 
 LOOK_FOR_LOGIN = 2.0
 GRACE = 3
@@ -104,9 +105,7 @@ def called(host: str) -> str:
 
     The cookie of a login goes with the name, and `127.0.0.1` is another.
     """
-    if host == "127.0.0.1":
-        return "localhost"
-    return f"[{host}]" if ":" in host else host
+    return "localhost" if host == "127.0.0.1" else bracketed(host)
 
 
 @contextmanager

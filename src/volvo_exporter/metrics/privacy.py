@@ -12,11 +12,11 @@ from itertools import chain, count
 from volvo_exporter import catalogue
 from volvo_exporter.catalogue import extended_vehicle, families
 from volvo_exporter.catalogue.model import Family, Labels
-from volvo_exporter.metrics.readings import Readings, Sample
+from volvo_exporter.metrics.readings import Readings, Sample, stamp
 
 COORDINATES = (families.LATITUDE, families.LONGITUDE)
 PLACE: Mapping[Labels, Family] = {
-    (("resource", resource.name), ("field", field.key)): field.family
+    stamp(resource.name, field.key): field.family
     for resource in catalogue.RESOURCES
     if resource.private
     for field in resource.fields

@@ -197,8 +197,13 @@ def _read_field(
     if isinstance(measured, Reason):
         yield _unmapped(resource, entry.key, measured, wrapped.time)
     elif measured is not None and entry.stamped and any(isinstance(value, Sample) for value in values):
-        labels = (("resource", item or resource.name), ("field", entry.key))
+        labels = stamp(item or resource.name, entry.key)
         yield Sample(family=families.FIELD_TIMESTAMP, labels=labels, value=measured)
+
+
+def stamp(resource: str, field_key: str) -> Labels:
+    """The labels of the timestamp of a field."""
+    return (("resource", resource), ("field", field_key))
 
 
 def _unwrap(resource: Resource, entry: Field, payload: Any) -> _Wrapped | Misread | None:

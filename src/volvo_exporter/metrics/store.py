@@ -46,6 +46,8 @@ class _Vehicle:
     intervals: Mapping[str, float] = field(default_factory=dict)
     activity: str = ""
     trace: Trace = field(default_factory=Trace)
+    samples: tuple[Sample, ...] = ()
+    """What the readings come to, chosen when one of them changed."""
     rendered: str = ""
     """The attributes that are labels of every series, rendered when one of them may have changed."""
 
@@ -157,14 +159,7 @@ class Store:
 
     def samples(self, vin: str) -> tuple[Sample, ...]:
         """The values of a vehicle; where two resources tell the same, the better one's."""
-        chosen: dict[tuple[str, Labels], Sample] = {}
-        known = self._vehicles[vin].readings
-        for place in sorted(known, key=lambda place: (self._order[place[0]], place[1])):
-            for sample in known[place].samples:
-                series = (sample.family.name, sample.labels)
-                if series not in chosen or chosen[series].fallback:
-                    chosen[series] = sample
-        return tuple(chosen.values())
+        return self._vehicles[vin].samples
 
     def value(self, vin: str, family: Family) -> float | None:
         """The value of a family without labels of its own; None while it is unknown."""
@@ -182,8 +177,9 @@ class Store:
     def _render(self, vin: str) -> None:
         """Render every line of a vehicle."""
         vehicle = self._vehicles[vin]
+        vehicle.samples = self._choose(vehicle.readings)
         vehicle.rendered = ""
-        self._replace(vin, self._headers.keys() - RENDERED_APART, self.samples(vin))
+        self._replace(vin, self._headers.keys() - RENDERED_APART, vehicle.samples)
         self._render_polls(vin)
         if vehicle.readings:
             every = Sample(family=families.VEHICLE_INFO, value=1.0)
@@ -191,6 +187,16 @@ class Store:
             self._lines[families.VEHICLE_INFO.name][vin] = render_samples(info, [every])
         else:
             self._lines[families.VEHICLE_INFO.name].pop(vin, None)
+
+    def _choose(self, known: Mapping[tuple[str, str], Readings]) -> tuple[Sample, ...]:
+        """One sample of each series, though two resources may tell it."""
+        chosen: dict[tuple[str, Labels], Sample] = {}
+        for place in sorted(known, key=lambda place: (self._order[place[0]], place[1])):
+            for sample in known[place].samples:
+                series = (sample.family.name, sample.labels)
+                if series not in chosen or chosen[series].fallback:
+                    chosen[series] = sample
+        return tuple(chosen.values())
 
     def _render_polls(self, vin: str) -> None:
         """Render how polling a vehicle goes, which changes with every poll, and nothing else."""

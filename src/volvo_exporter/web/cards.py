@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from volvo_exporter import catalogue
 from volvo_exporter.catalogue import families, weather
 from volvo_exporter.catalogue.model import Family, Labels
-from volvo_exporter.metrics.readings import Sample
+from volvo_exporter.metrics.readings import Sample, stamp
 from volvo_exporter.metrics.trace import Point
 from volvo_exporter.web.plots import Plot, draw
 from volvo_exporter.web.words import (
@@ -23,6 +23,7 @@ from volvo_exporter.web.words import (
     percent,
     short_vin,
     tank_scale,
+    titled,
 )
 
 ACTIVITIES = {
@@ -44,8 +45,6 @@ FLUIDS = (
 OPENINGS = ((families.DOOR_OPEN, "door"), (families.WINDOW_OPEN, "window"))
 TYRES = ("front_left", "front_right", "rear_left", "rear_right")
 LIDS = ("hood", "tailgate", "tank_lid", "sunroof")
-
-
 SERVICE_DUE = (
     ("_almost_time_for_service", "Service is due soon"),
     ("_overdue_for_service", "Service is overdue"),
@@ -140,7 +139,7 @@ class Values:
 
     def told_at(self, family: Family, *labels: tuple[str, str]) -> float | None:
         """When the car told a value."""
-        times = (self.one(families.FIELD_TIMESTAMP, *stamp) for stamp in STAMPS[family.name, labels])
+        times = (self.one(families.FIELD_TIMESTAMP, *place) for place in STAMPS[family.name, labels])
         return max((time for time in times if time is not None), default=None)
 
 
@@ -149,8 +148,7 @@ def _stamps() -> Mapping[tuple[str, Labels], list[Labels]]:
     stamps: dict[tuple[str, Labels], list[Labels]] = {}
     for resource in catalogue.RESOURCES:
         for field in resource.fields:
-            stamp = (("resource", resource.name), ("field", field.key))
-            stamps.setdefault((field.family.name, field.labels), []).append(stamp)
+            stamps.setdefault((field.family.name, field.labels), []).append(stamp(resource.name, field.key))
     return stamps
 
 
@@ -271,11 +269,11 @@ def warnings_of(values: Values, activity: str) -> Iterable[str]:
         for place in _raised(values, family):
             if place == "tank_lid" and values.state(families.CHARGER_CONNECTION) == "connected":
                 continue  # the cable holds it open
-            yield f"{_named(place, '' if place in LIDS else what)} is open"
+            yield f"{titled(_part(place, what))} is open"
     for lamp in _raised(values, families.LAMP_FAILURE):
-        yield f"{_named(lamp)} has failed"
+        yield f"{titled(lamp)} has failed"
     for tyre in TYRES:
-        yield from _worry(f"{_named(tyre, 'tyre')}", values.state(families.TYRE_PRESSURE, ("tyre", tyre)))
+        yield from _worry(titled(_part(tyre, "tyre")), values.state(families.TYRE_PRESSURE, ("tyre", tyre)))
     for family, words in FLUIDS:
         if values.one(family):
             yield words
@@ -283,7 +281,7 @@ def warnings_of(values: Values, activity: str) -> Iterable[str]:
     yield from _service(values.state(families.SERVICE_STATUS))
     reason = values.state(families.UNAVAILABLE_REASON)
     if values.one(families.AVAILABLE) == 0 and reason != "car_in_use":
-        yield f"The car cannot be reached{f' ({_named(reason).lower()})' if reason else ''}"
+        yield f"The car cannot be reached{f' ({titled(reason).lower()})' if reason else ''}"
 
 
 def _service(state: str | None) -> Iterable[str]:
@@ -303,22 +301,22 @@ def _worry(what: str, state: str | None) -> Iterable[str]:
         yield f"{what}: {str(state).replace('_', ' ')}"
 
 
-def _named(place: str, what: str = "") -> str:
-    return f"{place} {what}".strip().replace("_", " ").capitalize()
+def _part(place: str, what: str) -> str:
+    """What the drawing calls the door, window or tyre at a place; lids have a name of their own."""
+    return place if place in LIDS else f"{place}_{what}"
 
 
 def _parts(values: Values) -> Mapping[str, Condition]:
     parts = {}
     for family, what in OPENINGS:
         for place, value in values.all(family).items():
-            name = place if place in LIDS else f"{place}_{what}"
-            parts[name] = (
+            parts[_part(place, what)] = (
                 Condition(how="open", words="open") if value else Condition(how="ok", words="closed")
             )
     for tyre in TYRES:
         if state := values.state(families.TYRE_PRESSURE, ("tyre", tyre)):
             how = "ok" if state == "no_warning" else "bad"
-            parts[f"{tyre}_tyre"] = Condition(how=how, words=state.replace("_", " "))
+            parts[_part(tyre, "tyre")] = Condition(how=how, words=state.replace("_", " "))
     for lamp, failed in values.all(families.LAMP_FAILURE).items():
         parts[lamp] = (
             Condition(how="bad", words="has failed") if failed else Condition(how="ok", words="works")

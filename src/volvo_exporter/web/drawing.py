@@ -7,6 +7,8 @@ the right is its mirror image.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from volvo_exporter.web.words import titled
+
 MIRROR = "matrix(-1 0 0 1 200 0)"
 AJAR = 40
 """Degrees by which an open door is swung out."""
@@ -27,7 +29,7 @@ class Part:
     @property
     def label(self) -> str:
         """The part in words."""
-        return self.name.replace("_", " ").capitalize()
+        return titled(self.name)
 
 
 def _dot(x: float, y: float, radius: float = 3.6) -> str:

@@ -53,7 +53,7 @@ class AccountView:
     name: str
     login: str
     login_required: bool
-    quota: "QuotaView"
+    quota: QuotaView
     waiting: str
     rows: tuple[Row, ...]
 
@@ -123,9 +123,10 @@ class Page:
         now: float,
     ) -> str:
         """The page as HTML; `now` is Unix time, `nonce` what the security policy lets run."""
+        attributes = {vin: store.attributes(vin) for vin in store.vins}
         cards = (
             describe_car(
-                store.attributes(vin),
+                attributes[vin],
                 store.samples(vin),
                 activity=store.activity(vin),
                 trace=store.trace(vin),
@@ -134,8 +135,9 @@ class Page:
             )
             for vin in store.vins
         )
-        attributes = [store.attributes(vin) for vin in store.vins]
-        names = {car["vin"]: f"{car['model'] or 'Car'} {short_vin(car['vin'])}" for car in attributes}
+        names = {
+            car["vin"]: f"{car['model'] or 'Car'} {short_vin(car['vin'])}" for car in attributes.values()
+        }
         return self._template.render(
             cards=list(cards),
             accounts=[_account(account, names, now) for account in accounts],

@@ -37,7 +37,11 @@ HERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - lo
 
 def reach(listening: str) -> str:
     """The host to ask, as in an address, of an exporter that listens there."""
-    host = HERE.get(listening, listening)
+    return bracketed(HERE.get(listening, listening))
+
+
+def bracketed(host: str) -> str:
+    """A host as it stands in an address (RFC 3986)."""
     return f"[{host}]" if ":" in host else host
 
 

@@ -63,6 +63,11 @@ def grouped(number: float) -> str:
     return f"{round(number):,}".replace(",", NARROW)
 
 
+def titled(name: str) -> str:
+    """A name of the metrics in words: front_left_door is "Front left door"."""
+    return name.replace("_", " ").capitalize()
+
+
 def short_vin(shown: str) -> str:
     """The end of a VIN, by which owners know their cars apart; what is masked already stays as it is."""
     return shown if shown.startswith("…") else f"…{shown[-4:]}"
