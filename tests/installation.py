@@ -22,6 +22,13 @@ from volvo_exporter.supervisor import running
 MONDAY = 1793577600.0  # 2026-11-02 00:00 UTC
 APIS = tuple(api.value for api in Api if api is not Api.WEATHER)
 URL = "http://cloud.test"
+LOGIN = {
+    "client_id": simulator.CLIENT_ID,
+    "client_secret": simulator.CLIENT_SECRET,
+    "api_key": simulator.API_KEY,
+    "redirect_uri": simulator.REDIRECT_URI,
+}
+"""The settings of a login at the simulator."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,10 +74,7 @@ def a_world(*, start: float = MONDAY + 7 * 3600, cars=FLEET, era=Era.NULL, optio
 
 def some_settings(token_file: Path, **more: object) -> Settings:
     login = {
-        "client_id": simulator.CLIENT_ID,
-        "client_secret": simulator.CLIENT_SECRET,
-        "api_key": simulator.API_KEY,
-        "redirect_uri": simulator.REDIRECT_URI,
+        **LOGIN,
         "token_file": str(token_file),
         "state_file": str(token_file.with_name("volvo_state.json")),
     }
@@ -90,6 +94,24 @@ def write_token(world: World, file: Path, **consent: object) -> None:
     file.write_text(json.dumps(token))
 
 
+def surroundings_of(
+    world: World,
+    *,
+    transport: httpx2.AsyncBaseTransport | None = None,
+    warnings: Callable[[], Sequence[Line]] = tuple,
+) -> Surroundings:
+    """The world in place of the machine and the network."""
+    numbers = itertools.count()
+    return Surroundings(
+        clock=world.now,
+        monotonic=anyio.current_time,
+        chance=Random(1),
+        token_urlsafe=lambda size: f"{next(numbers):x}".rjust(size, "x"),
+        transport=transport or httpx2.ASGITransport(app=create_app(world)),
+        warnings=warnings,
+    )
+
+
 @asynccontextmanager
 async def installed(
     folder: Path,
@@ -104,15 +126,7 @@ async def installed(
     token_file = folder / "volvo_token.json"
     if logged_in:
         write_token(world, token_file)
-    numbers = itertools.count()
-    surroundings = Surroundings(
-        clock=world.now,
-        monotonic=anyio.current_time,
-        chance=Random(1),
-        token_urlsafe=lambda size: f"{next(numbers):x}".rjust(size, "x"),
-        transport=transport or httpx2.ASGITransport(app=create_app(world)),
-        warnings=warnings,
-    )
+    surroundings = surroundings_of(world, transport=transport, warnings=warnings)
     async with (
         running(some_settings(token_file, **settings), surroundings) as exporter,
         anyio.create_task_group() as tasks,

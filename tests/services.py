@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx2
 import pytest
 import uvicorn
+import yaml
 from starlette.types import ASGIApp
 
 from volvo_exporter.simulator import World, create_app
@@ -31,6 +32,16 @@ def program(name: str) -> str:
             pytest.fail(reason)
         pytest.skip(reason)
     return found
+
+
+def prometheus_options(folder: Path, configuration: object) -> tuple[str, str, str]:
+    """Options of a Prometheus that is configured so and lives in the folder, on a port of its own."""
+    (folder / "prometheus.yml").write_text(yaml.safe_dump(configuration))
+    return (
+        f"--config.file={folder}/prometheus.yml",
+        f"--storage.tsdb.path={folder}/data",
+        f"--web.listen-address=127.0.0.1:{free_port()}",
+    )
 
 
 def free_port() -> int:

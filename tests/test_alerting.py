@@ -18,9 +18,8 @@ import httpx2
 import pytest
 import yaml
 
-from installation import write_token
-from services import ROOT, free_port, program, running, serving, until
-from volvo_exporter import simulator
+from installation import LOGIN, write_token
+from services import ROOT, free_port, program, prometheus_options, running, serving, until
 from volvo_exporter.simulator import FLEET, Options, World, life_at
 from volvo_exporter.simulator.clock import LifeClock
 from volvo_exporter.simulator.plan import DAY, begin_of, day_of
@@ -115,14 +114,7 @@ def prometheus(folder: Path, *, exporter: str, alerts: str):
         rules = (ROOT / "prometheus" / name).read_text()
         rules = re.sub(r"^( +)for: .*$", r"\1for: 0s", rules, flags=re.MULTILINE)
         (folder / name).write_text(rules.replace(":1m]", ":1s]"))
-    (folder / "prometheus.yml").write_text(yaml.safe_dump(configuration))
-    return service(
-        folder,
-        "prometheus",
-        f"--config.file={folder}/prometheus.yml",
-        f"--storage.tsdb.path={folder}/data",
-        f"--web.listen-address=127.0.0.1:{free_port()}",
-    )
+    return service(folder, "prometheus", *prometheus_options(folder, configuration))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,10 +152,7 @@ def watched(folder: Path) -> Iterator[Scene]:
     world = World(clock=time.time, cars=(CAR,), options=options, life_start=begin)
     port = free_port()
     settings = {
-        "client_id": simulator.CLIENT_ID,
-        "client_secret": simulator.CLIENT_SECRET,
-        "api_key": simulator.API_KEY,
-        "redirect_uri": simulator.REDIRECT_URI,
+        **LOGIN,
         "exporter_listen_port": port,
         "scrape_interval": 10,
         "daily_quota": PLENTY,

@@ -1,27 +1,16 @@
-from random import Random
-
 import anyio
-import httpx2
 
-from installation import a_world, some_settings, write_token
-from volvo_exporter.assembly import Surroundings
+from installation import a_world, some_settings, surroundings_of, write_token
 from volvo_exporter.check import check
-from volvo_exporter.simulator import FLEET, Options, create_app
+from volvo_exporter.simulator import FLEET, Options
 
 
 async def findings(tmp_path, world, **settings):
     token_file = tmp_path / "volvo_token.json"
     write_token(world, token_file)
-    surroundings = Surroundings(
-        clock=world.now,
-        monotonic=anyio.current_time,
-        chance=Random(1),
-        token_urlsafe=lambda size: "x" * size,
-        transport=httpx2.ASGITransport(app=create_app(world)),
-    )
     # Port 1: nobody listens there.
     settings = some_settings(token_file, exporter_listen_port=1, **settings)
-    return [finding async for finding in check(settings, surroundings)]
+    return [finding async for finding in check(settings, surroundings_of(world))]
 
 
 async def test_it_waits_where_the_calls_of_the_minute_are_used_up(tmp_path):

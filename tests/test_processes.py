@@ -19,8 +19,8 @@ import pytest
 import trustme
 import yaml
 
-from installation import write_token
-from services import ROOT, free_port, program, running, serving, until
+from installation import LOGIN, write_token
+from services import ROOT, free_port, program, prometheus_options, running, serving, until
 from volvo_exporter import simulator
 from volvo_exporter.simulator import Options, World, approve
 
@@ -29,10 +29,7 @@ def a_configuration(folder: Path, cloud: str, **more: object) -> int:
     """Writes config.yaml; the port to look at is the answer."""
     port = free_port()
     settings = {
-        "client_id": simulator.CLIENT_ID,
-        "client_secret": simulator.CLIENT_SECRET,
-        "api_key": simulator.API_KEY,
-        "redirect_uri": simulator.REDIRECT_URI,
+        **LOGIN,
         "volvo_api_url": cloud,
         "volvo_id_url": cloud,
         "exporter_listen_port": port,
@@ -259,21 +256,16 @@ def test_the_demo_shows_three_cars(tmp_path):
 
 @pytest.mark.services
 def test_prometheus_scrapes_it_without_a_complaint(tmp_path):
-    prometheus, port, own = program("prometheus"), free_port(), free_port()
+    prometheus, port = program("prometheus"), free_port()
     configuration = {
         "global": {"scrape_interval": "1s"},
         "scrape_configs": [{"job_name": "volvo", "static_configs": [{"targets": [f"127.0.0.1:{port}"]}]}],
     }
-    (tmp_path / "prometheus.yml").write_text(yaml.safe_dump(configuration))
-    command = (
-        prometheus,
-        f"--config.file={tmp_path}/prometheus.yml",
-        f"--storage.tsdb.path={tmp_path}/data",
-        f"--web.listen-address=127.0.0.1:{own}",
-    )
+    options = prometheus_options(tmp_path, configuration)
+    own = options[-1].rpartition(":")[2]
     with (
         running("-m", "volvo_exporter", "demo", "--port", str(port), folder=tmp_path),
-        subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process,
+        subprocess.Popen((prometheus, *options), stderr=subprocess.PIPE, text=True) as process,
     ):
         warnings = []
         reader = threading.Thread(
@@ -410,7 +402,7 @@ def test_a_wrong_web_configuration_ends_with_2_and_shows_no_hash(script, tmp_pat
 
 @pytest.mark.services
 def test_prometheus_scrapes_it_over_tls_with_a_password(tmp_path):
-    prometheus, own, ca = program("prometheus"), free_port(), trustme.CA()
+    prometheus, ca = program("prometheus"), trustme.CA()
     a_web_configuration(tmp_path, ca, basic_auth_users={"prometheus": hash_of("open sesame")})
     (tmp_path / "password").write_text("open sesame")
     port = a_configuration(tmp_path, "http://127.0.0.1:1", web_config_file="web.yml")
@@ -422,13 +414,8 @@ def test_prometheus_scrapes_it_over_tls_with_a_password(tmp_path):
         "static_configs": [{"targets": [f"localhost:{port}"]}],
     }
     configuration = {"global": {"scrape_interval": "1s"}, "scrape_configs": [job]}
-    (tmp_path / "prometheus.yml").write_text(yaml.safe_dump(configuration))
-    command = (
-        prometheus,
-        f"--config.file={tmp_path}/prometheus.yml",
-        f"--storage.tsdb.path={tmp_path}/data",
-        f"--web.listen-address=127.0.0.1:{own}",
-    )
+    options = prometheus_options(tmp_path, configuration)
+    own = options[-1].rpartition(":")[2]
 
     def up() -> bool:
         answer = httpx2.get(f"http://127.0.0.1:{own}/api/v1/query", params={"query": 'up{job="volvo"}'})
@@ -437,7 +424,7 @@ def test_prometheus_scrapes_it_over_tls_with_a_password(tmp_path):
 
     with (
         running(str(ROOT / "exporter.py"), folder=tmp_path),
-        subprocess.Popen(command, stderr=subprocess.DEVNULL) as process,
+        subprocess.Popen((prometheus, *options), stderr=subprocess.DEVNULL) as process,
     ):
         try:
             until(up)

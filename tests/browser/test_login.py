@@ -14,8 +14,8 @@ import yaml
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, expect
 
+from installation import LOGIN
 from services import ROOT, free_port, running, serving, until
-from volvo_exporter import simulator
 from volvo_exporter.simulator import FLEET, Options, World
 
 ELSEWHERE = "http://exporter.example/callback"
@@ -55,9 +55,7 @@ def a_process(
     options = replace(options, scopes=scopes) if scopes else options
     with serving(World(clock=time.time, options=options)) as cloud:
         settings = {
-            "client_id": simulator.CLIENT_ID,
-            "client_secret": simulator.CLIENT_SECRET,
-            "api_key": simulator.API_KEY,
+            **LOGIN,
             "redirect_uri": redirect_uri,
             "volvo_api_url": cloud,
             "volvo_id_url": cloud,
