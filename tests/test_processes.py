@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import signal
+import socket
 import ssl
 import subprocess
 import threading
@@ -437,3 +438,14 @@ def test_health_asks_where_the_exporter_listens(address, tmp_path):
     a_configuration(tmp_path, "http://127.0.0.1:1", exporter_listen_addr=address)
     with running(str(ROOT / "exporter.py"), folder=tmp_path):
         until(lambda: output_of("health", folder=tmp_path) == (0, "healthy\n"))
+
+
+def test_a_demo_whose_port_is_taken_names_its_option(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        with running("-m", "volvo_exporter", "demo", "--port", port, folder=tmp_path) as process:
+            output, _ = process.communicate(timeout=20)
+
+    assert process.returncode == 2
+    assert f"--port: cannot listen on 127.0.0.1 port {port}" in output
+    assert "Traceback" not in output

@@ -308,12 +308,16 @@ def _terminal() -> Terminal:
 
 def _run(function: Callable[[], object]) -> None:
     """Run to the end; errors that were raised on purpose end with a message, others with a traceback."""
+    failure: click.ClickException | None = None
     try:
         anyio.run(function)  # type: ignore[arg-type]
     except* ConfigurationError as errors:
-        raise Misconfigured(_first(errors)) from None
+        failure = Misconfigured(_first(errors))
     except* ExporterError as errors:
-        raise click.ClickException(_first(errors)) from None
+        failure = failure or click.ClickException(_first(errors))
+    if failure:
+        # Not raised above: in Python 3.11.2, Debian 12, what `except*` raises comes as a group, a traceback.
+        raise failure
 
 
 def _first(errors: BaseExceptionGroup[ExporterError]) -> str:
