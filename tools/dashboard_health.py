@@ -10,6 +10,7 @@ from dashboard_model import (
     Panel,
     Query,
     Row,
+    last_report,
     one,
     pick,
     state,
@@ -145,7 +146,7 @@ TOLD = (
     one(
         "Age by resource",
         "Time since the car last told something of each resource.",
-        f"time() - {value(f.FIELD_TIMESTAMP, 'resource')}",
+        f"time() - {last_report('resource')}",
         "{{resource}}",
         kind=Kind.BARS,
         unit=SECONDS,

@@ -5,7 +5,8 @@ from enum import Enum, unique
 
 from dashboard_words import Words
 
-from volvo_exporter.catalogue.families import VEHICLE_INFO
+from volvo_exporter.catalogue import OTHER_SERVICES
+from volvo_exporter.catalogue.families import FIELD_TIMESTAMP, VEHICLE_INFO
 from volvo_exporter.catalogue.model import Family
 
 ABSENT = "Not on this car, or not known now"
@@ -133,6 +134,12 @@ def grouped(expr: str, *by: str, how: str = "max") -> str:
 def value(family: Family, *by: str, **labels: str) -> str:
     """The value of a family for the chosen car, by these labels."""
     return grouped(series(family, **labels), *by)
+
+
+def last_report(*by: str) -> str:
+    """When the chosen car last reported anything, in Unix time, by these labels."""
+    others = "|".join(OTHER_SERVICES)
+    return grouped(f'{FIELD_TIMESTAMP.name}{{vin=~"$vin",resource!~"{others}"}}', *by)
 
 
 def state(family: Family, *by: str) -> str:

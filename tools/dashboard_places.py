@@ -15,6 +15,7 @@ from dashboard_model import (
     Query,
     Row,
     grouped,
+    last_report,
     named,
     one,
     pick,
@@ -95,7 +96,7 @@ OPENINGS = " + ".join(
     f"sum by (vin) ({value(family, 'vin', label)})"
     for family, label in ((f.DOOR_OPEN, "door"), (f.WINDOW_OPEN, "window"))
 )
-AGE = f"time() - {value(f.FIELD_TIMESTAMP, 'vin')}"
+AGE = f"time() - {last_report('vin')}"
 
 ALL_CARS = Panel(
     title="All cars",

@@ -15,6 +15,7 @@ from dashboard_model import (
     Panel,
     Query,
     Row,
+    last_report,
     one,
     pick,
     state,
@@ -267,7 +268,7 @@ TRENDS = (
 FRESHNESS = one(
     "Last word of the car",
     "Time since the car last told Volvo's cloud anything. A sleeping car says nothing for days.",
-    f"time() - {value(f.FIELD_TIMESTAMP)}",
+    f"time() - {last_report()}",
     unit=SECONDS,
     limits=((None, GOOD), (86400, BUSY), (3 * 86400, DIM)),
     decimals=0,

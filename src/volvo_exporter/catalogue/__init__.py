@@ -8,7 +8,7 @@ from volvo_exporter.catalogue import (
     location,
     weather,
 )
-from volvo_exporter.catalogue.model import Family, Resource
+from volvo_exporter.catalogue.model import Api, Family, Resource
 
 RESOURCES: tuple[Resource, ...] = (
     *connected_vehicle.RESOURCES,
@@ -18,6 +18,9 @@ RESOURCES: tuple[Resource, ...] = (
     *weather.RESOURCES,
 )
 """Every resource there is."""
+
+OTHER_SERVICES = tuple(resource.name for resource in RESOURCES if resource.api is Api.WEATHER)
+"""Resources that another service reports: their timestamps say nothing about the car."""
 
 VEHICLE_FAMILIES: tuple[Family, ...] = (
     families.VEHICLE_INFO,

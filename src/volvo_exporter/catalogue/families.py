@@ -145,7 +145,7 @@ EXTENDED_VALUE = _family(
 )
 FIELD_TIMESTAMP = _family(
     "field_timestamp_seconds",
-    "When the car told the value to Volvo's cloud, in Unix time.",
+    "When the car reported the value (weather: when it was measured), in Unix time.",
     "resource",
     "field",
 )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from enum import Enum, unique
 
 from volvo_exporter.catalogue import families
+from volvo_exporter.metrics.freshness import last_report
 from volvo_exporter.metrics.readings import Sample
 
 HOUR = 3600.0
@@ -58,7 +59,7 @@ class Signs:
     odometer: float | None = None
     doors: tuple[tuple[str, float], ...] = ()
     told: float | None = None
-    """When the car last told anything."""
+    """When the car last reported anything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +82,6 @@ def read_signs(samples: Iterable[Sample]) -> Signs:
 
     moving = (families.DOOR_OPEN.name, families.LOCKED.name)
     doors = ((str(place), value) for place, value in values.items() if place[0] in moving)
-    told = (value for (name, _), value in values.items() if name == families.FIELD_TIMESTAMP.name)
     return Signs(
         running=flag(families.ENGINE_RUNNING.name),
         charging=flag(families.CHARGING_STATUS.name, "charging"),
@@ -91,7 +91,7 @@ def read_signs(samples: Iterable[Sample]) -> Signs:
         classic=any(sample.fallback and sample.family is families.BATTERY_CHARGE for sample in samples),
         odometer=values.get((families.ODOMETER.name, ())),
         doors=tuple(sorted(doors)),
-        told=max(told, default=None),
+        told=last_report(samples),
     )
 
 

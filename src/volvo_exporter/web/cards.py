@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from volvo_exporter import catalogue
-from volvo_exporter.catalogue import families, weather
+from volvo_exporter.catalogue import families
 from volvo_exporter.catalogue.model import Family, Labels
+from volvo_exporter.metrics.freshness import last_report
 from volvo_exporter.metrics.readings import Sample, stamp
 from volvo_exporter.metrics.trace import Point
 from volvo_exporter.web.plots import Plot, draw
@@ -126,17 +127,6 @@ class Values:
         states = (state for state in family.states if self.one(family, *labels, ("state", state)) == 1)
         return next(states, None)
 
-    def told(self) -> float | None:
-        """When the car last told anything; the weather is told by somebody else."""
-        return max(
-            (
-                value
-                for (name, labels), value in self._values.items()
-                if name == families.FIELD_TIMESTAMP.name and ("resource", weather.WEATHER.name) not in labels
-            ),
-            default=None,
-        )
-
     def told_at(self, family: Family, *labels: tuple[str, str]) -> float | None:
         """When the car told a value."""
         times = (self.one(families.FIELD_TIMESTAMP, *place) for place in STAMPS[family.name, labels])
@@ -165,8 +155,8 @@ def describe_car(
     now: float,
 ) -> Card:
     """The card of a car, of which `failing` resources do not answer; `now` is Unix time."""
-    values = Values(samples)
-    told = values.told()
+    samples = tuple(samples)
+    values, told = Values(samples), last_report(samples)
     model = " ".join(filter(None, (attributes["model"], attributes["model_year"]))) or "Car"
     known = (model if attributes["name"] else "", attributes["colour"], f"VIN {short_vin(attributes['vin'])}")
     return Card(

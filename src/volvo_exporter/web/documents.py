@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from volvo_exporter.log import Line
+from volvo_exporter.metrics.freshness import last_report
 from volvo_exporter.metrics.store import Store
 from volvo_exporter.web.cards import Values, warnings_of
 
@@ -26,7 +27,7 @@ def _vehicle(store: Store, vin: str) -> Json:
     return {
         "attributes": dict(store.attributes(vin)),
         "activity": activity or None,
-        "last_word": values.told(),
+        "last_word": last_report(samples),
         "warnings": list(warnings_of(values, activity)),
         "readings": [
             {"metric": sample.family.name, "labels": dict(sample.labels), "value": sample.value}
