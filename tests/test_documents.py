@@ -184,6 +184,14 @@ def test_what_replaces_a_metric_gives_the_value_in_the_old_unit(old, unit, new):
     assert math.isclose(old_value(new, one.factor + one.offset), 1), old
 
 
+def test_the_time_to_the_service_is_described_in_months_and_in_days():
+    (row,) = [row for row in ROWS if row[0] == "volvo_time_service"]
+
+    assert (row[1], row[2]) == ("months", "volvo_service_time_remaining_seconds / 2592000")
+    assert "days" in row[3]
+    assert "divide by 86400" in row[3]
+
+
 def test_a_metric_with_a_unit_of_its_own_says_which_the_old_one_had():
     bare = [old for old, unit, new, _ in ROWS if not unit and re.search(r" [*/] \d+(\.\d+)?$", new)]
 

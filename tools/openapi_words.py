@@ -75,9 +75,7 @@ FIELDS: Mapping[str, Word] = {
         "Whether the charger gives power. FAULT is normal on an EX30 that is plugged in and done.",
         "PROVIDING_POWER",
     ),
-    "volvo_charging_time_remaining_seconds": Word(
-        "Time until the target is reached; 0 or 1 while idle, 1440 where it is not known.", 95
-    ),
+    "volvo_charging_time_remaining_seconds": Word("Time until the target is reached; 0 or 1 while idle.", 95),
     "volvo_charging_target_ratio": Word(
         "State of charge at which charging stops, 0 to 100. Its time may lie months back.", 90
     ),

@@ -42,10 +42,12 @@ def test_an_electric_car_has_no_fuel_in_either_era(payload):
     assert read_at("fuel", payload).samples == ()
 
 
-def test_1440_minutes_say_that_nobody_knows():
+@pytest.mark.parametrize("minutes", [0, 1, 1440, 2000])
+def test_every_charging_time_is_a_value_also_a_whole_day(minutes):
     key = "estimatedChargingTimeToTargetBatteryChargeLevel"
-    readings = read_at("energy-state", {key: item(1440, "minutes")})
-    assert (readings.samples, readings.unmapped) == ((), ())
+    readings = read_at("energy-state", {key: item(minutes, "minutes")})
+    assert series(readings) == {("volvo_charging_time_remaining_seconds",): minutes * 60}
+    assert readings.unmapped == ()
 
 
 @pytest.mark.parametrize("capacity", [0, 0.0, "0.0", None, "", "null"], ids=repr)

@@ -44,8 +44,7 @@ STATE = Resource(
         Field(
             key="estimatedChargingTimeToTargetBatteryChargeLevel",
             family=families.CHARGING_TIME,
-            # 1440 minutes is how the cloud says that it cannot tell.
-            kind=Number(quantity=DURATION, unit="minutes", placeholders=frozenset({1440.0})),
+            kind=Number(quantity=DURATION, unit="minutes"),
         ),
         Field(
             key="targetBatteryChargeLevel",
