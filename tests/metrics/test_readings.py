@@ -226,6 +226,14 @@ def test_a_car_without_a_heading_has_a_position(heading):
     assert readings.unmapped == ()
 
 
+@pytest.mark.parametrize(
+    "coordinates", [[None, 45.5], [11.5, None], [11.5], [], None, [11.5, 99.5]], ids=repr
+)
+def test_half_a_position_is_no_position(coordinates):
+    readings = read_at("location", location(coordinates, heading="220"))
+    assert readings.samples == ()
+
+
 def location(coordinates, heading):
     return {
         "status": 200,

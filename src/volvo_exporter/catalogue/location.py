@@ -13,6 +13,8 @@ LOCATION = Resource(
     shape=Shape.BARE,
     timestamp=("data", "properties", "timestamp"),
     private=True,
+    # A parallel or a meridian is not a place, and heading and altitude belong to a place.
+    required=("longitude", "latitude"),
     fields=(
         Field(
             key="longitude",

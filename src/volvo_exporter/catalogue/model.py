@@ -201,6 +201,8 @@ class Resource:
     """False for what has to be switched on."""
     private: bool = False
     """True where the values say where the car is; they are never logged."""
+    required: tuple[str, ...] = ()
+    """Fields without which the others mean nothing: if one has no value, nothing is exported."""
 
     @property
     def endpoint(self) -> str:

@@ -16,7 +16,6 @@ from typing import Any, assert_never
 
 from volvo_exporter.catalogue import families
 from volvo_exporter.catalogue.model import (
-    ABSENT,
     Attribute,
     Family,
     Field,
@@ -24,13 +23,13 @@ from volvo_exporter.catalogue.model import (
     Labels,
     Members,
     Number,
-    Path,
     Reported,
     Resource,
     Shape,
     States,
     Truth,
 )
+from volvo_exporter.metrics.paths import absent, blocker, walk
 
 NUMERAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 VIN = re.compile(r"[A-Za-z0-9]{11,17}", re.ASCII)
@@ -101,20 +100,10 @@ class _Wrapped:
 
 def read(resource: Resource, payload: Any, *, now: float, item: str = "") -> Readings:
     """Read the answer of a resource; `now` is Unix time, `item` names the item where the path has one."""
-    blocker = _blocker(payload, (*resource.root, ""))
-    if blocker is not None:
-        return Readings(unmapped=(_unmapped(resource, "", Reason.SHAPE, blocker),))
-    samples: list[Sample] = []
-    unmapped: list[Unmapped] = []
-    for entry in resource.fields:
-        for result in _read_field(resource, entry, payload, now, item):
-            match result:
-                case Sample():
-                    samples.append(result)
-                case Unmapped():
-                    unmapped.append(result)
-                case _:
-                    assert_never(result)
+    obstacle = blocker(payload, (*resource.root, ""))
+    if obstacle is not None:
+        return Readings(unmapped=(_unmapped(resource, "", Reason.SHAPE, obstacle),))
+    samples, unmapped = _read_fields(resource, payload, now, item)
     attributes: dict[str, str] = {}
     for attribute in resource.attributes:
         match _read_attribute(attribute, payload):
@@ -129,47 +118,39 @@ def read(resource: Resource, payload: Any, *, now: float, item: str = "") -> Rea
 
 def read_vins(payload: Any) -> tuple[str, ...] | None:
     """The VINs of the list of vehicles; None if the answer is no such list."""
-    entries = _walk(payload, ("data",))
+    entries = walk(payload, ("data",))
     if not isinstance(entries, list):
         return None
-    vins = (_walk(entry, ("vin",)) for entry in entries)
+    vins = (walk(entry, ("vin",)) for entry in entries)
     return tuple(dict.fromkeys(vin for vin in vins if isinstance(vin, str) and VIN.fullmatch(vin)))
 
 
 def read_items(payload: Any) -> tuple[str, ...]:
     """The names in a list of Extended Vehicle resources."""
-    entries = _walk(payload, ("resources",))
-    names = (_walk(entry, ("name",)) for entry in (entries if isinstance(entries, list) else ()))
+    entries = walk(payload, ("resources",))
+    names = (walk(entry, ("name",)) for entry in (entries if isinstance(entries, list) else ()))
     known = dict.fromkeys(name for name in names if isinstance(name, str) and ITEM.fullmatch(name))
     return tuple(known)[:MOST_ITEMS]
 
 
-def _walk(payload: Any, path: Path) -> Any:
-    """What lies at the path; None where the path leads nowhere."""
-    for step in path:
-        if isinstance(step, str) and isinstance(payload, dict):
-            payload = payload.get(step)
-        elif isinstance(step, int) and isinstance(payload, list) and step < len(payload):
-            payload = payload[step]
-        else:
-            return None
-    return payload
-
-
-def _absent(value: Any) -> bool:
-    """Whether this is how an API says that it has no value."""
-    return value is None or (isinstance(value, str) and value in ABSENT)
-
-
-def _blocker(payload: Any, path: Path) -> Any:
-    """What stands in the way of the path: neither absent nor the object or list that it leads through."""
-    for step in path:
-        if _absent(payload):
-            return None
-        if not isinstance(payload, dict if isinstance(step, str) else list):
-            return payload
-        payload = _walk(payload, (step,))
-    return None
+def _read_fields(
+    resource: Resource, payload: Any, now: float, item: str
+) -> tuple[list[Sample], list[Unmapped]]:
+    """Read all fields; none of them counts where a required one has no value."""
+    samples: list[Sample] = []
+    unmapped: list[Unmapped] = []
+    for entry in resource.fields:
+        for result in _read_field(resource, entry, payload, now, item):
+            match result:
+                case Sample():
+                    samples.append(result)
+                case Unmapped():
+                    unmapped.append(result)
+                case _:
+                    assert_never(result)
+    reported = {sample.family for sample in samples}
+    required = {entry.family for entry in resource.fields if entry.key in resource.required}
+    return (samples if required <= reported else []), unmapped
 
 
 def _read_field(
@@ -179,7 +160,7 @@ def _read_field(
     if isinstance(wrapped, tuple):
         yield _unmapped(resource, entry.key, *wrapped)
         return
-    if wrapped is None or _absent(wrapped.value):
+    if wrapped is None or absent(wrapped.value):
         return
     measured = _seconds(wrapped.time)
     values = list(_values(entry, wrapped, measured, now, item))
@@ -210,18 +191,18 @@ def _unwrap(resource: Resource, entry: Field, payload: Any) -> _Wrapped | Misrea
     path = (*resource.root, entry.key) if entry.path is None else entry.path
     path = (*path, "isSupported") if isinstance(entry.kind, Truth) else path
     bare = entry.path is not None or resource.shape is Shape.BARE
-    blocker = _blocker(payload, path if bare else (*path, "value"))
-    if blocker is not None:
-        return Reason.SHAPE, blocker
-    raw = _walk(payload, path)
-    if _absent(raw):
+    obstacle = blocker(payload, path if bare else (*path, "value"))
+    if obstacle is not None:
+        return Reason.SHAPE, obstacle
+    raw = walk(payload, path)
+    if absent(raw):
         return None
     if bare:
-        time = _walk(payload, resource.timestamp) if resource.timestamp else None
+        time = walk(payload, resource.timestamp) if resource.timestamp else None
         return _Wrapped(value=raw, unit=getattr(entry.kind, "unit", None), time=time)
     status = raw.get("status") if resource.shape is Shape.ITEM else "OK"
     if status != "OK":
-        return None if _absent(status) or status == "ERROR" else (Reason.STATUS, status)
+        return None if absent(status) or status == "ERROR" else (Reason.STATUS, status)
     time = raw.get("updatedAt" if resource.shape is Shape.ITEM else "timestamp")
     return _Wrapped(value=raw.get("value"), unit=raw.get("unit"), time=time)
 
@@ -316,15 +297,15 @@ def _members(entry: Field, kind: Members, entries: Any) -> Iterator[Sample | Rea
     if not isinstance(entries, list):
         yield Reason.SHAPE
         return
-    words = [_walk(member, (kind.key,)) for member in entries]
+    words = [walk(member, (kind.key,)) for member in entries]
     for word in kind.words:
         if word in words:
             labels = (*entry.labels, (kind.label, word.lower()))
             yield Sample(family=entry.family, labels=labels, value=1.0)
     for member, word in zip(entries, words, strict=True):
-        if (blocker := _blocker(member, (kind.key,))) is not None:
-            yield Reason.SHAPE, blocker
-        elif not _absent(word) and word not in kind.words:
+        if (obstacle := blocker(member, (kind.key,))) is not None:
+            yield Reason.SHAPE, obstacle
+        elif not absent(word) and word not in kind.words:
             yield Reason.WORD, word
 
 
@@ -341,10 +322,10 @@ def _reported(entry: Field, wrapped: _Wrapped, item: str) -> Iterator[Sample | R
 
 
 def _read_attribute(attribute: Attribute, payload: Any) -> str | Misread | None:
-    value, blocker = _walk(payload, attribute.path), _blocker(payload, attribute.path)
-    if blocker is not None:
-        return Reason.SHAPE, blocker
-    if _absent(value) or (isinstance(value, str) and value.strip() in attribute.placeholders):
+    value, obstacle = walk(payload, attribute.path), blocker(payload, attribute.path)
+    if obstacle is not None:
+        return Reason.SHAPE, obstacle
+    if absent(value) or (isinstance(value, str) and value.strip() in attribute.placeholders):
         return None
     free = isinstance(value, str) and not attribute.numeric
     text = (_label(value) or Reason.WORD) if free else _attribute_number(value)
@@ -370,7 +351,7 @@ def _label(text: str) -> str:
 
 def _seconds(time: Any) -> float | Reason | None:
     """A timestamp as Unix time: ISO 8601 with ms, µs or ns, or a count of seconds or milliseconds."""
-    if _absent(time):
+    if absent(time):
         return None
     number = _numeral(time)
     if number is not None:
