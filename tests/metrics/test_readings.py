@@ -219,6 +219,25 @@ def test_a_position_is_longitude_before_latitude_and_the_heading_is_text():
     assert set(times(readings).values()) == {payloads.MEASURED}
 
 
+SUPPORTED, UNSUPPORTED = {"isSupported": True}, {"isSupported": False}
+
+
+@pytest.mark.parametrize(
+    "capabilities",
+    [
+        {"chargingSystemStatus": UNSUPPORTED},
+        {"chargingStatus": UNSUPPORTED},
+        {"chargingSystemStatus": None, "chargingStatus": UNSUPPORTED},
+        {"chargingSystemStatus": UNSUPPORTED, "chargingStatus": SUPPORTED},
+    ],
+    ids=repr,
+)
+def test_the_capability_of_the_charging_status_has_two_spellings(capabilities):
+    readings = read_at("energy-capabilities", {"getEnergyState": {"isSupported": True, **capabilities}})
+    assert series(readings) == {("volvo_energy_field_supported", "chargingStatus"): 0}
+    assert readings.unmapped == ()
+
+
 @pytest.mark.parametrize("heading", ["", None], ids=repr)
 def test_a_car_without_a_heading_has_a_position(heading):
     readings = read_at("location", location([11.5, 57.25], heading=heading))

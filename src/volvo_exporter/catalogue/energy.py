@@ -62,9 +62,14 @@ STATE = Resource(
 
 
 def _capability(key: str) -> Field:
-    """What `/capabilities` says of a field of `/state`; it calls `chargingStatus` `chargingSystemStatus`."""
+    """Describe what `/capabilities` says about a field of `/state`.
+
+    It calls `chargingStatus` `chargingSystemStatus`; Volvo's documentation and older answers do not.
+    """
+    renamed = key == "chargingStatus"
     return Field(
-        key="chargingSystemStatus" if key == "chargingStatus" else key,
+        key="chargingSystemStatus" if renamed else key,
+        aliases=(key,) if renamed else (),
         family=families.ENERGY_FIELD_SUPPORTED,
         kind=Truth(),
         labels=(("field", key),),

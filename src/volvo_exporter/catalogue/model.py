@@ -155,6 +155,8 @@ class Field:
     labels: Labels = ()
     path: Path | None = None
     """Where the value lies in the payload, if not at `root` + `key` of its resource."""
+    aliases: tuple[str, ...] = ()
+    """Other spellings of `key`, of other times of the API; read where `key` has no value."""
     fallback: bool = False
     """True where another resource is the better source of the same series."""
     stamped: bool = True

@@ -23,6 +23,7 @@ from volvo_exporter.catalogue.model import (
     Labels,
     Members,
     Number,
+    Path,
     Reported,
     Resource,
     Shape,
@@ -187,8 +188,16 @@ def stamp(resource: str, field_key: str) -> Labels:
     return (("resource", resource), ("field", field_key))
 
 
+def _path(resource: Resource, entry: Field, payload: Any) -> Path:
+    """Where the value of a field lies: under its key, or under an alias where only that has a value."""
+    if entry.path is not None:
+        return entry.path
+    paths = [(*resource.root, key) for key in (entry.key, *entry.aliases)]
+    return next((path for path in paths if not absent(walk(payload, path))), paths[0])
+
+
 def _unwrap(resource: Resource, entry: Field, payload: Any) -> _Wrapped | Misread | None:
-    path = (*resource.root, entry.key) if entry.path is None else entry.path
+    path = _path(resource, entry, payload)
     path = (*path, "isSupported") if isinstance(entry.kind, Truth) else path
     bare = entry.path is not None or resource.shape is Shape.BARE
     obstacle = blocker(payload, path if bare else (*path, "value"))
