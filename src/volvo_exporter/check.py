@@ -15,7 +15,7 @@ import httpx2
 from volvo_exporter.assembly import Exporter, Member, Surroundings
 from volvo_exporter.catalogue import connected_vehicle, extended_vehicle, families, weather
 from volvo_exporter.catalogue.model import Resource
-from volvo_exporter.metrics.readings import Readings, Sample, read, read_items, read_vins
+from volvo_exporter.metrics.readings import Readings, Reason, Sample, Unmapped, read, read_items, read_vins
 from volvo_exporter.polling.activity import Condition, observe, read_signs
 from volvo_exporter.polling.outcomes import Outcome
 from volvo_exporter.polling.pace import multiple
@@ -124,7 +124,8 @@ async def _check_car(exporter: Exporter, member: Member, vin: str, now: float) -
         samples += readings.samples
         if resource.private:
             position = readings
-        yield Finding(what=what, ok=not readings.unmapped, message=_told(resource, payload, readings))
+        misread = [one for one in readings.unmapped if one.reason is not Reason.KEY]
+        yield Finding(what=what, ok=not misread, message=_told(resource, payload, readings))
     yield Finding(what=f"…{vin[-4:]}: plan", ok=True, message=_pace(exporter, member, samples, now))
 
 
@@ -162,8 +163,13 @@ def _told(resource: Resource, payload: object, readings: Readings) -> str:
     series = [sample for sample in readings.samples if sample.family is not families.FIELD_TIMESTAMP]
     known = len(series) + len(readings.attributes)
     told = f"{known} series or labels" if known else "answers, but this car tells nothing here"
-    odd = [f"{unmapped.field} ({unmapped.reason.value})" for unmapped in readings.unmapped]
+    odd = [f"{_name(unmapped)} ({unmapped.reason.value})" for unmapped in readings.unmapped]
     return f"{told}; not understood: {', '.join(odd)}" if odd else told
+
+
+def _name(unmapped: Unmapped) -> str:
+    """The field that was not understood, or the key that is unknown."""
+    return unmapped.value if unmapped.reason is Reason.KEY else unmapped.field
 
 
 def _pace(exporter: Exporter, member: Member, samples: list[Sample], now: float) -> str:

@@ -130,6 +130,7 @@ VEHICLES = Resource(
     tier=Tier.DAILY,
     shape=Shape.BARE,
     root=(),
+    ignored=(("data", "vin"),),
 )
 
 DETAILS = Resource(
@@ -167,6 +168,8 @@ DETAILS = Resource(
         Attribute(label="upholstery", path=("data", "descriptions", "upholstery")),
         Attribute(label="steering", path=("data", "descriptions", "steering"), words=("LEFT", "RIGHT")),
     ),
+    # The URLs of the images expire.
+    ignored=(("data", "vin"), ("data", "images")),
 )
 
 RESOURCES: tuple[Resource, ...] = (
@@ -367,5 +370,6 @@ RESOURCES: tuple[Resource, ...] = (
                 path=("data",),
             ),
         ),
+        ignored=(("data", "href"),),
     ),
 )

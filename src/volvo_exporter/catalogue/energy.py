@@ -85,6 +85,7 @@ CAPABILITIES = Resource(
     shape=Shape.BARE,
     root=("getEnergyState",),
     fields=tuple(_capability(field.key) for field in STATE.fields),
+    ignored=(("getEnergyState", "isSupported"),),
 )
 
 RESOURCES: tuple[Resource, ...] = (STATE, CAPABILITIES)

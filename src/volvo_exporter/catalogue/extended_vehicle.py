@@ -25,6 +25,7 @@ ITEMS = Resource(
     tier=Tier.DAILY,
     shape=Shape.BARE,
     root=(),
+    ignored=(("resources",),),
     enabled=False,
 )
 ITEM = Resource(

@@ -15,6 +15,7 @@ LOCATION = Resource(
     private=True,
     # A parallel or a meridian is not a place, and heading and altitude belong to a place.
     required=("longitude", "latitude"),
+    ignored=(("status",), ("operationId",), ("data", "type"), ("data", "geometry", "type")),
     fields=(
         Field(
             key="longitude",

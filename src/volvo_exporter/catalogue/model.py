@@ -55,6 +55,17 @@ class Shape(Enum):
     """The value itself; its unit is fixed by the API, and the whole payload has one time or none."""
 
 
+WRAPPER_KEYS: Mapping[Shape, tuple[str, ...]] = MappingProxyType(
+    {
+        Shape.VALUE: ("value", "unit", "timestamp"),
+        # An error has code and message in place of the value.
+        Shape.ITEM: ("status", "value", "unit", "updatedAt", "code", "message"),
+        Shape.BARE: (),
+    }
+)
+"""The keys around a value."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conversion:
     """A unit on the wire turned into the base unit: `value * factor + offset`."""
@@ -205,6 +216,8 @@ class Resource:
     """True where the values say where the car is; they are never logged."""
     required: tuple[str, ...] = ()
     """Fields without which the others mean nothing: if one has no value, nothing is exported."""
+    ignored: tuple[tuple[str, ...], ...] = ()
+    """Paths of keys that are known and not exported, with all that is below; other keys count as unknown."""
 
     @property
     def endpoint(self) -> str:

@@ -9,6 +9,11 @@ def _field(key: str, family: Family, quantity: Quantity, unit: str) -> Field:
     return Field(key=key, family=family, kind=Number(quantity=quantity, unit=unit), path=("main", key))
 
 
+IGNORED = (
+    *("coord", "weather", "base", "visibility", "wind", "clouds", "rain", "snow", "sys"),
+    *("timezone", "id", "name", "cod"),
+)
+
 # The request asks for units=metric, which makes temperatures Celsius.
 WEATHER = Resource(
     name="weather",
@@ -19,6 +24,7 @@ WEATHER = Resource(
     shape=Shape.BARE,
     root=("main",),
     timestamp=("dt",),
+    ignored=(*((key,) for key in IGNORED), ("main", "sea_level"), ("main", "grnd_level")),
     fields=(
         _field("temp", families.WEATHER_TEMPERATURE, TEMPERATURE, "celsius"),
         _field("feels_like", families.WEATHER_FEELS_LIKE, TEMPERATURE, "celsius"),

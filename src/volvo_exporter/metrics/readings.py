@@ -31,6 +31,7 @@ from volvo_exporter.catalogue.model import (
     Truth,
 )
 from volvo_exporter.metrics.paths import absent, blocker, walk
+from volvo_exporter.metrics.unknown_keys import unknown_keys
 
 NUMERAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 VIN = re.compile(r"[A-Za-z0-9]{11,17}", re.ASCII)
@@ -53,6 +54,7 @@ class Reason(StrEnum):
     UNIT = "unknown_unit"
     RANGE = "out_of_range"
     TIME = "unreadable_timestamp"
+    KEY = "unknown_key"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +76,7 @@ class Unmapped:
     field: str
     reason: Reason
     value: str
-    """The value, shortened, for the log."""
+    """The value, shortened, for the log; the key where that is unknown."""
 
 
 Misread = tuple[Reason, Any]
@@ -88,6 +90,12 @@ class Readings:
     samples: tuple[Sample, ...] = ()
     attributes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     unmapped: tuple[Unmapped, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        """True if the answer has no value of any field; unknown keys do not count."""
+        misread = any(unmapped.reason is not Reason.KEY for unmapped in self.unmapped)
+        return not (self.samples or self.attributes or misread)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +122,10 @@ def read(resource: Resource, payload: Any, *, now: float, item: str = "") -> Rea
                 unmapped.append(_unmapped(resource, attribute.label, reason, value))
             case None:
                 pass
+    unmapped.extend(
+        Unmapped(resource=resource.name, field=key.within, reason=Reason.KEY, value=key.name)
+        for key in unknown_keys(resource, payload)
+    )
     return Readings(samples=tuple(samples), attributes=MappingProxyType(attributes), unmapped=tuple(unmapped))
 
 

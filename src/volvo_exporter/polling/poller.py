@@ -276,7 +276,7 @@ class Poller:
         self._store.put(slot.vin, slot.resource.name, readings, item=slot.item)
         if any(sample.family is families.LATITUDE for sample in readings.samples):
             self.plan.locate(slot.vin, now)
-        return bool(readings.samples or readings.attributes or readings.unmapped)
+        return not readings.empty
 
     def _observe(self, vin: str, now: float) -> None:
         """Look what the car is doing, and what that changes in the plan."""
