@@ -21,6 +21,7 @@ from volvo_exporter.check import check as look
 from volvo_exporter.demo import Simulation, demonstrate, simulating
 from volvo_exporter.history import LONGEST, LONGEST_STEP, History, Span
 from volvo_exporter.metrics.reference import render
+from volvo_exporter.polling.pace import at_rest
 from volvo_exporter.settings import Invalid, Settings, load
 from volvo_exporter.simulator import (
     API_KEY,
@@ -234,7 +235,7 @@ def metrics(*, scopes: bool) -> None:
         enabled = tuple(resource for resource in catalogue.RESOURCES if resource.enabled)
         click.echo(" ".join(catalogue.scopes(enabled)))
     else:
-        click.echo(render(), nl=False)
+        click.echo(render(at_rest), nl=False)
 
 
 def _span(*, end: int, seconds: int, step: int) -> Span:

@@ -4,7 +4,7 @@ from itertools import product
 import pytest
 
 from volvo_exporter import catalogue
-from volvo_exporter.catalogue.model import Api, Flag, Members, Number, States, Tier
+from volvo_exporter.catalogue.model import Api, Flag, Members, Number, States
 
 BY_NAME = {resource.name: resource for resource in catalogue.RESOURCES}
 FAMILIES = {family.name: family for family in (*catalogue.VEHICLE_FAMILIES, *catalogue.EXPORTER_FAMILIES)}
@@ -358,8 +358,3 @@ def test_the_labels_of_a_vehicle_are_attributes():
     assert {"name", "colour", "upholstery", "steering", "account"} < {*catalogue.ATTRIBUTES}
     own = {label for family in catalogue.VEHICLE_FAMILIES for label in family.labels}
     assert not own & {*catalogue.ATTRIBUTES}
-
-
-def test_what_changes_fast_is_asked_first():
-    live = {resource.name for resource in catalogue.RESOURCES if resource.tier is Tier.LIVE}
-    assert live == {"doors", "windows", "engine-status", "energy-state"}

@@ -43,7 +43,10 @@ def test_looking_closely_never_slows_anything_down_and_ends():
             assert multiple(RESOURCES[name], condition, 99.0) <= usual
 
 
-def test_what_the_table_does_not_name_keeps_its_tier():
+def test_what_the_table_does_not_name_is_asked_once_a_day():
+    assert RESOURCES.keys() - PACES.keys() == {
+        *("vehicles", "details", "commands", "energy-capabilities", "extended-vehicle")
+    }
     assert multiple(RESOURCES["details"], Condition(activity=Activity.DRIVING), 0) == 288
 
 

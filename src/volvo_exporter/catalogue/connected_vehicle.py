@@ -16,7 +16,6 @@ from volvo_exporter.catalogue.model import (
     Resource,
     Shape,
     States,
-    Tier,
 )
 from volvo_exporter.catalogue.quantities import (
     DISTANCE,
@@ -105,14 +104,13 @@ AUTOMATIC = (("trip", "automatic"),)
 SINCE_CHARGE = (("trip", "since_charge"),)
 
 
-def _resource(name: str, tier: Tier, scopes: tuple[str, ...], *fields: Field) -> Resource:
+def _resource(name: str, scopes: tuple[str, ...], *fields: Field) -> Resource:
     """A resource of one car whose path ends in its name, with its values side by side under `data`."""
     return Resource(
         name=name,
         api=Api.CONNECTED_VEHICLE,
         path=f"/vehicles/{{vin}}/{name}",
         scopes=scopes,
-        tier=tier,
         shape=Shape.VALUE,
         fields=fields,
     )
@@ -127,7 +125,6 @@ VEHICLES = Resource(
     api=Api.CONNECTED_VEHICLE,
     path="/vehicles",
     scopes=("conve:vehicle_relation",),
-    tier=Tier.DAILY,
     shape=Shape.BARE,
     root=(),
     ignored=(("data", "vin"),),
@@ -138,7 +135,6 @@ DETAILS = Resource(
     api=Api.CONNECTED_VEHICLE,
     path="/vehicles/{vin}",
     scopes=("conve:vehicle_relation",),
-    tier=Tier.DAILY,
     shape=Shape.BARE,
     fields=(
         Field(
@@ -177,7 +173,6 @@ RESOURCES: tuple[Resource, ...] = (
     DETAILS,
     _resource(
         "doors",
-        Tier.LIVE,
         ("conve:doors_status", "conve:lock_status"),
         Field(key="centralLock", family=families.LOCKED, kind=LOCK),
         *(
@@ -187,7 +182,6 @@ RESOURCES: tuple[Resource, ...] = (
     ),
     _resource(
         "windows",
-        Tier.LIVE,
         ("conve:windows_status",),
         *(
             Field(key=key, family=families.WINDOW_OPEN, kind=OPENING, labels=(("window", window),))
@@ -196,19 +190,16 @@ RESOURCES: tuple[Resource, ...] = (
     ),
     _resource(
         "engine-status",
-        Tier.LIVE,
         ("conve:engine_status",),
         Field(key="engineStatus", family=families.ENGINE_RUNNING, kind=ENGINE),
     ),
     _resource(
         "odometer",
-        Tier.OFTEN,
         ("conve:odometer_status",),
         Field(key="odometer", family=families.ODOMETER, kind=_number(DISTANCE, "km")),
     ),
     _resource(
         "fuel",
-        Tier.OFTEN,
         ("conve:fuel_status", "conve:battery_charge_level"),
         Field(key="fuelAmount", family=families.FUEL_AMOUNT, kind=_number(VOLUME, "l")),
         Field(
@@ -221,7 +212,6 @@ RESOURCES: tuple[Resource, ...] = (
     ),
     _resource(
         "statistics",
-        Tier.OFTEN,
         ("conve:trip_statistics",),
         Field(
             key="distanceToEmptyBattery",
@@ -277,7 +267,6 @@ RESOURCES: tuple[Resource, ...] = (
     ),
     _resource(
         "command-accessibility",
-        Tier.OFTEN,
         ("conve:command_accessibility",),
         Field(key="availabilityStatus", family=families.AVAILABLE, kind=REACHABLE),
         Field(
@@ -289,7 +278,6 @@ RESOURCES: tuple[Resource, ...] = (
     ),
     _resource(
         "tyres",
-        Tier.SELDOM,
         ("conve:tyre_status",),
         *(
             Field(
@@ -303,7 +291,6 @@ RESOURCES: tuple[Resource, ...] = (
     ),
     _resource(
         "warnings",
-        Tier.SELDOM,
         ("conve:warnings",),
         *(
             Field(key=key, family=families.LAMP_FAILURE, kind=LAMP, labels=(("lamp", lamp),))
@@ -312,20 +299,17 @@ RESOURCES: tuple[Resource, ...] = (
     ),
     _resource(
         "brakes",
-        Tier.SELDOM,
         ("conve:brake_status",),
         Field(key="brakeFluidLevelWarning", family=families.BRAKE_FLUID_LOW, kind=FLUID),
     ),
     _resource(
         "engine",
-        Tier.SELDOM,
         ("conve:diagnostics_engine_status",),
         Field(key="oilLevelWarning", family=families.OIL_LEVEL, kind=States(states=families.OIL_STATES)),
         Field(key="engineCoolantLevelWarning", family=families.COOLANT_LOW, kind=FLUID),
     ),
     _resource(
         "diagnostics",
-        Tier.SELDOM,
         ("conve:diagnostics_workshop",),
         Field(
             key="serviceWarning", family=families.SERVICE_STATUS, kind=States(states=families.SERVICE_STATES)
@@ -359,7 +343,6 @@ RESOURCES: tuple[Resource, ...] = (
         api=Api.CONNECTED_VEHICLE,
         path="/vehicles/{vin}/commands",
         scopes=("conve:commands",),
-        tier=Tier.DAILY,
         shape=Shape.BARE,
         root=(),
         fields=(

@@ -3,7 +3,7 @@
 from types import MappingProxyType
 
 from volvo_exporter.catalogue import families
-from volvo_exporter.catalogue.model import Api, Field, Number, Resource, Shape, States, Tier, Truth
+from volvo_exporter.catalogue.model import Api, Field, Number, Resource, Shape, States, Truth
 from volvo_exporter.catalogue.quantities import CURRENT, DISTANCE, DURATION, POWER, RATIO
 
 STATE = Resource(
@@ -11,7 +11,6 @@ STATE = Resource(
     api=Api.ENERGY,
     path="/vehicles/{vin}/state",
     scopes=("energy:state:read",),
-    tier=Tier.LIVE,
     shape=Shape.ITEM,
     root=(),
     fields=(
@@ -81,7 +80,6 @@ CAPABILITIES = Resource(
     api=Api.ENERGY,
     path="/vehicles/{vin}/capabilities",
     scopes=("energy:capability:read",),
-    tier=Tier.DAILY,
     shape=Shape.BARE,
     root=("getEnergyState",),
     fields=tuple(_capability(field.key) for field in STATE.fields),

@@ -4,7 +4,7 @@ Volvo shut it down on 2025-12-31 and answers 410; it is complete, and off unless
 """
 
 from volvo_exporter.catalogue import families
-from volvo_exporter.catalogue.model import Api, Field, Reported, Resource, Shape, Tier
+from volvo_exporter.catalogue.model import Api, Field, Reported, Resource, Shape
 
 SCOPES = (
     "exve:diagnostics_engine_status",
@@ -22,7 +22,6 @@ ITEMS = Resource(
     api=Api.EXTENDED_VEHICLE,
     path="/vehicles/{vin}/resources",
     scopes=SCOPES,
-    tier=Tier.DAILY,
     shape=Shape.BARE,
     root=(),
     ignored=(("resources",),),
@@ -33,7 +32,6 @@ ITEM = Resource(
     api=Api.EXTENDED_VEHICLE,
     path="/vehicles/{vin}/resources/{item}",
     scopes=SCOPES,
-    tier=Tier.SELDOM,
     shape=Shape.VALUE,
     root=(),
     fields=(Field(key="resourceValue", family=families.EXTENDED_VALUE, kind=Reported()),),

@@ -1,7 +1,7 @@
 """Location v1: the last known position, a GeoJSON feature (longitude before latitude)."""
 
 from volvo_exporter.catalogue import families
-from volvo_exporter.catalogue.model import Api, Field, Number, Resource, Shape, Tier
+from volvo_exporter.catalogue.model import Api, Field, Number, Resource, Shape
 from volvo_exporter.catalogue.quantities import ALTITUDE, HEADING, LATITUDE, LONGITUDE
 
 LOCATION = Resource(
@@ -9,7 +9,6 @@ LOCATION = Resource(
     api=Api.LOCATION,
     path="/vehicles/{vin}/location",
     scopes=("location:read",),
-    tier=Tier.OFTEN,
     shape=Shape.BARE,
     timestamp=("data", "properties", "timestamp"),
     private=True,

@@ -30,20 +30,6 @@ class Api(Enum):
 
 
 @unique
-class Tier(Enum):
-    """How often a resource is asked; the value is a multiple of `scrape_interval`."""
-
-    LIVE = 1
-    """What changes while somebody uses the car: engine, doors, windows, charging."""
-    OFTEN = 3
-    """What a trip or a charge changes: odometer, fuel, trip statistics, position."""
-    SELDOM = 12
-    """What changes over weeks: warnings, tyres, fluids, service."""
-    DAILY = 288
-    """What hardly ever changes: the cars of the account, their details and abilities."""
-
-
-@unique
 class Shape(Enum):
     """How a resource wraps each of its values."""
 
@@ -190,7 +176,7 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Resource:
-    """One GET of an API: its name, what allows it, how often it is asked, what it tells.
+    """One GET of an API: its name, what allows it, what it tells. How often it is requested: `polling.pace`.
 
     There is one object for each, so they are compared by identity.
     """
@@ -202,7 +188,6 @@ class Resource:
     """Path template below the API's prefix; placeholders are `{vin}` and `{item}`."""
     scopes: tuple[str, ...]
     """OAuth scopes that the request needs, all of them; `openid` is always asked for besides."""
-    tier: Tier
     shape: Shape
     fields: tuple[Field, ...] = ()
     attributes: tuple[Attribute, ...] = ()

@@ -1,7 +1,7 @@
 """OpenWeatherMap's current weather at the car's position. Optional: it takes an API key of its own."""
 
 from volvo_exporter.catalogue import families
-from volvo_exporter.catalogue.model import Api, Family, Field, Number, Quantity, Resource, Shape, Tier
+from volvo_exporter.catalogue.model import Api, Family, Field, Number, Quantity, Resource, Shape
 from volvo_exporter.catalogue.quantities import PRESSURE, RATIO, TEMPERATURE
 
 
@@ -20,7 +20,6 @@ WEATHER = Resource(
     api=Api.WEATHER,
     path="/weather",
     scopes=(),
-    tier=Tier.OFTEN,
     shape=Shape.BARE,
     root=("main",),
     timestamp=("dt",),

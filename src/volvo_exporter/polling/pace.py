@@ -1,4 +1,4 @@
-"""How often each resource is asked while a car does what: one table, in multiples of `scrape_interval`.
+"""How often each resource is asked while a car does what: the one table, in multiples of `scrape_interval`.
 
 What moves now is asked five times as often as a parked car; what cannot change waits. Pure.
 """
@@ -39,10 +39,13 @@ PACES: Mapping[str, tuple[float, float, float, float, float, float]] = MappingPr
         "brakes": (12, 72, 72, 72, 144, 12),
         "engine": (12, 72, 72, 72, 144, 12),
         "diagnostics": (12, 72, 72, 72, 144, 12),
+        "extended-vehicle-item": (12, 12, 12, 12, 12, 12),
         "weather": (3, 3, 3, 3, 12, 3),
     }
 )
-"""What is not named here keeps the pace of its tier whatever the car does."""
+
+UNCHANGING = 288.0
+"""What is not named above hardly ever changes: vehicles, their details, capabilities and commands."""
 
 CHECKED = ("tyres", "warnings", "brakes", "engine", "diagnostics")
 
@@ -79,7 +82,7 @@ def multiple(resource: Resource, condition: Condition, now: float) -> float:
     """The interval of a resource in multiples of `scrape_interval`."""
     paces = PACES.get(resource.name)
     if paces is None:
-        return resource.tier.value
+        return UNCHANGING
     if condition.activity is Activity.CHARGING and condition.signs.classic and resource.name in STAND_INS:
         paces = PACES["energy-state"]
     pace = paces[COLUMNS[condition.activity]]
@@ -89,4 +92,4 @@ def multiple(resource: Resource, condition: Condition, now: float) -> float:
 def at_rest(resource: Resource) -> float:
     """The multiple while the car is parked: what the rest of a day is planned with."""
     paces = PACES.get(resource.name)
-    return resource.tier.value if paces is None else paces[COLUMNS[Activity.PARKED]]
+    return UNCHANGING if paces is None else paces[COLUMNS[Activity.PARKED]]
