@@ -36,6 +36,7 @@ from dashboard_words import (
 )
 
 from volvo_exporter.catalogue import families as f
+from volvo_exporter.catalogue.thresholds import LOW_FUEL
 
 CHARGE_LIMITS = ((None, BAD), (0.1, WARN), (0.2, GOOD))
 KM_OF = " / 1000"
@@ -172,12 +173,12 @@ GLANCE = (
     CHARGE,
     one(
         "Fuel",
-        "Fuel in the tank; the dial ends at 70 litres. An electric car has none.",
+        f"Fuel in the tank; low below {LOW_FUEL:.0f} litres, the dial ends at 70. An electric car has none.",
         value(f.FUEL_AMOUNT),
         kind=Kind.GAUGE,
         unit=LITRES,
         high=70,
-        limits=((None, BAD), (6, WARN), (12, GOOD)),
+        limits=((None, WARN), (LOW_FUEL, GOOD)),
         width=4,
         height=6,
     ),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from volvo_exporter import catalogue
 from volvo_exporter.catalogue import families
 from volvo_exporter.catalogue.model import Family, Labels
+from volvo_exporter.catalogue.thresholds import LOW_FUEL
 from volvo_exporter.metrics.freshness import last_report
 from volvo_exporter.metrics.readings import Sample, stamp
 from volvo_exporter.metrics.trace import Point
@@ -52,8 +53,8 @@ SERVICE_DUE = (
     ("_time_for_service", "Service is due"),
 )
 """By the end of a state of the service reminder; the first that fits counts."""
-LOW_CHARGE, LOW_FUEL = 0.2, 7.0
-"""A share of 1, and litres: below, the gauge asks for attention, as the alerts do."""
+LOW_CHARGE = 0.2
+"""A share of 1: below, the gauge asks for attention, as the alerts do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,49 @@
+"""A threshold is one number wherever it is used."""
+
+import json
+import re
+
+import yaml
+
+from services import ROOT
+from volvo_exporter.catalogue import families
+from volvo_exporter.catalogue.thresholds import LOW_FUEL
+from volvo_exporter.metrics.readings import Sample
+from volvo_exporter.web.cards import describe_car
+
+ATTRIBUTES = dict.fromkeys(("name", "model", "model_year", "vin", "colour", "battery_capacity_kwh"), "")
+LITRES = re.compile(r"(\d+(?:\.\d+)?) litres")
+
+
+def test_the_alert_fires_below_the_threshold_and_names_it():
+    groups = yaml.safe_load((ROOT / "prometheus" / "alert_rules.yml").read_text())["groups"]
+    (alert,) = [rule for group in groups for rule in group["rules"] if rule.get("alert") == "VolvoFuelLow"]
+    document = (ROOT / "docs" / "alerts.md").read_text()
+    (section,) = re.findall(r"^### VolvoFuelLow\n(.*?)(?=^##)", document, flags=re.MULTILINE | re.DOTALL)
+    (row,) = re.findall(r"^\| \[VolvoFuelLow\].*$", document, flags=re.MULTILINE)
+
+    assert re.findall(r"volvo:fuel_liters:max < (\S+)", alert["expr"]) == [f"{LOW_FUEL:g}"]
+    for text in (alert["annotations"]["description"], section, row):
+        assert LITRES.findall(text) == [f"{LOW_FUEL:g}"]
+
+
+def test_the_dial_of_the_dashboard_changes_colour_at_the_threshold():
+    board = json.loads((ROOT / "grafana" / "volvo-vehicle-dashboard.json").read_text())
+    (dial,) = [panel for panel in board["panels"] if panel["title"] == "Fuel"]
+    steps = dial["fieldConfig"]["defaults"]["thresholds"]["steps"]
+
+    assert [step["value"] for step in steps] == [None, LOW_FUEL]
+    assert f"{LOW_FUEL:g} litres" in dial["description"]
+
+
+def test_the_gauge_of_the_page_asks_for_attention_below_the_threshold():
+    card = describe_car(
+        {**ATTRIBUTES, "fuel_type": "DIESEL"},
+        [Sample(family=families.FUEL_AMOUNT, value=40.0)],
+        activity="parked",
+        trace={},
+        failing=0,
+        now=0.0,
+    )
+
+    assert [(gauge.name, gauge.low) for gauge in card.gauges] == [("Fuel", LOW_FUEL)]
