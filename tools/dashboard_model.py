@@ -34,6 +34,10 @@ class Kind(Enum):
     ROUTE = "the positions over time"
 
 
+Limits = tuple[tuple[float | None, str], ...]
+"""From which value on which colour; None is the lowest."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
     """One PromQL query of a panel."""
@@ -44,6 +48,8 @@ class Query:
     unit: str = ""
     """Grafana's unit, where it differs from the panel's."""
     words: Words = ()
+    limits: Limits = ()
+    """The colours, where they differ from the panel's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +62,7 @@ class Panel:
     kind: Kind = Kind.STAT
     unit: str = ""
     words: Words = ()
-    limits: tuple[tuple[float | None, str], ...] = ((None, "blue"),)
-    """From which value on which colour; None is the lowest."""
+    limits: Limits = ((None, "blue"),)
     high: float | None = None
     """The end of a dial or an axis."""
     decimals: int | None = None

@@ -186,6 +186,10 @@ def override(panel: Panel, query: Query) -> list[schema.DynamicConfigValue]:
     if query.words:
         shown = [mapping.to_json() for mapping in mappings(query.words)]
         found.append(schema.DynamicConfigValue(id_val="mappings", value=shown))
+    if query.limits:
+        steps = [{"color": colour, "value": start} for start, colour in query.limits]
+        limits = {"mode": schema.ThresholdsMode.ABSOLUTE.value, "steps": steps}
+        found.append(schema.DynamicConfigValue(id_val="thresholds", value=limits))
     if query.words and panel.kind is Kind.TABLE:
         coloured = {"type": "color-text"}
         found.append(schema.DynamicConfigValue(id_val="custom.cellOptions", value=coloured))

@@ -24,7 +24,7 @@ from dashboard_model import (
     state,
     value,
 )
-from dashboard_vehicle import ACTIVITY_OVER_TIME, CHARGE_LIMITS, KM_OF, MAP, WEATHER
+from dashboard_vehicle import ACTIVITY_OVER_TIME, CHARGE_LIMITS, FUEL_LIMITS, KM_OF, MAP, WEATHER
 from dashboard_words import LOCKED, OPEN, words_of
 
 from volvo_exporter.catalogue import families as f
@@ -182,7 +182,7 @@ EACH_CAR = (
         text="Charge and fuel, as far as this car has them.",
         queries=(
             Query(expr=value(f.BATTERY_CHARGE), legend="Charge"),
-            Query(expr=value(f.FUEL_AMOUNT), legend="Fuel", unit=LITRES),
+            Query(expr=value(f.FUEL_AMOUNT), legend="Fuel", unit=LITRES, limits=FUEL_LIMITS),
         ),
         unit=PERCENT,
         limits=CHARGE_LIMITS,

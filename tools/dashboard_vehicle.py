@@ -39,6 +39,7 @@ from volvo_exporter.catalogue import families as f
 from volvo_exporter.catalogue.thresholds import LOW_FUEL
 
 CHARGE_LIMITS = ((None, BAD), (0.1, WARN), (0.2, GOOD))
+FUEL_LIMITS = ((None, WARN), (LOW_FUEL, GOOD))
 KM_OF = " / 1000"
 
 CHARGE = one(
@@ -178,7 +179,7 @@ GLANCE = (
         kind=Kind.GAUGE,
         unit=LITRES,
         high=70,
-        limits=((None, WARN), (LOW_FUEL, GOOD)),
+        limits=FUEL_LIMITS,
         width=4,
         height=6,
     ),

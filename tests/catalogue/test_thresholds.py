@@ -36,6 +36,15 @@ def test_the_dial_of_the_dashboard_changes_colour_at_the_threshold():
     assert f"{LOW_FUEL:g} litres" in dial["description"]
 
 
+def test_the_fleet_does_not_colour_litres_by_the_thresholds_of_the_charge():
+    board = json.loads((ROOT / "grafana" / "volvo-fleet.json").read_text())
+    (panel,) = [panel for panel in board["panels"] if panel["title"] == "Energy"]
+    overrides = {it["matcher"]["options"]: it["properties"] for it in panel["fieldConfig"]["overrides"]}
+    (limits,) = [it["value"] for it in overrides["Fuel"] if it["id"] == "thresholds"]
+
+    assert [step["value"] for step in limits["steps"]] == [None, LOW_FUEL]
+
+
 def test_the_gauge_of_the_page_asks_for_attention_below_the_threshold():
     card = describe_car(
         {**ATTRIBUTES, "fuel_type": "DIESEL"},
