@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 import httpx2
 import pytest
@@ -21,17 +22,24 @@ from volvo_exporter.simulator import World, create_app
 
 ROOT = Path(__file__).parent.parent
 PATIENCE = 30.0
+FULL_RUN = ("prometheus", "prometheus-alertmanager", "chromium", "libatomic1")
+"""Debian's packages for a run that skips nothing; Playwright's node needs the last, Chromium does not."""
 
 
 def program(name: str) -> str:
-    """The path of a program; skips the test where it is missing, or fails it where CI says so."""
+    """Return the path of a program; skip the test if it is missing, or fail it if CI requires all."""
     found = shutil.which(name)
     if found is None:
-        reason = f"{name} is not installed"
-        if os.environ.get("REQUIRE_SERVICES") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
+        lacking(f"{name} is not installed")
     return found
+
+
+def lacking(what: str) -> NoReturn:
+    """Skip the test, or fail it if CI requires all services, and name what a full run needs."""
+    reason = f"{what}; a full run needs: sudo apt install {' '.join(FULL_RUN)}"
+    if os.environ.get("REQUIRE_SERVICES") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
 
 
 def prometheus_options(folder: Path, configuration: object) -> tuple[str, str, str]:

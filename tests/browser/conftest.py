@@ -2,11 +2,11 @@ import contextlib
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from browser.cast import Cast
 from browser.guard import Guard
-from browser.launch import launch
+from browser.launch import launched
 
 PATIENCE = 10_000.0
 """Milliseconds."""
@@ -15,7 +15,7 @@ PATIENCE = 10_000.0
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     expect.set_options(timeout=PATIENCE)
-    with sync_playwright() as playwright, launch(playwright) as browser:
+    with launched() as browser:
         yield browser
 
 

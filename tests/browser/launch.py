@@ -1,8 +1,13 @@
 """How the browser is started, for the tests and the pictures."""
 
-from playwright.sync_api import Browser, Playwright
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from services import program
+from playwright.sync_api import Browser, sync_playwright
+
+from services import lacking, program
 
 NAMES = "MAP exporter.home 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"
 """No name but these leads anywhere."""
@@ -36,6 +41,18 @@ QUIET = (
 """Nothing of the browser's own on the network."""
 
 
-def launch(playwright: Playwright) -> Browser:
-    """Debian's Chromium; skips the test where it is missing, or fails it where CI says so."""
-    return playwright.chromium.launch(executable_path=program("chromium"), args=QUIET)
+@contextmanager
+def launched() -> Iterator[Browser]:
+    """Run Debian's Chromium; skip the test if it or Playwright is missing, or fail it if CI requires both."""
+    chromium = program("chromium")
+    # Where its node cannot be loaded, Playwright itself reports a lost connection and no reason.
+    version = [sys.executable, "-m", "playwright", "--version"]
+    checked = subprocess.run(version, capture_output=True, text=True, check=False)
+    if checked.returncode:
+        reason = checked.stderr.strip().rpartition("\n")[2]
+        lacking(f"Playwright does not start ({reason})")
+    with (
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=chromium, args=QUIET) as browser,
+    ):
+        yield browser

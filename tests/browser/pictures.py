@@ -6,13 +6,13 @@ from pathlib import Path
 
 import httpx2
 import structlog
-from playwright.sync_api import Browser, Route, sync_playwright
+from playwright.sync_api import Browser, Route
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
 
 from browser.cast import DAY, Exhibit, exhibiting  # noqa: E402 - found only now
-from browser.launch import launch  # noqa: E402 - found only now
+from browser.launch import launched  # noqa: E402 - found only now
 
 PICTURES = (
     # name, path, width, height (0: the whole page), colour scheme
@@ -29,7 +29,7 @@ LARGEST = 300_000
 
 def main() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    with exhibiting(DAY) as exhibit, sync_playwright() as playwright, launch(playwright) as browser:
+    with exhibiting(DAY) as exhibit, launched() as browser:
         for name, path, width, height, scheme in PICTURES:
             png = photograph(browser, exhibit, path, width=width, height=height, scheme=scheme)
             file = ROOT / "pictures" / f"{name}.png"

@@ -8,9 +8,8 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
 
-from services import program
+from browser.launch import launched
 
 REPOSITORY = Path(__file__).parents[2]
 FOLDER = REPOSITORY / "open-api"
@@ -237,11 +236,8 @@ def test_what_the_document_says_is_shown_as_text_and_not_as_markup(tmp_path):
 
 @pytest.fixture(scope="module")
 def browser():
-    chromium = program("chromium")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+    with launched() as running:
         yield running
-        running.close()
 
 
 @pytest.mark.services
