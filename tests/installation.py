@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -70,6 +71,14 @@ def clock_from(start: float) -> Callable[[], float]:
 
 def a_world(*, start: float = MONDAY + 7 * 3600, cars=FLEET, era=Era.NULL, options=None, **more) -> World:
     return World(clock=clock_from(start), cars=cars, era=era, options=options or Options(), **more)
+
+
+def a_parked_world(*, cars=FLEET, options=None) -> World:
+    """Return a cloud for real processes: its clock is the machine's, and the cars are parked for hours.
+
+    What cars do depends on the hour and the weekday, so theirs begin on a Monday at 10:00, local time.
+    """
+    return World(clock=time.time, life_start=MONDAY + 9 * 3600, cars=cars, options=options)
 
 
 def some_settings(token_file: Path, **more: object) -> Settings:

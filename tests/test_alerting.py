@@ -18,11 +18,11 @@ import httpx2
 import pytest
 import yaml
 
-from installation import LOGIN, write_token
+from installation import LOGIN, MONDAY, write_token
 from services import ROOT, free_port, program, prometheus_options, running, serving, until
-from volvo_exporter.simulator import FLEET, Options, World, life_at
+from volvo_exporter.simulator import FLEET, Options, World
 from volvo_exporter.simulator.clock import LifeClock
-from volvo_exporter.simulator.plan import DAY, begin_of, day_of
+from volvo_exporter.simulator.plan import DAY, HOUR, begin_of, day_of
 from volvo_exporter.simulator.profiles import Incident
 
 pytestmark = pytest.mark.services
@@ -148,7 +148,7 @@ class Scene:
 def watched(folder: Path) -> Iterator[Scene]:
     """Early on Monday, everything runs, the car is parked and in good order."""
     options = Options(daily_quota=PLENTY, requests_per_minute=PLENTY)
-    begin = life_at(time.time(), weekday=0, hour=5)
+    begin = MONDAY + 4 * HOUR
     world = World(clock=time.time, cars=(CAR,), options=options, life_start=begin)
     port = free_port()
     settings = {

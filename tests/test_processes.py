@@ -8,7 +8,6 @@ import socket
 import ssl
 import subprocess
 import threading
-import time
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -20,10 +19,10 @@ import pytest
 import trustme
 import yaml
 
-from installation import LOGIN, write_token
+from installation import LOGIN, a_parked_world, write_token
 from services import ROOT, free_port, program, prometheus_options, running, serving, until
 from volvo_exporter import simulator
-from volvo_exporter.simulator import Options, World, approve
+from volvo_exporter.simulator import Options, approve
 
 
 def a_configuration(folder: Path, cloud: str, **more: object) -> int:
@@ -63,7 +62,7 @@ def read_line(process: subprocess.Popen, beginning: str) -> str:
 
 
 def test_the_exporter_serves_and_ends_with_0_on_sigterm(tmp_path):
-    world = World(clock=time.time)
+    world = a_parked_world()
     with serving(world) as cloud:
         port = a_configuration(tmp_path, cloud)
         write_token(world, tmp_path / "volvo_token.json")
@@ -76,7 +75,7 @@ def test_the_exporter_serves_and_ends_with_0_on_sigterm(tmp_path):
 
 
 def test_without_login_and_terminal_it_serves_and_says_so_and_takes_up_a_login(tmp_path):
-    world = World(clock=time.time)
+    world = a_parked_world()
     with serving(world) as cloud:
         port = a_configuration(tmp_path, cloud)
         with running(str(ROOT / "exporter.py"), folder=tmp_path):
@@ -89,7 +88,7 @@ def test_without_login_and_terminal_it_serves_and_says_so_and_takes_up_a_login(t
 
 
 def test_auth_finishes_with_the_pasted_address(tmp_path):
-    with serving(World(clock=time.time)) as cloud:
+    with serving(a_parked_world()) as cloud:
         a_configuration(tmp_path, cloud)
         with running(str(ROOT / "auth.py"), folder=tmp_path, stdin=subprocess.PIPE) as process:
             redirect = consent(read_line(process, "http"))
@@ -105,7 +104,7 @@ def test_auth_finishes_with_the_pasted_address(tmp_path):
 
 def test_auth_finishes_when_the_browser_comes_back_to_localhost(tmp_path):
     uri = f"http://localhost:{free_port()}/callback"
-    with serving(World(clock=time.time, options=Options(redirect_uris=(uri,)))) as cloud:
+    with serving(a_parked_world(options=Options(redirect_uris=(uri,)))) as cloud:
         a_configuration(tmp_path, cloud, redirect_uri=uri)
         with running(str(ROOT / "auth.py"), folder=tmp_path, stdin=subprocess.PIPE) as process:
             redirect = consent(read_line(process, "http"))
@@ -116,7 +115,7 @@ def test_auth_finishes_when_the_browser_comes_back_to_localhost(tmp_path):
 
 
 def test_a_refused_consent_is_explained_and_the_login_goes_on(tmp_path):
-    with serving(World(clock=time.time)) as cloud:
+    with serving(a_parked_world()) as cloud:
         a_configuration(tmp_path, cloud)
         with running(str(ROOT / "auth.py"), folder=tmp_path, stdin=subprocess.PIPE) as process:
             url = read_line(process, "http")
@@ -140,7 +139,7 @@ def a_terminal():
 
 
 def test_on_a_terminal_the_exporter_asks_for_the_login_inline_and_goes_on_serving(tmp_path):
-    with serving(World(clock=time.time)) as cloud, a_terminal() as (typing, stdin):
+    with serving(a_parked_world()) as cloud, a_terminal() as (typing, stdin):
         port = a_configuration(tmp_path, cloud)
         with running(str(ROOT / "exporter.py"), folder=tmp_path, stdin=stdin) as process:
             redirect = consent(read_line(process, "http"))
@@ -154,7 +153,7 @@ def test_a_redirect_to_the_exporter_itself_finishes_the_inline_login(tmp_path):
     port = free_port()
     uri = f"http://localhost:{port}/callback"
     options = Options(redirect_uris=(uri,))
-    with serving(World(clock=time.time, options=options)) as cloud, a_terminal() as (_, stdin):
+    with serving(a_parked_world(options=options)) as cloud, a_terminal() as (_, stdin):
         a_configuration(tmp_path, cloud, redirect_uri=uri, exporter_listen_port=port)
         with running(str(ROOT / "exporter.py"), folder=tmp_path, stdin=stdin) as process:
             redirect = consent(read_line(process, "http"))
@@ -164,7 +163,7 @@ def test_a_redirect_to_the_exporter_itself_finishes_the_inline_login(tmp_path):
 
 
 def test_a_redirect_that_nobody_awaits_says_where_to_paste_it(tmp_path):
-    with serving(World(clock=time.time)) as cloud:
+    with serving(a_parked_world()) as cloud:
         port = a_configuration(tmp_path, cloud)
         with running(str(ROOT / "exporter.py"), folder=tmp_path):
             answer = until(lambda: get(port, "/callback?code=c&state=s"))
@@ -196,7 +195,7 @@ def test_a_wrong_setting_ends_with_2_and_names_itself(script, change, named, tmp
 
 
 def test_a_port_in_use_ends_with_2_and_names_the_setting(tmp_path):
-    with serving(World(clock=time.time)) as cloud:
+    with serving(a_parked_world()) as cloud:
         a_configuration(tmp_path, cloud, exporter_listen_port=urlsplit(cloud).port)
         with running(str(ROOT / "exporter.py"), folder=tmp_path) as process:
             output, _ = process.communicate(timeout=20)
@@ -206,7 +205,7 @@ def test_a_port_in_use_ends_with_2_and_names_the_setting(tmp_path):
 
 
 def test_check_says_what_is_right_and_wrong_and_shows_no_secret(tmp_path):
-    world = World(clock=time.time)
+    world = a_parked_world()
     with serving(world) as cloud:
         a_configuration(tmp_path, cloud)
         scopes = [scope for scope in world.options.scopes if scope != "conve:doors_status"]
@@ -223,7 +222,7 @@ def test_check_says_what_is_right_and_wrong_and_shows_no_secret(tmp_path):
 
 
 def test_check_shows_the_plan_of_the_running_exporter(tmp_path):
-    world = World(clock=time.time, cars=simulator.FLEET[:1])
+    world = a_parked_world(cars=simulator.FLEET[:1])
     with serving(world) as cloud:
         port = a_configuration(tmp_path, cloud)
         write_token(world, tmp_path / "volvo_token.json")
@@ -317,7 +316,7 @@ def output_of(*command: str, folder: Path, **environment: str) -> tuple[int, str
 
 
 def test_with_tls_and_a_password_it_serves_who_has_both_and_takes_up_a_new_password(tmp_path):
-    world, ca = World(clock=time.time, cars=simulator.FLEET[:1]), trustme.CA()
+    world, ca = a_parked_world(cars=simulator.FLEET[:1]), trustme.CA()
     old, new = hash_of("open sesame"), hash_of("swordfish")
     a_web_configuration(tmp_path, ca, basic_auth_users={"alice": old})
     with serving(world) as cloud:
@@ -368,7 +367,7 @@ def test_health_tells_alive_from_dead_where_a_client_certificate_is_demanded(ver
 
 @pytest.mark.parametrize("tls", [True, False], ids=["https", "http"])
 def test_health_and_check_find_the_exporter_with_tls_and_without(tls, tmp_path):
-    world = World(clock=time.time, cars=simulator.FLEET[:1])
+    world = a_parked_world(cars=simulator.FLEET[:1])
     with serving(world) as cloud:
         port = a_configuration(tmp_path, cloud)
         a_web_configuration(tmp_path, trustme.CA())

@@ -7,11 +7,10 @@ import anyio
 import httpx2
 import pytest
 
-from installation import some_settings, write_token
+from installation import a_parked_world, some_settings, write_token
 from volvo_exporter import catalogue
 from volvo_exporter.assembly import INDISPENSABLE, Surroundings, build, enabled_resources
 from volvo_exporter.catalogue import weather
-from volvo_exporter.simulator import World
 from volvo_exporter.supervisor import serve
 from volvo_exporter.volvo.errors import ConfigurationError
 
@@ -35,7 +34,7 @@ def some_surroundings(**more: object) -> Surroundings:
 
 
 def test_a_poller_that_dies_takes_the_process_down(tmp_path):
-    write_token(World(clock=time.time), tmp_path / "token.json")
+    write_token(a_parked_world(), tmp_path / "token.json")
     settings = some_settings(tmp_path / "token.json", exporter_listen_port=0)
 
     async def serve_for_a_while() -> None:

@@ -1,7 +1,6 @@
 """A login in a real browser, through the simulator's consent page, into a real process."""
 
 import re
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -14,9 +13,9 @@ import yaml
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, expect
 
-from installation import LOGIN
+from installation import LOGIN, a_parked_world
 from services import ROOT, free_port, running, serving, until
-from volvo_exporter.simulator import FLEET, Options, World
+from volvo_exporter.simulator import FLEET, Options
 
 ELSEWHERE = "http://exporter.example/callback"
 pytestmark = pytest.mark.services
@@ -53,7 +52,7 @@ def a_process(
     redirect_uri = redirect_uri or f"http://localhost:{port}/callback"
     options = Options(redirect_uris=(redirect_uri,))
     options = replace(options, scopes=scopes) if scopes else options
-    with serving(World(clock=time.time, options=options)) as cloud:
+    with serving(a_parked_world(options=options)) as cloud:
         settings = {
             **LOGIN,
             "redirect_uri": redirect_uri,
