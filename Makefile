@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Two processes by default; JOBS=0 runs the tests in one.
 JOBS ?= 2
+# Of the demo. Not from the environment, where PORT often belongs to something else.
+PORT := 9100
 COMPILE = $(VENV)/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate \
 	--custom-compile-command 'make lock'
 
@@ -14,8 +16,8 @@ COMPILE = $(VENV)/lock/bin/uv pip compile --quiet --upgrade --universal --python
 help:  ## Show what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
 
-demo: $(VENV)/runtime  ## Run the exporter with simulated cars: http://localhost:9100/
-	$(BIN)/volvo-exporter demo
+demo: $(VENV)/runtime  ## Run the exporter with simulated cars; PORT=9101 chooses another port
+	$(BIN)/volvo-exporter demo --port $(PORT)
 
 test: $(VENV)/development  ## Run all tests; REQUIRE_SERVICES=1 fails where prometheus is missing
 	$(BIN)/python -m pytest -n $(JOBS)
@@ -50,11 +52,9 @@ clean:  ## Remove what was installed and cached here
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 $(VENV)/runtime: requirements.txt pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(PYTHON) -m tools.install requirements.txt $(MAKECMDGOALS)
 	@touch $@
 
 $(VENV)/development: requirements.txt requirements-dev.txt pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@$(PYTHON) -m tools.install requirements-dev.txt $(MAKECMDGOALS)
 	@touch $@

@@ -1,7 +1,5 @@
 """`python auth.py`: the same as `volvo-exporter login`."""
 
-import sys
+from launcher import run
 
-from volvo_exporter.cli import main
-
-main(["login", *sys.argv[1:]])
+run("login")

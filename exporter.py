@@ -1,7 +1,5 @@
 """`python exporter.py`: the same as `volvo-exporter serve`."""
 
-import sys
+from launcher import run
 
-from volvo_exporter.cli import main
-
-main(["serve", *sys.argv[1:]])
+run("serve")
