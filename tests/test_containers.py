@@ -183,6 +183,13 @@ def test_the_image_installs_the_lock_and_the_package_with_all_that_it_needs(tmp_
     assert "volvo_exporter.web.page" in run(str(binaries / "python"), "-c", show)
 
 
+def test_the_demo_section_of_the_readme_leads_to_the_dashboards_and_to_another_port():
+    section = (ROOT / "README.md").read_text().partition("## Try it without a car")[2].partition("\n## ")[0]
+
+    assert "docker compose --project-name volvo-demo up --build demo" in section
+    assert "make demo PORT=" in section
+
+
 def test_compose_understands_its_file():
     if shutil.which("docker-compose"):
         command = ["docker-compose"]

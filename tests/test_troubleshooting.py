@@ -16,7 +16,7 @@ DOCUMENTED = re.findall(r"^\| `([^`]+)` \|", OURS, re.MULTILINE)
 
 def texts():
     """Every text in the source, with a gap where a value is filled in."""
-    for file in sorted((ROOT / "src").rglob("*.py")):
+    for file in (ROOT / "launcher.py", *sorted((ROOT / "src").rglob("*.py"))):
         for node in ast.walk(ast.parse(file.read_text())):
             match node:
                 case ast.JoinedStr(values=values):
