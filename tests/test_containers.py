@@ -183,6 +183,16 @@ def test_the_image_installs_the_lock_and_the_package_with_all_that_it_needs(tmp_
     assert "volvo_exporter.web.page" in run(str(binaries / "python"), "-c", show)
 
 
+@pytest.mark.parametrize("document", ["README.md", "docs/docker.md"])
+def test_a_documented_container_runs_as_the_owner_of_the_mounted_folder(document):
+    text = (ROOT / document).read_text().replace("\\\n", "")
+    mounting = [line for line in text.splitlines() if "docker run" in line and "/app" in line]
+
+    assert mounting
+    assert all('--user "$(id -u):$(id -g)"' in line for line in mounting)
+    assert """printf 'EXPORTER_UID=%s\\nEXPORTER_GID=%s\\n' "$(id -u)" "$(id -g)" >> .env""" in text
+
+
 def test_the_demo_section_of_the_readme_leads_to_the_dashboards_and_to_another_port():
     section = (ROOT / "README.md").read_text().partition("## Try it without a car")[2].partition("\n## ")[0]
 

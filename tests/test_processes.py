@@ -448,3 +448,20 @@ def test_a_demo_whose_port_is_taken_names_its_option(tmp_path):
     assert process.returncode == 2
     assert f"--port: cannot listen on 127.0.0.1 port {port}" in output
     assert "Traceback" not in output
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", "::"])  # noqa: S104 - as in a container
+def test_an_exporter_that_listens_everywhere_prints_an_address_that_can_be_opened(address, tmp_path):
+    port = a_configuration(tmp_path, "http://127.0.0.1:1", exporter_listen_addr=address)
+    with running(str(ROOT / "exporter.py"), folder=tmp_path) as process:
+        until(lambda: output_of("health", folder=tmp_path) == (0, "healthy\n"))
+        process.send_signal(signal.SIGTERM)
+        output, _ = process.communicate(timeout=10)
+    with running(
+        "-m", "volvo_exporter", "demo", "--address", address, "--port", str(port), folder=tmp_path
+    ) as process:
+        line = read_line(process, "Exporter:")
+
+    assert f"http://localhost:{port}/" in output
+    assert f"http://localhost:{port}/" in line
+    assert f"//{address}" not in output

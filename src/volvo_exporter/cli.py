@@ -21,6 +21,7 @@ from volvo_exporter.check import check as look
 from volvo_exporter.demo import Simulation, demonstrate, simulating
 from volvo_exporter.history import LONGEST, LONGEST_STEP, History, Span
 from volvo_exporter.metrics.reference import render
+from volvo_exporter.ownership import describe_denial
 from volvo_exporter.polling.pace import at_rest
 from volvo_exporter.settings import Invalid, Settings, load
 from volvo_exporter.simulator import (
@@ -64,7 +65,8 @@ DURATION = Duration()
 
 config_option = click.option(
     "--config",
-    type=click.Path(path_type=Path, dir_okay=False),
+    # An unreadable file is described in full when it is read.
+    type=click.Path(path_type=Path, dir_okay=False, readable=False),
     default=Path("config.yaml"),
     show_default=True,
     help="The configuration; every setting can also be given as VOLVO_<SETTING> in the environment.",
@@ -290,6 +292,9 @@ def _listening(config: Path) -> tuple[str, int, bool]:
             for setting, value in ((LISTEN_ADDR, address), (LISTEN_PORT, port))
         )
         return reach(str(address)), int(port), bool(file)
+    except PermissionError:
+        message = f"{config}: cannot be read: {describe_denial(config, uid=os.geteuid())}"
+        raise Misconfigured(message) from None
     except (OSError, yaml.YAMLError, TypeError, ValueError):
         message = f"{LISTEN_PORT}: cannot be read from {config} or the environment; mend it there"
         raise Misconfigured(message) from None

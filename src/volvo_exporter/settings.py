@@ -1,10 +1,11 @@
 """The settings: read from config.yaml, the environment and secret files, checked, and explained where wrong.
 
-Imports nothing of ours. What a setting may be in the light of the catalogue (labels, resources) is checked
+Imports `ownership` only. What a setting may be in the light of the catalogue (labels, resources) is checked
 where the catalogue is known.
 """
 
 import difflib
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,8 @@ from pydantic_settings import (
     SettingsConfigDict,
     SettingsError,
 )
+
+from volvo_exporter.ownership import describe_denial
 
 SECRETS = ("client_secret", "api_key", "weather_api_key")
 TOKEN_FILE = "volvo_token.json"  # noqa: S105 - a file's name
@@ -313,7 +316,7 @@ def load(path: Path) -> Settings | Invalid:
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
     except (OSError, UnicodeDecodeError) as error:
-        return _invalid(str(path), f"cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8'}")
+        return _invalid(str(path), f"cannot be read: {_reason(error, path)}")
     except (yaml.YAMLError, ValueError, OverflowError) as error:  # as of a date or letter that does not exist
         mark = getattr(error, "problem_mark", None)
         place = f" in line {mark.line + 1}" if mark else ""
@@ -347,10 +350,16 @@ def _with_secrets(values: dict[str, Any]) -> Iterator[tuple[str, Any]]:
         try:
             yield secret, Path(file).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError, TypeError) as error:
-            message = (
-                f"{secret}_file: cannot be read ({getattr(error, 'strerror', None) or 'not a text file'})"
-            )
+            message = f"{secret}_file: cannot be read ({_reason(error, file)})"
             raise ValueError(message) from None
+
+
+def _reason(error: Exception, file: Path | str) -> str:
+    if isinstance(error, PermissionError):
+        return describe_denial(Path(file), uid=os.geteuid())
+    if isinstance(error, UnicodeDecodeError):
+        return "it is not UTF-8"
+    return getattr(error, "strerror", None) or "not a text file"
 
 
 def _given(account: Account) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from volvo_exporter.polling.poller import Poller
 from volvo_exporter.settings import Settings
 from volvo_exporter.volvo.errors import CloudError, ConfigurationError, LoginRefused
 from volvo_exporter.volvo.terminal import LineSource, login_at_terminal
-from volvo_exporter.web.visit import bracketed
+from volvo_exporter.web.visit import HERE, bracketed
 
 LOOK_FOR_LOGIN = 2.0
 GRACE = 3
@@ -103,9 +103,10 @@ class Server(uvicorn.Server):
 def called(host: str) -> str:
     """A host as a browser on this machine should call it: by the name that usual redirect URIs have.
 
-    The cookie of a login goes with the name, and `127.0.0.1` is another.
+    The cookie of a login goes with the name, and `127.0.0.1` is another. `0.0.0.0` and `::` (in containers)
+    are no addresses to open.
     """
-    return "localhost" if host == "127.0.0.1" else bracketed(host)
+    return "localhost" if host == "127.0.0.1" or host in HERE else bracketed(host)
 
 
 @contextmanager

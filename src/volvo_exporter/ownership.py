@@ -1,0 +1,33 @@
+"""Describes why a file cannot be read: its owner, our user, and the fix. Imports nothing of ours."""
+
+import os
+import shlex
+from pathlib import Path
+
+
+def describe_denial(path: Path, *, uid: int) -> str:
+    """Describe a PermissionError that user `uid` got for a file, and the fix.
+
+    Users are numbers, since a container has no names for those of its host.
+    """
+    closed, status = _deepest_visible(path)
+    what = "it" if closed == path else f"its folder {closed}"
+    if status.st_uid == uid:
+        mode = status.st_mode & 0o777
+        return f"permission denied: {what} has mode {mode:03o}; run: chmod u+rwX {shlex.quote(str(closed))}"
+    owner = f"{status.st_uid}:{status.st_gid}"
+    return (
+        f"permission denied: {what} belongs to user {status.st_uid}, this process runs as user {uid}; "
+        f"in Docker add --user {owner} (Compose: EXPORTER_UID and EXPORTER_GID in .env), "
+        "otherwise run it as that user or change the owner with chown"
+    )
+
+
+def _deepest_visible(path: Path) -> tuple[Path, os.stat_result]:
+    """Return the file, or the folder that hides it, with its status."""
+    for place in (path, *path.absolute().parents):
+        try:
+            return place, place.stat()
+        except OSError:
+            continue
+    raise FileNotFoundError(path)
