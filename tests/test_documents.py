@@ -14,7 +14,8 @@ from services import ROOT
 from volvo_exporter import catalogue
 from volvo_exporter.catalogue import DEFAULT_VEHICLE_LABELS, EXPORTER_FAMILIES, RESOURCES, VEHICLE_FAMILIES
 from volvo_exporter.catalogue.model import Number
-from volvo_exporter.settings import Invalid, Settings, load
+from volvo_exporter.problems import Invalid
+from volvo_exporter.settings import Settings, load
 from volvo_exporter.volvo.grant import Grant
 from volvo_exporter.volvo.tokens import TokenFile
 

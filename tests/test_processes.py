@@ -180,6 +180,10 @@ def test_a_redirect_that_nobody_awaits_says_where_to_paste_it(tmp_path):
         ({"scrap_interval": 300}, "did you mean scrape_interval?"),
         ({"vehicle_labels": ["colr"]}, "vehicle_labels: no colr"),
         ({"disabled_resources": ["postion"]}, "disabled_resources: cannot disable postion"),
+        ({"token_file": "/"}, "token_file: must be the path of a file"),
+        ({"api_key": "k3y\nk3y"}, "api_key: contains a line break"),
+        ({"api_key": "\ufeffk3y-k3y"}, "api_key: character 1 of 8 is a byte order mark"),
+        ({"volvo_api_url": "http://exa\x01mple"}, "volvo_api_url: contains a control character"),
     ],
 )
 @pytest.mark.parametrize("script", ["exporter.py", "auth.py"])
@@ -192,6 +196,17 @@ def test_a_wrong_setting_ends_with_2_and_names_itself(script, change, named, tmp
     assert named in output
     assert "Traceback" not in output
     assert simulator.CLIENT_SECRET not in output
+
+
+@pytest.mark.parametrize("script", ["exporter.py", "auth.py"])
+def test_yaml_that_is_nested_too_deeply_ends_with_2(script, tmp_path):
+    (tmp_path / "config.yaml").write_text("a: " + "[" * 5000)
+    with running(str(ROOT / script), folder=tmp_path) as process:
+        output, _ = process.communicate(timeout=20)
+
+    assert process.returncode == 2
+    assert "config.yaml: is not valid YAML: nested too deeply" in output
+    assert "Traceback" not in output
 
 
 def test_a_port_in_use_ends_with_2_and_names_the_setting(tmp_path):

@@ -7,7 +7,8 @@ import pytest
 import yaml
 
 from volvo_exporter import catalogue, configuration
-from volvo_exporter.settings import Account, Invalid, Login, Privacy, Settings, load
+from volvo_exporter.problems import ALIASES, Invalid
+from volvo_exporter.settings import Account, Login, Privacy, Settings, load
 
 REPOSITORY = Path(__file__).parents[1]
 VIN = "YV1TESTCAR0000001"
@@ -137,14 +138,14 @@ def test_the_environment_has_the_last_word_unless_it_is_empty(config):
 @pytest.mark.parametrize("by_environment", [False, True], ids=["yaml", "environment"])
 def test_a_secret_is_read_from_a_file(config, tmp_path, setting, by_environment):
     file = tmp_path / "secret"
-    file.write_text("from a file\n")
+    file.write_text("from-a-file\n")
     known = {key: value for key, value in LOGIN.items() if key != setting}
     if by_environment:
         settings = read(config, known, **{f"VOLVO_{setting.upper()}_FILE": str(file)})
     else:
         settings = read(config, known | {f"{setting}_file": str(file)})
-    assert getattr(settings, setting).get_secret_value() == "from a file"
-    assert "from a file" in settings.secret_values()
+    assert getattr(settings, setting).get_secret_value() == "from-a-file"
+    assert "from-a-file" in settings.secret_values()
 
 
 def test_accounts_take_what_they_leave_out_from_above(config, tmp_path):
@@ -228,38 +229,43 @@ def test_what_is_left_empty_is_not_set(config):
 @pytest.mark.parametrize(
     ("setting", "value", "mend"),
     [
-        ("vin", "TOO-SHORT", "a VIN has 17 letters and digits"),
+        ("vin", "TOO-SHORT", "…HORT has 9 characters, a VIN has 17"),
         ("vin", 12345678901234567, "must be text in quotes, or a list"),
         ("client_id", ["a"], "must be text; put it in quotes"),
         ("client_secret", ["a"], "must be text; put it in quotes"),
         (
             "redirect_uri",
             "localhost/callback",
-            "must be a whole address such as http://localhost:9100/callback",
+            "must be a complete URL, e.g. http://localhost:9100/callback",
         ),
-        ("redirect_uri", "http://[::1", "must be a whole address such as http://localhost:9100/callback"),
-        ("volvo_api_url", "api.volvocars.com", "must be an address such as https://api.volvocars.com"),
-        ("volvo_id_url", "http://[::1", "must be an address such as https://api.volvocars.com"),
-        ("scrape_interval", 1, "greater than or equal to 10"),
-        ("scrape_interval", "fast", "should be a valid number"),
-        ("exporter_listen_port", 70000, "less than or equal to 65535"),
-        ("exporter_listen_port", "http", "should be a valid integer"),
-        ("daily_quota", 0, "greater than or equal to 1"),
-        ("requests_per_minute", 0, "greater than or equal to 1"),
-        ("extended_vehicle", "perhaps", "should be a valid boolean"),
-        ("vehicle_names", ["Red"], "must hold one `key: value` a line"),
+        ("redirect_uri", "http://[::1", "must be a complete URL, e.g. http://localhost:9100/callback"),
+        ("volvo_api_url", "api.volvocars.com", "must be a complete URL, e.g. https://api.volvocars.com"),
+        ("volvo_id_url", "http://[::1", "must be a complete URL, e.g. https://api.volvocars.com"),
+        ("scrape_interval", 1, "must be between 10 and 86400"),
+        ("scrape_interval", float("nan"), "must be between 10 and 86400"),
+        ("scrape_interval", "fast", "must be a number, between 10 and 86400"),
+        ("exporter_listen_port", 70000, "must be between 0 and 65535"),
+        ("exporter_listen_port", "http", "must be a whole number, between 0 and 65535"),
+        ("exporter_listen_port", 9100.5, "must be a whole number, between 0 and 65535"),
+        ("exporter_listen_port", [9100], "must be a whole number, between 0 and 65535"),
+        ("daily_quota", 0, "must be at least 1"),
+        ("requests_per_minute", 0, "must be at least 1"),
+        ("requests_per_minute", "many", "must be a whole number, at least 1"),
+        ("extended_vehicle", "perhaps", "must be true or false"),
+        ("extended_vehicle", [], "must be true or false"),
+        ("vehicle_names", ["Red"], "must contain one `key: value` per line"),
         ("token_file", 5, "must be the path of a file"),
-        ("privacy", False, "must hold `position: …` or `vin: …`, one a line"),
-        ("privacy", "rounded", "must hold `position: …` or `vin: …`, one a line"),
+        ("privacy", False, "must contain `position: …` or `vin: …`, one per line"),
+        ("privacy", "rounded", "must contain `position: …` or `vin: …`, one per line"),
         ("accounts", 5, "must be text in quotes, or a list"),
         ("exporter_listen_addr", "", "must not be empty; remove the line for the default"),
-        ("client_idd", "x", "is no setting; did you mean client_id?"),
-        ("geoapify_api_key", "x", "is no setting; remove it"),  # of the original; another's key is no mend
-        ("scrape_intervall", 5, "is no setting; did you mean scrape_interval?"),
-        ("zzz", "x", "is no setting; remove it"),
+        ("client_idd", "x", "unknown setting; did you mean client_id?"),
+        ("geoapify_api_key", "x", "unknown setting; remove it"),  # of the original; another's key is no mend
+        ("scrape_intervall", 5, "unknown setting; did you mean scrape_interval?"),
+        ("zzz", "x", "unknown setting; remove it"),
         ("client_secret_file", "/nonexistent", "set either client_secret or client_secret_file, not both"),
         ("weather_api_key_file", "/nonexistent", "cannot be read (No such file or directory)"),
-        ("weather_api_key_file", 5, "cannot be read (not a text file)"),
+        ("weather_api_key_file", 5, "cannot be read (not the path of a file)"),
     ],
     ids=repr,
 )
@@ -268,6 +274,170 @@ def test_a_wrong_setting_is_named_with_its_mend(config, setting, value, mend):
     named = setting if mend.startswith("set either") is False else "client_secret"
     assert found.keys() == {named}
     assert mend in found[named]
+
+
+CREDENTIALS = ("client_id", "client_secret", "api_key", "weather_api_key")
+WRONG_CREDENTIALS = {
+    "\ufeffabc-def": "character 1 of 8 is a byte order mark; copy the value again or type it by hand",
+    "abc\u00a0def": "character 4 of 7 is a no-break space; copy the value again or type it by hand",
+    "abc-déf": "character 6 of 7 is not an ASCII character; copy the value again or type it by hand",
+    "abc def": "character 4 of 7 is a space; copy the value again or type it by hand",
+    "abc\ndef": "contains a line break; put the value on one line",
+    "abc\x00def": "contains a control character; enter the value again",
+    "“abc-def”": 'has curly quotes; replace them with straight quotes (") or remove them',
+    "…": "is still the placeholder from the example; replace it with your own value",
+    "YOUR_VALUE_HERE": "is still the placeholder from the example; replace it with your own value",
+}
+
+
+@pytest.mark.parametrize("setting", CREDENTIALS)
+@pytest.mark.parametrize("value", WRONG_CREDENTIALS, ids=ascii)
+def test_a_credential_that_no_header_can_carry_is_refused_without_showing_it(config, setting, value):
+    found = problems(read(config, LOGIN | {setting: value}))
+    assert found == {setting: WRONG_CREDENTIALS[value]}
+    assert "abc" not in repr(found)
+
+
+def test_whitespace_around_a_credential_is_removed(config):
+    settings = read(config, LOGIN | {"api_key": "  abc-def\r\n"})
+    assert settings.api_key.get_secret_value() == "abc-def"
+
+
+def test_a_byte_order_mark_at_the_start_of_a_secret_file_or_of_the_configuration_is_ignored(config, tmp_path):
+    file = tmp_path / "key"
+    file.write_bytes(b"\xef\xbb\xbfabc-def\r\n")
+    known = {key: value for key, value in LOGIN.items() if key != "api_key"}
+    settings = read(config, "\ufeff" + yaml.safe_dump(known | {"api_key_file": str(file)}))
+    assert settings.api_key.get_secret_value() == "abc-def"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"abc\ndef\n", "invalid content: contains a line break; put the value on one line"),
+        (b"\n", "the file is empty; write the value into it"),
+        ("abc".encode("utf-16"), "cannot be read (not UTF-8; save the file as UTF-8)"),
+    ],
+    ids=["two lines", "empty", "UTF-16"],
+)
+def test_a_wrong_secret_file_is_named(config, tmp_path, content, message):
+    file = tmp_path / "key"
+    file.write_bytes(content)
+    known = {key: value for key, value in LOGIN.items() if key != "api_key"}
+    assert problems(read(config, known | {"api_key_file": str(file)})) == {"api_key_file": message}
+
+
+def test_the_placeholders_of_the_readme_are_refused(config):
+    readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    example = re.search(r"```yaml\n(client_id: .*?)```", readme, re.DOTALL)[1]
+    found = problems(read(config, example))
+    assert list(found) == ["client_id", "client_secret", "api_key"]
+    assert all("still the placeholder" in message for message in found.values())
+
+
+def test_the_placeholders_of_the_example_are_refused(config):
+    text = (REPOSITORY / "config.example.yaml").read_text(encoding="utf-8")
+    shown = re.findall(r"^# (vin: .*|vehicle_names:\n#   .*)$", text, re.MULTILINE)
+    assert len(shown) == 2
+    for lines in shown:
+        found = problems(read(config, LOGIN | yaml.safe_load(lines.replace("\n# ", "\n"))))
+        assert "…XXXX is the placeholder from the example" in found.popitem()[1]
+
+
+@pytest.mark.parametrize(
+    ("vin", "message"),
+    [
+        ("YV1TESTCAR000000", "…0000 has 16 characters, a VIN has 17; copy it from the registration document"),
+        ("YV1TESTCAR000O001", "…O001 contains the letter O; a VIN has no I, O or Q: use 1 or 0"),
+        ("yv1testcar00000i1", "…00I1 contains the letter I; a VIN has no I, O or Q: use 1 or 0"),
+        ("YV1TESTQAR0000001", "…0001 contains the letter Q; a VIN has no I, O or Q: use 1 or 0"),
+        ("YV1TESTCÄR0000001", "…0001 contains a character other than A-Z and 0-9; copy the VIN again"),
+        (
+            "YOUR_VIN_HERE",
+            "…HERE is the placeholder from the example; replace it with your VIN or remove the line",
+        ),
+        ("“YV1TESTCAR0000001”", 'has curly quotes; replace them with straight quotes (") or remove them'),
+    ],
+)
+def test_a_wrong_vin_is_named_by_its_end(config, vin, message):
+    assert problems(read(config, LOGIN | {"vin": [VIN, vin]})) == {"vin": message}
+
+
+def test_each_wrong_vin_is_named(config):
+    result = read(config, LOGIN | {"vin": "SHORT1, SHORT2"})
+    assert [problem.message[:6] for problem in result.problems] == ["…ORT1 ", "…ORT2 "]
+
+
+def test_the_vins_of_vehicle_names_are_checked(config):
+    found = problems(read(config, LOGIN | {"vehicle_names": {"YV1TESTCAR000O001": "Red"}}))
+    assert "…O001 contains the letter O" in found["vehicle_names"]
+
+
+@pytest.mark.parametrize("setting", ["token_file", "state_file"])
+@pytest.mark.parametrize("path", ["/", ".", "", "/etc/.."])
+def test_a_file_to_write_needs_a_name(config, setting, path):
+    assert problems(read(config, LOGIN | {setting: path})) == {
+        setting: "must be the path of a file, not of a folder; add a file name"
+    }
+
+
+@pytest.mark.parametrize("setting", ["redirect_uri", "volvo_api_url", "volvo_id_url", "weather_api_url"])
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("https://exa\x01mple.com/cb", "contains a control character"),
+        ("https://example.com/\nc", "contains a line break"),
+        ("https://exa mple.com/cb", "must be a complete URL"),
+        ("https://example..com/cb", "must be a complete URL"),
+        ("https://example.com:99999/cb", "must be a complete URL"),
+    ],
+    ids=ascii,
+)
+def test_a_url_that_cannot_be_requested_is_refused(config, setting, url, message):
+    found = problems(read(config, LOGIN | {setting: url}))
+    assert found.keys() == {setting}
+    assert message in found[setting]
+
+
+@pytest.mark.parametrize("text", ["a: " + "[" * 5000, "a: " + "{a: " * 5000], ids=["lists", "mappings"])
+def test_yaml_that_is_nested_too_deeply_is_named(config, text):
+    assert problems(read(config, text)) == {
+        str(config): "is not valid YAML: nested too deeply; look for brackets that are not closed"
+    }
+
+
+def test_json_that_is_nested_too_deeply_is_named(config):
+    found = problems(read(config, LOGIN, VOLVO_PRIVACY="[" * 20_000))
+    assert found == {"the environment": "a value is nested too deeply; look for brackets that are not closed"}
+
+
+@pytest.mark.parametrize("text", ["privacy:\n\tvin: masked", "vin:\tA", "vin:\n\t- A"], ids=repr)
+def test_a_tab_is_named(config, text):
+    (message,) = problems(read(config, text)).values()
+    assert re.fullmatch(r"is not valid YAML \(line [12]\): contains a tab; use spaces instead", message)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("port", "exporter_listen_port"),
+        ("Client-ID", "client_id"),
+        ("listen_address", "exporter_listen_addr"),
+        ("redirect_url", "redirect_uri"),
+        ("vins", "vin"),
+        ("interval", "scrape_interval"),
+        ("log_level", "LOG_LEVEL in the environment"),
+    ],
+)
+def test_an_unknown_setting_suggests_the_one_that_is_meant(config, name, meant):
+    found = problems(read(config, LOGIN | {name: "x"}))
+    assert found == {name: f"unknown setting; did you mean {meant}?"}
+
+
+def test_every_suggestion_is_a_setting_and_no_setting_is_an_alias():
+    suggested = {meant.partition(".")[0] for meant in ALIASES.values()}
+    assert suggested - Settings.model_fields.keys() == {"LOG_LEVEL in the environment"}
+    assert ALIASES.keys() & Settings.model_fields.keys() == set()
 
 
 def test_everything_is_shown_unless_the_owner_says_otherwise(config):
@@ -290,12 +460,12 @@ def test_the_environment_can_change_a_part_of_privacy(config):
 @pytest.mark.parametrize(
     ("given", "setting", "mend"),
     [
-        ({"position": "exact"}, "privacy.position", "Input should be 'full', 'rounded' or 'off'"),
-        ({"position": True}, "privacy.position", "Input should be 'full', 'rounded' or 'off'"),
-        ({"vin": "off"}, "privacy.vin", "Input should be 'full' or 'masked'"),
-        ({"vin": False}, "privacy.vin", "Input should be 'full' or 'masked'"),
-        ({"positon": "off"}, "privacy.positon", "is no setting; did you mean position?"),
-        ({"scrape_intervall": 5}, "privacy.scrape_intervall", "is no setting; remove it"),
+        ({"position": "exact"}, "privacy.position", "must be one of full, rounded, off"),
+        ({"position": True}, "privacy.position", "must be one of full, rounded, off"),
+        ({"vin": "off"}, "privacy.vin", "must be one of full, masked"),
+        ({"vin": False}, "privacy.vin", "must be one of full, masked"),
+        ({"positon": "off"}, "privacy.positon", "unknown setting; did you mean position?"),
+        ({"scrape_intervall": 5}, "privacy.scrape_intervall", "unknown setting; remove it"),
     ],
     ids=repr,
 )
@@ -317,14 +487,14 @@ def test_without_a_position_there_is_no_weather(config, position):
 @pytest.mark.parametrize("account", ["mine", 5, ["mine"]], ids=repr)
 def test_an_account_that_is_no_mapping_is_named(config, account):
     found = problems(read(config, LOGIN | {"accounts": [account]}))
-    assert found == {"accounts.0": "must hold settings, one a line, as `client_id: …`"}
+    assert found == {"accounts.0": "must contain settings, one per line, e.g. `client_id: …`"}
 
 
 def test_everything_that_is_wrong_is_named_at_once(config):
     wrong = {"vin": "short", "scrape_interval": 1, "colour": "red", "accounts": [{"nmae": "mine"}]}
     found = problems(read(config, LOGIN | wrong))
     assert found.keys() == {"vin", "scrape_interval", "colour", "accounts.0.nmae"}
-    assert found["accounts.0.nmae"] == "is no setting; did you mean name?"
+    assert found["accounts.0.nmae"] == "unknown setting; did you mean name?"
 
 
 def test_everything_that_is_missing_is_named_at_once(config):
@@ -344,15 +514,15 @@ def test_who_has_no_configuration_is_led_to_the_example(config):
 @pytest.mark.parametrize(
     ("text", "mend"),
     [
-        ('client_id: "a', "is not YAML in line"),
-        ("client_id: a\n  b: c: d", "is not YAML in line 2"),
-        ("vin: 2026-99-99", "is not YAML"),
-        ('vin: "\\UFFFFFFFF"', "is not YAML"),
-        ("client_id: \x01", "is not YAML"),
-        ("- client_id", "must hold settings"),
-        ("client_id", "must hold settings"),
-        ("5", "must hold settings"),
-        ("1: 2", "must hold settings"),
+        ('client_id: "a', "is not valid YAML (line "),
+        ("client_id: a\n  b: c: d", "is not valid YAML (line 2)"),
+        ("vin: 2026-99-99", "is not valid YAML"),
+        ('vin: "\\UFFFFFFFF"', "is not valid YAML"),
+        ("client_id: \x01", "is not valid YAML"),
+        ("- client_id", "must contain settings"),
+        ("client_id", "must contain settings"),
+        ("5", "must contain settings"),
+        ("1: 2", "must contain settings"),
     ],
     ids=repr,
 )
@@ -365,7 +535,7 @@ def test_a_file_that_holds_no_settings_is_named(config, text, mend):
 def test_a_file_that_is_not_text_is_named(config):
     config.write_bytes(b"client_id: \xff\xfe")
     with environment({}):
-        assert problems(load(config)) == {str(config): "cannot be read: it is not UTF-8"}
+        assert problems(load(config)) == {str(config): "cannot be read: not UTF-8; save the file as UTF-8"}
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path):

@@ -23,7 +23,8 @@ from volvo_exporter.history import LONGEST, LONGEST_STEP, History, Span
 from volvo_exporter.metrics.reference import render
 from volvo_exporter.ownership import describe_denial
 from volvo_exporter.polling.pace import at_rest
-from volvo_exporter.settings import Invalid, Settings, load
+from volvo_exporter.problems import Invalid
+from volvo_exporter.settings import Settings, load
 from volvo_exporter.simulator import (
     API_KEY,
     CLIENT_ID,
@@ -272,7 +273,7 @@ def _settings(config: Path, recent: log.Recent | None = None) -> Settings:
     match load(config):
         case Invalid(problems=problems):
             lines = (f"  {problem.setting}: {problem.message}" for problem in problems)
-            raise Misconfigured("\n".join(("the configuration has to be mended:", *lines)))
+            raise Misconfigured("\n".join(("invalid configuration:", *lines)))
         case Settings() as settings:
             log.set_up(level=_level(), stream=sys.stderr, secrets=settings.secret_values(), recent=recent)
             return settings
@@ -295,8 +296,8 @@ def _listening(config: Path) -> tuple[str, int, bool]:
     except PermissionError:
         message = f"{config}: cannot be read: {describe_denial(config, uid=os.geteuid())}"
         raise Misconfigured(message) from None
-    except (OSError, yaml.YAMLError, TypeError, ValueError):
-        message = f"{LISTEN_PORT}: cannot be read from {config} or the environment; mend it there"
+    except (OSError, yaml.YAMLError, TypeError, ValueError, RecursionError):
+        message = f"{LISTEN_PORT}: cannot be read from {config} or the environment; fix it there"
         raise Misconfigured(message) from None
 
 

@@ -1,16 +1,14 @@
 """The settings: read from config.yaml, the environment and secret files, checked, and explained where wrong.
 
-Imports `ownership` only. What a setting may be in the light of the catalogue (labels, resources) is checked
-where the catalogue is known.
+Imports `fields`, `ownership` and `problems` only. What a setting may be in the light of the catalogue (labels,
+resources) is checked where the catalogue is known.
 """
 
-import difflib
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 import yaml
 from pydantic import (
@@ -22,16 +20,37 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
-    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     SettingsError,
 )
 
+from volvo_exporter.fields import (
+    Credential,
+    InputFile,
+    Line,
+    OutputFile,
+    Secret,
+    Text,
+    Vins,
+    Words,
+    is_url,
+    read_credential,
+    read_vin,
+)
 from volvo_exporter.ownership import describe_denial
+from volvo_exporter.problems import (
+    TYPES,
+    Invalid,
+    Problem,
+    describe_error,
+    describe_unknown,
+    describe_yaml_error,
+)
 
 SECRETS = ("client_secret", "api_key", "weather_api_key")
 TOKEN_FILE = "volvo_token.json"  # noqa: S105 - a file's name
@@ -43,28 +62,7 @@ REQUIRED = (
     ("api_key", f"copy the VCC API key (primary) of your application at {PORTAL}"),
     ("redirect_uri", f"copy the redirect URI that you registered at {PORTAL}"),
 )
-VIN_LENGTH = 17
-MENDS = {
-    "tuple_type": "must be text in quotes, or a list",
-    "string_type": "must be text; put it in quotes",
-    "dict_type": "must hold one `key: value` a line",
-    "model_type": "must hold settings, one a line, as `client_id: …`",
-    "string_too_short": "must not be empty; remove the line for the default",
-    "path_type": "must be the path of a file",
-}
-"""What pydantic says in terms of Python, in terms of config.yaml."""
-
-
-def _split(value: object) -> object:
-    """One word, several with commas or spaces between them, or a list."""
-    if value is None:
-        return ()
-    return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
-
-
-def _text(value: object) -> object:
-    """A number in YAML where a word is meant (a client id of digits only)."""
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+NO_SETTINGS = TYPES["model_type"]
 
 
 def _off(value: object) -> object:
@@ -72,37 +70,24 @@ def _off(value: object) -> object:
     return "off" if value is False else value
 
 
-def _is_address(uri: str) -> bool:
-    try:
-        parts = urlsplit(uri)
-    except ValueError:  # a bracket that is not closed
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.netloc)
-
-
-Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
-Text = Annotated[str, BeforeValidator(_text)]
-Secret = Annotated[SecretStr, BeforeValidator(_text)]
-
-
 class Login(BaseModel):
     """How one Volvo ID is reached: the application, the cars, the place of the token."""
 
     model_config = SettingsConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    client_id: Text = Field(default="", description="Client id of your published application.")
+    client_id: Credential = Field(default="", description="Client id of your published application.")
     client_secret: Secret = Field(default=SecretStr(""), description="Client secret of your application.")
-    client_secret_file: Path | None = Field(default=None, description="File that holds client_secret.")
+    client_secret_file: InputFile | None = Field(default=None, description="File that holds client_secret.")
     api_key: Secret = Field(default=SecretStr(""), description="VCC API key (primary) of your application.")
-    api_key_file: Path | None = Field(default=None, description="File that holds api_key.")
+    api_key_file: InputFile | None = Field(default=None, description="File that holds api_key.")
     redirect_uri: Text = Field(
         default="", description="Redirect URI, exactly as it is registered with your application."
     )
-    vin: Words = Field(default=(), description="VIN, or a list; leave it out for every car of the account.")
+    vin: Vins = Field(default=(), description="VIN, or a list; leave it out for every car of the account.")
     scope: Words = Field(
         default=(), description="OAuth scopes to stay within; leave it out for all that are needed."
     )
-    token_file: Path | None = Field(default=None, description="Where the login is kept.")
+    token_file: OutputFile | None = Field(default=None, description="Where the login is kept.")
 
     @model_validator(mode="before")
     @classmethod
@@ -113,8 +98,8 @@ class Login(BaseModel):
     @classmethod
     def _decode_uri(cls, value: str) -> str:
         uri = value if "://" in value else unquote(value)
-        if uri and not _is_address(uri):
-            message = "must be a whole address such as http://localhost:9100/callback"
+        if uri and not is_url(uri):
+            message = "must be a complete URL, e.g. http://localhost:9100/callback"
             raise ValueError(message)
         return uri
 
@@ -122,16 +107,6 @@ class Login(BaseModel):
     @classmethod
     def _decode_scope(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(" ".join(unquote(word).replace("+", " ") for word in value).split())
-
-    @field_validator("vin")
-    @classmethod
-    def _check_vin(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        # The API knows a VIN in capitals only.
-        vins = tuple(vin.upper() for vin in value)
-        if any(len(vin) != VIN_LENGTH or not vin.isalnum() for vin in vins):
-            message = f"a VIN has {VIN_LENGTH} letters and digits"
-            raise ValueError(message)
-        return vins
 
 
 class Account(Login):
@@ -166,7 +141,7 @@ class Privacy(BaseModel):
         if isinstance(values, cls):
             return values
         if not isinstance(values, dict):
-            message = "must hold `position: …` or `vin: …`, one a line"
+            message = "must contain `position: …` or `vin: …`, one per line"
             raise ValueError(message)  # noqa: TRY004 - pydantic turns no TypeError into a problem
         return {setting: value for setting, value in values.items() if value is not None}
 
@@ -184,19 +159,21 @@ class Settings(BaseSettings, Login):
     weather_api_key: Secret | None = Field(
         default=None, description="API key of OpenWeatherMap, for the weather at the car; optional."
     )
-    weather_api_key_file: Path | None = Field(default=None, description="File that holds weather_api_key.")
+    weather_api_key_file: InputFile | None = Field(
+        default=None, description="File that holds weather_api_key."
+    )
     scrape_interval: float = Field(
         default=300,
         ge=10,
         le=86400,
         description="Measure of all intervals, in seconds: what moves is asked more often, the rest less.",
     )
-    exporter_listen_addr: str = Field(default="127.0.0.1", min_length=1, description="Address to listen on.")
+    exporter_listen_addr: Line = Field(default="127.0.0.1", min_length=1, description="Address to listen on.")
     exporter_listen_port: int = Field(default=9100, ge=0, le=65535, description="Port to listen on.")
-    web_config_file: Path | None = Field(
+    web_config_file: InputFile | None = Field(
         default=None, description="TLS and passwords of the pages: see [Security](security.md)."
     )
-    state_file: Path = Field(
+    state_file: OutputFile = Field(
         default=Path("volvo_state.json"), description="Where the count of today's calls is kept."
     )
     daily_quota: int = Field(default=10_000, ge=1, description="Calls a day that each API key has.")
@@ -212,17 +189,17 @@ class Settings(BaseSettings, Login):
     extended_vehicle: bool = Field(
         default=False, description="Ask the Extended Vehicle API, which Volvo shut down at the end of 2025."
     )
-    volvo_api_url: str = Field(default="https://api.volvocars.com", description="Where Volvo's APIs are.")
-    volvo_id_url: str = Field(default="https://volvoid.eu.volvocars.com", description="Where Volvo ID is.")
-    weather_api_url: str = Field(
+    volvo_api_url: Line = Field(default="https://api.volvocars.com", description="Where Volvo's APIs are.")
+    volvo_id_url: Line = Field(default="https://volvoid.eu.volvocars.com", description="Where Volvo ID is.")
+    weather_api_url: Line = Field(
         default="https://api.openweathermap.org", description="Where OpenWeatherMap is."
     )
 
     @field_validator("volvo_api_url", "volvo_id_url", "weather_api_url")
     @classmethod
     def _check_url(cls, value: str) -> str:
-        if not _is_address(value):
-            message = "must be an address such as https://api.volvocars.com"
+        if not is_url(value):
+            message = "must be a complete URL, e.g. https://api.volvocars.com"
             raise ValueError(message)
         return value.rstrip("/")
 
@@ -233,8 +210,8 @@ class Settings(BaseSettings, Login):
 
     @field_validator("vehicle_names")
     @classmethod
-    def _capitals(cls, value: dict[str, str]) -> dict[str, str]:
-        return {vin.upper(): name for vin, name in value.items()}
+    def _check_names(cls, value: dict[str, str]) -> dict[str, str]:
+        return {read_vin(vin): name for vin, name in value.items()}
 
     @model_validator(mode="after")
     def _check_weather(self) -> Self:
@@ -295,39 +272,20 @@ class Settings(BaseSettings, Login):
         return env_settings, init_settings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """One thing that is wrong with the configuration."""
-
-    setting: str
-    message: str
-    """What is wrong and how to mend it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Invalid:
-    """A configuration that cannot be used, and all that is wrong with it."""
-
-    problems: tuple[Problem, ...]
-
-
 def load(path: Path) -> Settings | Invalid:
     """Read the settings from a file, if there is one, and from the environment, which has the last word."""
+    content = _read(path)
+    if isinstance(content, Invalid):
+        return content
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
-    except (OSError, UnicodeDecodeError) as error:
-        return _invalid(str(path), f"cannot be read: {_reason(error, path)}")
-    except (yaml.YAMLError, ValueError, OverflowError) as error:  # as of a date or letter that does not exist
-        mark = getattr(error, "problem_mark", None)
-        place = f" in line {mark.line + 1}" if mark else ""
-        return _invalid(str(path), f"is not YAML{place}: look for a missing quote, colon or indentation")
-    if not isinstance(content or {}, dict) or not all(isinstance(key, str) for key in content or {}):
-        return _invalid(str(path), "must hold settings, one a line, as `client_id: …`")
-    try:
-        return Settings(**(content or {}))
+        return Settings(**content)
     except SettingsError as error:
         setting = str(error).split('"')[1]  # pydantic names it in its message only
         return _invalid(f"VOLVO_{setting.upper()}", "must be JSON, unlike in config.yaml")
+    except RecursionError:
+        return _invalid(
+            "the environment", "a value is nested too deeply; look for brackets that are not closed"
+        )
     except ValidationError as error:
         hint = Problem(
             setting=str(path), message="does not exist; copy config.example.yaml to it and fill it in"
@@ -335,6 +293,21 @@ def load(path: Path) -> Settings | Invalid:
         details = error.errors(include_url=False)
         problems = (problem for detail in details for problem in _explain(detail))
         return Invalid(problems=(*(() if path.exists() else (hint,)), *problems))
+
+
+def _read(path: Path) -> dict[str, Any] | Invalid:
+    """Read the settings in a file; none where there is no file."""
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
+    except (OSError, UnicodeDecodeError) as error:
+        return _invalid(str(path), f"cannot be read: {_reason(error, path)}")
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
+        # ValueError, OverflowError: a date or letter that does not exist
+        return _invalid(str(path), describe_yaml_error(error))
+    settings = content or {}
+    if not isinstance(settings, dict) or not all(isinstance(key, str) for key in settings):
+        return _invalid(str(path), NO_SETTINGS)
+    return settings
 
 
 def _with_secrets(values: dict[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -348,9 +321,18 @@ def _with_secrets(values: dict[str, Any]) -> Iterator[tuple[str, Any]]:
             message = f"{secret}: set either {secret} or {secret}_file, not both"
             raise ValueError(message)
         try:
-            yield secret, Path(file).read_text(encoding="utf-8").strip()
+            # Notepad and PowerShell put a byte order mark before the text.
+            text = Path(file).read_text(encoding="utf-8-sig").strip()
         except (OSError, UnicodeDecodeError, TypeError) as error:
             message = f"{secret}_file: cannot be read ({_reason(error, file)})"
+            raise ValueError(message) from None
+        if not text:
+            message = f"{secret}_file: the file is empty; write the value into it"
+            raise ValueError(message)
+        try:
+            yield secret, read_credential(text)
+        except ValueError as error:
+            message = f"{secret}_file: invalid content: {error}"
             raise ValueError(message) from None
 
 
@@ -358,8 +340,8 @@ def _reason(error: Exception, file: Path | str) -> str:
     if isinstance(error, PermissionError):
         return describe_denial(Path(file), uid=os.geteuid())
     if isinstance(error, UnicodeDecodeError):
-        return "it is not UTF-8"
-    return getattr(error, "strerror", None) or "not a text file"
+        return "not UTF-8; save the file as UTF-8"
+    return getattr(error, "strerror", None) or "not the path of a file"
 
 
 def _given(account: Account) -> dict[str, Any]:
@@ -381,18 +363,24 @@ def _invalid(setting: str, message: str) -> Invalid:
 
 
 def _explain(detail: ErrorDetails) -> Iterator[Problem]:
-    """What pydantic found, in the words of somebody who edits config.yaml."""
+    """Describe what Pydantic found; one problem for each line of a message."""
     setting = ".".join(str(step) for step in detail["loc"])
     if detail["type"] == "extra_forbidden":
-        known = Privacy.model_fields if detail["loc"][0] == "privacy" else (*Settings.model_fields, "name")
-        close = difflib.get_close_matches(str(detail["loc"][-1]), known, n=1, cutoff=0.7)
-        mend = f"did you mean {close[0]}?" if close else "remove it"
-        yield Problem(setting=setting, message=f"is no setting; {mend}")
+        name, within_privacy = str(detail["loc"][-1]), detail["loc"][0] == "privacy"
+        message = (
+            describe_unknown(name, Privacy.model_fields, aliases={})
+            if within_privacy
+            else describe_unknown(name, (*Settings.model_fields, "name"))
+        )
+        yield Problem(setting=setting, message=message)
         return
-    text = MENDS.get(detail["type"], detail["msg"].removeprefix("Value error, "))
-    for message in text.splitlines():
+    for message in describe_error(detail, _field(detail)).splitlines():
         named, _, rest = message.partition(": ")
         if setting or not rest:
             yield Problem(setting=setting or "accounts", message=message)
         else:
             yield Problem(setting=named, message=rest)
+
+
+def _field(detail: ErrorDetails) -> FieldInfo | None:
+    return Settings.model_fields.get(str(detail["loc"][0])) if detail["loc"] else None

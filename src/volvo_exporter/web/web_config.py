@@ -24,6 +24,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
+from volvo_exporter.problems import describe_error
 from volvo_exporter.volvo.errors import ConfigurationError
 from volvo_exporter.web.tls import ReloadingContext, TlsServerConfig, build_context, refuse
 
@@ -240,7 +241,7 @@ def _explain(detail: ErrorDetails) -> str:
     if steps[:1] == ["basic_auth_users"]:
         steps = steps[:1]
     place = ".".join(step if re.fullmatch(r"[\w-]{1,40}", step) else "(a key)" for step in steps)
-    text = MENDS.get(detail["type"], detail["msg"].removeprefix("Value error, "))
+    text = describe_error(detail, texts=MENDS)
     return f"{place}: {text}" if place else text
 
 
