@@ -7,6 +7,7 @@ import signal
 import socket
 import ssl
 import subprocess
+import sys
 import threading
 from contextlib import contextmanager
 from pathlib import Path
@@ -206,6 +207,37 @@ def test_yaml_that_is_nested_too_deeply_ends_with_2(script, tmp_path):
 
     assert process.returncode == 2
     assert "config.yaml: is not valid YAML: nested too deeply" in output
+    assert "Traceback" not in output
+
+
+def test_a_wrong_log_level_ends_with_2_and_lists_the_levels(tmp_path):
+    a_configuration(tmp_path, "http://127.0.0.1:1")
+    with running(str(ROOT / "exporter.py"), folder=tmp_path, LOG_LEVEL="verbose") as process:
+        output, _ = process.communicate(timeout=20)
+
+    assert process.returncode == 2
+    assert output == "Error: LOG_LEVEL: must be one of debug, info, warning, error\n"
+
+
+def without_stdin(script: str) -> tuple[str, ...]:
+    """Run a script in a process whose standard input is closed, as `<&-` does in a shell."""
+    start = "import os, sys; os.close(0); os.execv(sys.executable, sys.argv[1:])"
+    return "-c", start, sys.executable, str(ROOT / script)
+
+
+def test_the_exporter_serves_with_a_closed_stdin(tmp_path):
+    port = a_configuration(tmp_path, "http://127.0.0.1:1")
+    with running(*without_stdin("exporter.py"), folder=tmp_path):
+        until(lambda: get(port, "/-/healthy").status_code == 200)
+
+
+def test_a_login_with_a_closed_stdin_ends_with_a_message(tmp_path):
+    a_configuration(tmp_path, "http://127.0.0.1:1")
+    with running(*without_stdin("auth.py"), folder=tmp_path) as process:
+        output, _ = process.communicate(timeout=20)
+
+    assert process.returncode == 1
+    assert "Error: the input ended before the login was done: run it in a terminal" in output
     assert "Traceback" not in output
 
 

@@ -115,7 +115,7 @@ def serve_command(config: Path) -> None:
     recent = log.Recent()
     settings = _settings(config, recent)
     surroundings = Surroundings.of_this_machine(
-        terminal=_terminal() if sys.stdin.isatty() else None, warnings=recent.lines
+        terminal=_terminal() if sys.stdin and sys.stdin.isatty() else None, warnings=recent.lines
     )
     _run(lambda: serve(settings, surroundings))
 
@@ -304,13 +304,18 @@ def _listening(config: Path) -> tuple[str, int, bool]:
 def _level() -> str:
     level = os.environ.get("LOG_LEVEL", "info").lower() or "info"
     if level not in log.LEVELS:
-        message = f"LOG_LEVEL: there is no {level!r}; choose one of {', '.join(log.LEVELS)}"
+        message = f"LOG_LEVEL: must be one of {', '.join(log.LEVELS)}"  # the value may be a secret
         raise Misconfigured(message)
     return level
 
 
 def _terminal() -> Terminal:
-    return Terminal(say=click.echo, read_line=lines_of(sys.stdin.fileno()))
+    # Python sets stdin to None where it is closed; descriptor 0 may be another file by now.
+    return Terminal(say=click.echo, read_line=lines_of(sys.stdin.fileno()) if sys.stdin else _read_nothing)
+
+
+async def _read_nothing() -> None:
+    """Read a line from a closed stdin: the end of input."""
 
 
 def _run(function: Callable[[], object]) -> None:
