@@ -326,6 +326,10 @@ def _missing(member: Member) -> str:
     name = member.poller.account
     if member.grant.login_required:
         return f"{name}: somebody has to log in, on the page /login or with `volvo-exporter login`"
+    if is_ready(member.poller):
+        return ""
+    if member.poller.key_refusal:
+        return f"{name}: {member.poller.key_refusal.message}"
     if lacks_cars(member.poller):
         return f"{name}: no car; mend `vin`, or log in again and tick the car on Volvo's consent page"
-    return "" if is_ready(member.poller) else f"{name}: waiting for the first data of a car"
+    return f"{name}: waiting for the first data of a car"

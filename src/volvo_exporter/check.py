@@ -5,8 +5,9 @@ It prints no secret, and of a VIN only the end.
 """
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import anyio
@@ -19,13 +20,15 @@ from volvo_exporter.metrics.readings import Readings, Reason, Sample, Unmapped, 
 from volvo_exporter.polling.activity import Condition, observe, read_signs
 from volvo_exporter.polling.outcomes import Outcome
 from volvo_exporter.polling.pace import multiple
+from volvo_exporter.polling.poller import KEY_REFUSALS
 from volvo_exporter.polling.quota import remaining, roll
 from volvo_exporter.settings import Settings
 from volvo_exporter.supervisor import running
-from volvo_exporter.volvo.errors import CloudError, Throttled, Unsupported
+from volvo_exporter.volvo.errors import CloudError, KeyRefused, Throttled, Unsupported
 from volvo_exporter.web.visit import Hidden, reach, visit
 
 MINUTE = 60.0
+KEY_PAUSE_SECONDS = 1.0  # a wrong key is reported after five seconds
 TROUBLES = {outcome.value for outcome in Outcome} - {
     Outcome.OK.value,
     Outcome.EMPTY.value,
@@ -71,7 +74,7 @@ async def _check_account(exporter: Exporter, member: Member, now: float) -> Asyn
         yield finding
     what = f"{member.login.name}: vehicles"
     try:
-        listed = read_vins(await member.cloud.fetch(connected_vehicle.VEHICLES)) or ()
+        listed = read_vins(await _insist(partial(member.cloud.fetch, connected_vehicle.VEHICLES))) or ()
     except CloudError as error:
         yield Finding(what=what, ok=False, message=str(error))
         return
@@ -140,11 +143,21 @@ async def _patiently(
         return await _fetch(exporter, member, resource, vin, position)
 
 
+async def _insist(fetch: Callable[[], Awaitable[object]]) -> object:
+    """Fetch, several times while the API key is refused: a new one is refused about every other time."""
+    for _ in range(KEY_REFUSALS - 1):
+        try:
+            return await fetch()
+        except KeyRefused:
+            await anyio.sleep(KEY_PAUSE_SECONDS)
+    return await fetch()
+
+
 async def _fetch(
     exporter: Exporter, member: Member, resource: Resource, vin: str, position: Readings
 ) -> object:
     if resource is not weather.WEATHER:
-        return await member.cloud.fetch(resource, vin=vin)
+        return await _insist(partial(member.cloud.fetch, resource, vin=vin))
     place = {sample.family.name: sample.value for sample in position.samples}
     latitude, longitude = place.get(families.LATITUDE.name), place.get(families.LONGITUDE.name)
     if exporter.weather is None or latitude is None or longitude is None:

@@ -289,6 +289,48 @@ async def test_a_wrong_key_is_tried_a_few_times_and_then_seldom(tmp_path):
         assert status["accounts"][0]["waiting"]["why"] == "API key refused"
 
 
+async def test_a_wrong_key_is_named_within_a_second_and_warned_of_twice(tmp_path):
+    with capture_logs() as logs:
+        async with installed(tmp_path, a_world(), api_key="not-the-key") as it:
+            await anyio.sleep(1)
+            ready, page = await it.scrape("/-/ready"), await it.scrape("/")
+            waiting = (await it.scrape("/api/v1/status")).json()["accounts"][0]["waiting"]
+            early = [line for line in logs if line["log_level"] == "warning"]
+            await anyio.sleep(24 * 3600)
+            held = await it.scrape("/")
+
+    reason = "api_key refused: compare it with the one at https://developer.volvocars.com/account/; "
+    assert ready.text.startswith(f"default: {reason}a key created today is refused at random")
+    assert (ready.status_code, page.text.count(reason), held.text.count(reason)) == (503, 3, 3)
+    assert (waiting["why"], waiting["message"].startswith(reason)) == ("API key refused", True)
+    assert 1 < waiting["until"] - (MONDAY + 7 * 3600) < 4
+    assert [line["event"] for line in early] == ["key refused"]
+    assert early[0]["message"].startswith(reason)
+    assert [line["event"] for line in logs if line["log_level"] == "warning"] == ["key refused", "waiting"]
+
+
+async def test_a_new_key_that_is_refused_at_random_is_warned_of_once_an_hour(tmp_path):
+    with capture_logs() as logs:
+        async with installed(tmp_path, a_world(options=Options(flaky_key=0.5))) as it:
+            await anyio.sleep(3 * 3600)
+            assert len([call for call in it.calls() if call.status == 401]) > 100
+
+    warnings = [line for line in logs if line["event"] == "key refused" and line["log_level"] == "warning"]
+    assert 2 <= len(warnings) <= 3
+
+
+async def test_an_accepted_key_is_no_longer_reported(tmp_path):
+    world = a_world()
+    world.faults.add(Fault(kind="invalid_key", times=1))
+    async with installed(tmp_path, world) as it:
+        await anyio.sleep(1)
+        assert (await it.scrape("/-/ready")).text.startswith("default: api_key refused")
+        await anyio.sleep(FIRST_ROUND)
+
+        assert (await it.scrape("/api/v1/status")).json()["accounts"][0]["waiting"] is None
+        assert (await it.scrape("/-/ready")).text == "ready\n"
+
+
 async def test_a_login_is_picked_up_as_soon_as_another_process_has_written_it(tmp_path):
     async with installed(tmp_path, a_world(), logged_in=False) as it:
         await anyio.sleep(3600)

@@ -60,6 +60,8 @@ class Held:
     why: Hold
     until: float | None = None
     """Unix time; None where nobody knows."""
+    message: str = ""
+    """What is wrong and what to do."""
 
 
 OUTCOMES: Mapping[type[CloudError], Outcome] = MappingProxyType(

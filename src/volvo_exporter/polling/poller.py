@@ -1,5 +1,6 @@
 """The loop that carries the plan out: one account's requests, and what becomes of the answers."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
@@ -23,6 +24,7 @@ from volvo_exporter.volvo.errors import CloudError, Malformed
 
 LOOK_FOR_LOGIN = 2.0
 HOLD_SECONDS = 300.0
+KEY_WARNING_SECONDS = 3600.0  # a new key is refused about every other time: one warning an hour is enough
 KEY_REFUSALS = 6  # with every other call refused at random, a good key fails so often once in sixty times
 NO_CARS = 900.0
 LONGEST_SLEEP = 300.0  # the plan changes as time passes, too
@@ -95,6 +97,8 @@ class Poller:
         self.plan = plan
         self.hold: Held | None = None
         self.mishaps: dict[Slot, Mishap] = {}
+        self.key_refusal: Mishap | None = None
+        """The last refusal of the API key, unless a request has succeeded since."""
         self.budget = budget
         self._vins = vins
         self._grant = grant
@@ -108,6 +112,7 @@ class Poller:
         self._in_flight: set[Slot] = set()
         self._generation = grant.generation
         self._key_refusals = 0
+        self._key_warned_at = -math.inf
         self._novelties: set[Unmapped] = set()
         self._wake = anyio.Event()
 
@@ -180,9 +185,12 @@ class Poller:
                 self.budget.throttle(now, held.until)
             case Hold.LOGIN | Hold.CLIENT | Hold.KEY | Hold.TOKEN:
                 seconds = {Hold.LOGIN: LOOK_FOR_LOGIN, Hold.TOKEN: 30.0}.get(held.why, HOLD_SECONDS)
-                if self.hold is None or self.hold.why is not held.why:
+                known = self.hold is not None and self.hold.why is held.why
+                # A wrong key is tried again after each pause; one warning is enough.
+                retried = held.why is Hold.KEY and self._key_refusals > KEY_REFUSALS
+                if not known and not retried:
                     self._log.warning("waiting", why=held.why.value, message=message)
-                self.hold = Held(why=held.why, until=now + seconds)
+                self.hold = Held(why=held.why, until=now + seconds, message=message)
                 return
             case _ as unreachable:
                 assert_never(unreachable)
@@ -222,7 +230,7 @@ class Poller:
             self._fail(entry, Malformed("the list of vehicles is not a list"))
             return
         if slot.resource.api is not Api.WEATHER:
-            self._key_refusals = 0
+            self._key_refusals, self.key_refusal = 0, None
         if entry.failures:
             self._log.info("resource answers again", resource=slot.resource.name, car=self._car(slot.vin))
         if slot.resource is connected_vehicle.VEHICLES:
@@ -302,6 +310,7 @@ class Poller:
         entry = self._settle(entry, outcome)
         if outcome is Outcome.KEY_REFUSED:
             self._key_refusals += 1
+            self.key_refusal = self.mishaps[slot]
             if self._key_refusals >= KEY_REFUSALS:
                 self._wait(Held(why=Hold.KEY), str(error))
         elif slot.resource is connected_vehicle.VEHICLES:
@@ -313,7 +322,12 @@ class Poller:
 
     def _tell(self, slot: Slot, outcome: Outcome, message: str) -> None:
         """One log line when a resource begins to fail; that a car lacks something is no warning."""
-        say = self._log.info if outcome in (Outcome.UNSUPPORTED, Outcome.KEY_REFUSED) else self._log.warning
+        quiet = outcome is Outcome.UNSUPPORTED
+        if outcome is Outcome.KEY_REFUSED:
+            now = self._clock()
+            quiet = abs(now - self._key_warned_at) < KEY_WARNING_SECONDS
+            self._key_warned_at = self._key_warned_at if quiet else now
+        say = self._log.info if quiet else self._log.warning
         say(outcome.value, resource=slot.resource.name, car=self._car(slot.vin), message=message)
 
     def _settle(self, entry: Entry, outcome: Outcome) -> Entry:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from volvo_exporter.catalogue import connected_vehicle
 from volvo_exporter.polling.activity import Condition
-from volvo_exporter.polling.outcomes import Outcome
+from volvo_exporter.polling.outcomes import Hold, Outcome
 from volvo_exporter.polling.poller import Poller
 from volvo_exporter.polling.quota import remaining, resets_at, roll
 from volvo_exporter.polling.schedule import Entry
@@ -75,10 +75,19 @@ def lacks_cars(poller: Poller) -> bool:
 
 def _waiting(poller: Poller, now: float) -> Json | None:
     if poller.hold is not None:
-        return {"why": poller.hold.why.value, "until": poller.hold.until}
+        return {"why": poller.hold.why.value, "until": poller.hold.until, "message": poller.hold.message}
+    if poller.key_refusal is not None:
+        message = poller.key_refusal.message
+        return {"why": Hold.KEY.value, "until": _next_retry(poller, now), "message": message}
     if remaining(poller.budget.quota, now) == 0:
-        return {"why": "quota exhausted", "until": resets_at(poller.budget.quota, now)}
+        return {"why": Hold.QUOTA.value, "until": resets_at(poller.budget.quota, now), "message": ""}
     return None
+
+
+def _next_retry(poller: Poller, now: float) -> float | None:
+    """Return when the first request that was refused for its API key is sent again."""
+    refused = (entry for entry in poller.plan.entries.values() if entry.outcome is Outcome.KEY_REFUSED)
+    return min((poller.plan.due_at(entry.slot, now) for entry in refused), default=None)
 
 
 def _closely(condition: Condition, now: float) -> float | None:

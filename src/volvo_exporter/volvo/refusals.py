@@ -44,12 +44,16 @@ class Rule:
     """
     error: type[CloudError]
     message: str
-    """May name `{resource}`, its `{scopes}`, the setting that holds the `{key}`, and the `{status}`."""
+    """May name `{resource}`, its `{scopes}`, the `{status}`, the setting that holds the `{key}`, and the
+    `{origin}` of the key."""
 
 
 _OUT_OF_ORDER = "{resource}: the service is out of order (status {status}); it will be asked again"
 _SCOPE = "{resource}: the login lacks {scopes}: give it to the application, then log in again"
-_KEY = "{key} is refused: check it in the configuration; one made today may need some hours"
+_KEY = (
+    "{key} refused: compare it with the one at {origin}; "
+    "a key created today is refused at random for some hours, the exporter retries"
+)
 _QUOTA = "the API key has no calls left today; the exporter goes on when the quota is replenished"
 _UNSUPPORTED = (
     "{resource}: not available for this car or market (status {status}); it is asked again in a day"
@@ -83,6 +87,10 @@ RULES: tuple[Rule, ...] = (
 )
 """The first rule that fits counts; what fits none is taken for an outage."""
 
+VOLVO_KEY = ("api_key", "https://developer.volvocars.com/account/")
+WEATHER_KEY = ("weather_api_key", "https://home.openweathermap.org/api_keys")
+"""Settings that hold a key, and the pages that show it."""
+
 _OUTAGE = Rule((), r"", Unreachable, _OUT_OF_ORDER)
 
 
@@ -95,10 +103,12 @@ def classify(
     """
     said = _Said.of(body)
     rule = _rule(status, said)
+    key, origin = WEATHER_KEY if resource.api is Api.WEATHER else VOLVO_KEY
     message = rule.message.format(
         resource=resource.name,
         scopes=" and ".join(resource.scopes) or "what it needs",
-        key="weather_api_key" if resource.api is Api.WEATHER else "api_key",
+        key=key,
+        origin=origin,
         status=status,
     )
     if rule.error is QuotaExhausted or rule.error is Throttled:

@@ -179,7 +179,8 @@ def _waiting(waiting: Json, now: float) -> str:
     if waiting["why"] == "login required":
         return ""
     until = waiting["until"]
-    return str(waiting["why"]) + ("" if until is None else f"; asks again in {duration(max(until - now, 0))}")
+    reason = str(waiting["message"] or waiting["why"])
+    return reason + ("" if until is None else f"; next try in {duration(max(until - now, 0))}")
 
 
 def _login(login: Json, now: float) -> str:
