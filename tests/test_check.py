@@ -1,4 +1,5 @@
 import anyio
+import pytest
 
 from installation import a_world, some_settings, surroundings_of, write_token
 from volvo_exporter.check import check
@@ -8,6 +9,7 @@ REFUSED = (
     "api_key refused: compare it with the one at https://developer.volvocars.com/account/; "
     "a key created today is refused at random for some hours, the exporter retries"
 )
+EX30 = FLEET[0].vin
 
 
 async def findings(tmp_path, world, **settings):
@@ -41,3 +43,30 @@ async def test_a_new_key_that_is_refused_at_random_is_not_called_wrong(tmp_path)
     found = await findings(tmp_path, a_world(cars=FLEET[:1], options=Options(flaky_key=0.3)))
 
     assert [finding for finding in found if not finding.ok] == []
+
+
+@pytest.mark.parametrize(
+    ("cars", "vin", "message"),
+    [
+        (FLEET[:2], (), f"2 in the account (…{EX30[-4:]}, …{FLEET[1].vin[-4:]})"),
+        (
+            FLEET[:1],
+            (EX30, "YV1TESTCAR0004711"),
+            (
+                f"1 in the account (…{EX30[-4:]}), but not …4711 of `vin`: "
+                "check `vin`, or log in again and select the car on Volvo's consent page"
+            ),
+        ),
+        (
+            (),
+            (),
+            "no vehicle in the account: log in again and select the car on Volvo's consent page",
+        ),
+    ],
+    ids=["all", "one wrong", "none"],
+)
+async def test_vehicles_are_named_by_the_end_of_their_vin(tmp_path, cars, vin, message):
+    found = await findings(tmp_path, a_world(cars=cars), vin=vin)
+
+    assert [finding.message for finding in found if finding.what == "default: vehicles"] == [message]
+    assert not [finding for finding in found for car in cars if car.vin in finding.message]

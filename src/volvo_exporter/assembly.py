@@ -21,7 +21,7 @@ from volvo_exporter.polling.ledger import Ledger
 from volvo_exporter.polling.plan import Plan
 from volvo_exporter.polling.poller import Poller
 from volvo_exporter.polling.quota import Quota, remaining, resets_at, roll
-from volvo_exporter.polling.status import LoginFacts, describe, is_ready, lacks_cars
+from volvo_exporter.polling.status import LoginFacts, describe, describe_vehicles, is_ready, lacks_cars
 from volvo_exporter.settings import Account, Settings
 from volvo_exporter.volvo.api import VolvoApi, WeatherApi
 from volvo_exporter.volvo.authentication import BearerAuth
@@ -331,5 +331,5 @@ def _missing(member: Member) -> str:
     if member.poller.key_refusal:
         return f"{name}: {member.poller.key_refusal.message}"
     if lacks_cars(member.poller):
-        return f"{name}: no car; mend `vin`, or log in again and tick the car on Volvo's consent page"
+        return f"{name}: {describe_vehicles(member.poller.listed, member.login.vin)}"
     return f"{name}: waiting for the first data of a car"

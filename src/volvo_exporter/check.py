@@ -22,6 +22,7 @@ from volvo_exporter.polling.outcomes import Outcome
 from volvo_exporter.polling.pace import multiple
 from volvo_exporter.polling.poller import KEY_REFUSALS
 from volvo_exporter.polling.quota import remaining, roll
+from volvo_exporter.polling.status import describe_vehicles
 from volvo_exporter.settings import Settings
 from volvo_exporter.supervisor import running
 from volvo_exporter.volvo.errors import CloudError, KeyRefused, Throttled, Unsupported
@@ -78,11 +79,8 @@ async def _check_account(exporter: Exporter, member: Member, now: float) -> Asyn
     except CloudError as error:
         yield Finding(what=what, ok=False, message=str(error))
         return
-    missing = len([vin for vin in member.login.vin if vin not in listed])
-    mend = "; mend `vin`, or log in again and tick the car on Volvo's consent page"
-    wrong = f", {missing} of `vin` not among them" if missing else ""
-    good = bool(listed) and not missing
-    yield Finding(what=what, ok=good, message=f"{len(listed)} in the account{wrong}{'' if good else mend}")
+    good = bool(listed) and set(member.login.vin) <= set(listed)
+    yield Finding(what=what, ok=good, message=describe_vehicles(listed, member.login.vin))
     for vin in listed:
         if not member.login.vin or vin in member.login.vin:
             async for finding in _check_car(exporter, member, vin, now):

@@ -74,8 +74,19 @@ async def test_an_account_without_a_car_says_how_to_get_one(tmp_path):
         text = (await it.scrape("/")).text
         ready = await it.scrape("/-/ready")
 
-    assert "tick the car on Volvo" in text
-    assert (ready.status_code, "tick the car on Volvo" in ready.text) == (503, True)
+    assert "no vehicle in the account: log in again and select the car" in text
+    assert (ready.status_code, "select the car on Volvo" in ready.text) == (503, True)
+
+
+async def test_a_vin_that_the_account_does_not_have_is_named_with_those_it_has(tmp_path):
+    async with installed(tmp_path, a_world(cars=FLEET[:2]), vin="YV1TESTCAR0004711") as it:
+        await anyio.sleep(10)
+        ready = await it.scrape("/-/ready")
+        text = (await it.scrape("/")).text
+
+    ends = f"…{FLEET[0].vin[-4:]}, …{FLEET[1].vin[-4:]}"
+    assert ready.text.startswith(f"default: 2 in the account ({ends}), but not …4711 of `vin`: check `vin`")
+    assert f"2 in the account ({ends}), but not …4711 of vin" in text
 
 
 STATUS = 1 + [path for path, _ in PAGES].index("/api/v1/status")

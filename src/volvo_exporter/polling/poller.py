@@ -99,6 +99,8 @@ class Poller:
         self.mishaps: dict[Slot, Mishap] = {}
         self.key_refusal: Mishap | None = None
         """The last refusal of the API key, unless a request has succeeded since."""
+        self.listed: tuple[str, ...] = ()
+        """The VINs of the account, as last answered."""
         self.budget = budget
         self._vins = vins
         self._grant = grant
@@ -235,6 +237,7 @@ class Poller:
             self._log.info("resource answers again", resource=slot.resource.name, car=self._car(slot.vin))
         if slot.resource is connected_vehicle.VEHICLES:
             self._settle(entry, Outcome.OK)
+            self.listed = listed
             self._take_cars(listed, now)
         else:
             told = self._take_readings(slot, payload, now)

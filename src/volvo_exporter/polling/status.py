@@ -1,7 +1,7 @@
 """What `/api/v1/status` and `volvo-exporter check` say of an account, as plain JSON values."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from volvo_exporter.catalogue import connected_vehicle
@@ -12,6 +12,7 @@ from volvo_exporter.polling.quota import remaining, resets_at, roll
 from volvo_exporter.polling.schedule import Entry
 
 Json = dict[str, object]
+SELECT_VEHICLE = "log in again and select the car on Volvo's consent page"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +72,18 @@ def lacks_cars(poller: Poller) -> bool:
         for entry in poller.plan.entries.values()
     )
     return listed and not poller.plan.vins
+
+
+def describe_vehicles(listed: Sequence[str], wanted: Sequence[str]) -> str:
+    """Name the vehicles of an account, and those of `vin` that it lacks, by the last four characters."""
+    found = f"{len(listed)} in the account ({_ends(listed)})" if listed else "no vehicle in the account"
+    if missing := [vin for vin in wanted if vin not in listed]:
+        return f"{found}, but not {_ends(missing)} of `vin`: check `vin`, or {SELECT_VEHICLE}"
+    return found if listed else f"{found}: {SELECT_VEHICLE}"
+
+
+def _ends(vins: Sequence[str]) -> str:
+    return ", ".join(f"…{vin[-4:]}" for vin in vins)
 
 
 def _waiting(poller: Poller, now: float) -> Json | None:
