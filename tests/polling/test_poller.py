@@ -331,6 +331,23 @@ async def test_an_accepted_key_is_no_longer_reported(tmp_path):
         assert (await it.scrape("/-/ready")).text == "ready\n"
 
 
+@pytest.mark.parametrize("kind", ["invalid_key", "throttled", "quota"])
+async def test_a_refusal_of_the_weather_does_not_stop_the_cars(tmp_path, kind):
+    world = a_world()
+    world.faults.add(Fault(kind=kind, where="weather"))
+    async with installed(tmp_path, world) as it:
+        await anyio.sleep(3600)
+
+        refused = [call for call in world.log if call not in it.calls()]
+        assert len(refused) <= 3 * 12  # three cars; 30, 60, 120 … to 900 s, less up to half by chance
+        assert len(it.calls()) > 100
+        status = (await it.scrape("/api/v1/status")).json()["accounts"][0]
+        assert status["waiting"] is None
+        assert {entry["state"] for entry in status["resources"] if entry["resource"] == "weather"} == {
+            "failing"
+        }
+
+
 async def test_a_login_is_picked_up_as_soon_as_another_process_has_written_it(tmp_path):
     async with installed(tmp_path, a_world(), logged_in=False) as it:
         await anyio.sleep(3600)

@@ -303,6 +303,8 @@ class Poller:
     def _fail(self, entry: Entry, error: CloudError) -> None:
         now, slot = self._clock(), entry.slot
         outcome = outcome_of(error)
+        if slot.resource.api is Api.WEATHER and (isinstance(outcome, Held) or outcome is Outcome.KEY_REFUSED):
+            outcome = Outcome.TRANSIENT  # the key of the weather is another one: the cars do not wait for it
         if isinstance(outcome, Held):
             self._wait(outcome, str(error))
             self.plan.prompt(slot, now)
