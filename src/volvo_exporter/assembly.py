@@ -328,8 +328,8 @@ def _missing(member: Member) -> str:
         return f"{name}: somebody has to log in, on the page /login or with `volvo-exporter login`"
     if is_ready(member.poller):
         return ""
-    if member.poller.key_refusal:
-        return f"{name}: {member.poller.key_refusal.message}"
+    if trouble := member.poller.key_refusal or member.poller.hold:
+        return f"{name}: {trouble.message}"
     if lacks_cars(member.poller):
         return f"{name}: {describe_vehicles(member.poller.listed, member.login.vin)}"
     return f"{name}: waiting for the first data of a car"

@@ -8,7 +8,7 @@ import anyio
 import httpx2
 import pytest
 
-from installation import a_world, installed
+from installation import a_world, installed, write_token
 from volvo_exporter.simulator import (
     API_KEY,
     CLIENT_SECRET,
@@ -87,6 +87,17 @@ async def test_a_vin_that_the_account_does_not_have_is_named_with_those_it_has(t
     ends = f"…{FLEET[0].vin[-4:]}, …{FLEET[1].vin[-4:]}"
     assert ready.text.startswith(f"default: 2 in the account ({ends}), but not …4711 of `vin`: check `vin`")
     assert f"2 in the account ({ends}), but not …4711 of vin" in text
+
+
+async def test_a_refused_client_secret_is_named_while_there_are_no_data(tmp_path):
+    world = a_world()
+    async with installed(tmp_path, world, logged_in=False, client_secret="wrong-secret") as it:
+        write_token(world, it.token_file)
+        world.identity.expire()
+        await anyio.sleep(10)
+        ready = await it.scrape("/-/ready")
+
+    assert ready.text.startswith("default: Volvo ID does not accept this application: check client_id and")
 
 
 STATUS = 1 + [path for path, _ in PAGES].index("/api/v1/status")
