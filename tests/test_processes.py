@@ -486,6 +486,15 @@ def test_health_asks_where_the_exporter_listens(address, tmp_path):
         until(lambda: output_of("health", folder=tmp_path) == (0, "healthy\n"))
 
 
+@pytest.mark.parametrize("command", ["health", "check"])
+def test_an_address_with_a_port_ends_with_2_and_names_the_setting(command, tmp_path):
+    a_configuration(tmp_path, "http://127.0.0.1:1", exporter_listen_addr="0.0.0.0:9100")
+    status, output = output_of(command, folder=tmp_path)
+
+    assert (status, "Traceback" in output) == (2, False)
+    assert "exporter_listen_addr" in output
+
+
 def test_a_demo_whose_port_is_taken_names_its_option(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])

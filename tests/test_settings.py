@@ -399,6 +399,18 @@ def test_a_url_that_cannot_be_requested_is_refused(config, setting, url, message
     assert message in found[setting]
 
 
+@pytest.mark.parametrize("address", ["0.0.0.0:9100", "http://localhost", "a..b", "[::1]", "my pi"])
+def test_an_address_to_listen_on_has_no_scheme_and_no_port(config, address):
+    assert problems(read(config, LOGIN | {"exporter_listen_addr": address})) == {
+        "exporter_listen_addr": "must be an IP address or a host name without scheme and port, e.g. 0.0.0.0"
+    }
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", "::", "fe80::1%eth0", "localhost", "pi.example"])  # noqa: S104 - only read
+def test_an_address_to_listen_on_may_be_of_any_kind(config, address):
+    assert read(config, LOGIN | {"exporter_listen_addr": address}).exporter_listen_addr == address
+
+
 @pytest.mark.parametrize("text", ["a: " + "[" * 5000, "a: " + "{a: " * 5000], ids=["lists", "mappings"])
 def test_yaml_that_is_nested_too_deeply_is_named(config, text):
     assert problems(read(config, text)) == {

@@ -19,6 +19,7 @@ from volvo_exporter.assembly import Surroundings, Terminal
 from volvo_exporter.catalogue.model import Labels
 from volvo_exporter.check import check as look
 from volvo_exporter.demo import Simulation, demonstrate, simulating
+from volvo_exporter.fields import read_host
 from volvo_exporter.history import LONGEST, LONGEST_STEP, History, Span
 from volvo_exporter.metrics.reference import render
 from volvo_exporter.ownership import describe_denial
@@ -292,12 +293,14 @@ def _listening(config: Path) -> tuple[str, int, bool]:
             value or Settings.model_fields[setting].default
             for setting, value in ((LISTEN_ADDR, address), (LISTEN_PORT, port))
         )
-        return reach(str(address)), int(port), bool(file)
+        return reach(read_host(str(address))), int(port), bool(file)
     except PermissionError:
         message = f"{config}: cannot be read: {describe_denial(config, uid=os.geteuid())}"
         raise Misconfigured(message) from None
     except (OSError, yaml.YAMLError, TypeError, ValueError, RecursionError):
-        message = f"{LISTEN_PORT}: cannot be read from {config} or the environment; fix it there"
+        message = (
+            f"{LISTEN_ADDR}, {LISTEN_PORT}: cannot be read from {config} or the environment; fix it there"
+        )
         raise Misconfigured(message) from None
 
 

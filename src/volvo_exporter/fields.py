@@ -4,6 +4,7 @@ Raises ValueError with what is wrong and what to do, without the value: it may b
 Imports nothing of ours.
 """
 
+import ipaddress
 import os
 import re
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 import httpx2
-from pydantic import AfterValidator, BeforeValidator, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode
 
 VIN_LENGTH = 17
@@ -116,6 +117,17 @@ def is_url(text: str) -> bool:
         return False
 
 
+def read_host(text: str) -> str:
+    """Refuse what is not an IP address or a host name, e.g. an address with a port."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        if not is_url(f"http://{text}") or not re.fullmatch(r"[^:/?#@]+", text):
+            message = "must be an IP address or a host name without scheme and port, e.g. 0.0.0.0"
+            raise ValueError(message) from None
+    return text
+
+
 def read_file_path(path: Path) -> Path:
     """Refuse a path without a file name, e.g. `/`: a temporary file cannot be placed beside it."""
     if not Path(os.path.realpath(path)).name or not path.name:
@@ -125,6 +137,7 @@ def read_file_path(path: Path) -> Path:
 
 
 Line = Annotated[str, BeforeValidator(read_line)]
+Host = Annotated[str, Field(min_length=1), BeforeValidator(read_line), AfterValidator(read_host)]
 Text = Annotated[Line, BeforeValidator(number_as_text)]
 Credential = Annotated[str, BeforeValidator(read_credential)]
 Secret = Annotated[SecretStr, BeforeValidator(read_credential)]

@@ -31,6 +31,7 @@ from pydantic_settings import (
 
 from volvo_exporter.fields import (
     Credential,
+    Host,
     InputFile,
     Line,
     OutputFile,
@@ -168,7 +169,7 @@ class Settings(BaseSettings, Login):
         le=86400,
         description="Measure of all intervals, in seconds: what moves is asked more often, the rest less.",
     )
-    exporter_listen_addr: Line = Field(default="127.0.0.1", min_length=1, description="Address to listen on.")
+    exporter_listen_addr: Host = Field(default="127.0.0.1", description="Address to listen on.")
     exporter_listen_port: int = Field(default=9100, ge=0, le=65535, description="Port to listen on.")
     web_config_file: InputFile | None = Field(
         default=None, description="TLS and passwords of the pages: see [Security](security.md)."
