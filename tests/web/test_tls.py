@@ -156,12 +156,47 @@ async def test_a_client_certificate_may_be_left_out_but_not_be_wrong(place, ca):
             await greeted(port, stranger)
 
 
-async def test_demanding_client_certificates_needs_no_restart(place, ca):
+async def test_requiring_client_certificates_needs_no_restart(place, ca):
+    known = a_client(ca)
+    ca.issue_cert("prometheus.test").configure_cert(known)
     async with serving(place) as port:
         assert await greeted(port, a_client(ca))
         place.say(client_auth_type="RequireAndVerifyClientCert", client_ca_file="ca.crt")
+        for _ in range(2):
+            with pytest.raises(OSError):  # noqa: PT011
+                await greeted(port, a_client(ca))
+
+        assert await greeted(port, known)
+
+
+async def test_another_client_ca_is_used_without_a_restart(place, ca):
+    other_ca = trustme.CA()
+    before, after = a_client(ca), a_client(ca)
+    ca.issue_cert("prometheus.test").configure_cert(before)
+    other_ca.issue_cert("prometheus.test").configure_cert(after)
+    place.say(client_auth_type="RequireAndVerifyClientCert", client_ca_file="ca.crt")
+    async with serving(place) as port:
+        assert await greeted(port, before)
         with pytest.raises(OSError):  # noqa: PT011
+            await greeted(port, after)
+        place.write("ca.crt", other_ca.cert_pem.bytes())
+
+        assert await greeted(port, after)
+        with pytest.raises(OSError):  # noqa: PT011
+            await greeted(port, before)
+
+
+async def test_versions_change_without_a_restart_after_one_refused_handshake(place, ca):
+    old = a_client(ca, maximum_version=ssl.TLSVersion.TLSv1_2)
+    async with serving(place) as port:
+        assert (await greeted(port, old))[1] == "TLSv1.2"
+        place.say(min_version="TLS13")
+        with pytest.raises(OSError):  # noqa: PT011 - the handshake that began with the settings from before
             await greeted(port, a_client(ca))
+
+        assert (await greeted(port, a_client(ca)))[1] == "TLSv1.3"
+        with pytest.raises(OSError):  # noqa: PT011
+            await greeted(port, old)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ crypto/tls.
 
 import ssl
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NoReturn, Self
 
@@ -106,10 +107,24 @@ class TlsServerConfig(BaseModel):
             raise ValueError(message)
         return self
 
+    @property
+    def handshake(self) -> tuple[object, ...]:
+        """What a handshake begins with, to compare."""
+        versions = self.min_version, self.max_version
+        return *versions, self.client_auth_type, self.cipher_suites, self.prefer_server_cipher_suites
+
     def files(self, folder: Path) -> tuple[Path, ...]:
         """The files that it names; a relative path starts at the folder."""
         names = (self.cert_file, self.key_file, self.client_ca_file)
         return tuple(folder / name for name in names if name is not None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tls:
+    """What TLS connections use: the section and the context built from it."""
+
+    section: TlsServerConfig
+    context: ssl.SSLContext
 
 
 def refuse(values: object, unsupported: Mapping[str, str]) -> object:
@@ -122,24 +137,16 @@ def refuse(values: object, unsupported: Mapping[str, str]) -> object:
 
 
 def build_context(section: TlsServerConfig, folder: Path) -> ssl.SSLContext:
-    """The context of a server; raises ConfigurationError that names the file."""
+    """Return the context of a server; raises ConfigurationError that names the file."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = VERSIONS[section.min_version]
-    context.maximum_version = VERSIONS[section.max_version]
-    if section.prefer_server_cipher_suites:
-        context.options |= ssl.OP_CIPHER_SERVER_PREFERENCE
-    else:
-        context.options &= ~ssl.OP_CIPHER_SERVER_PREFERENCE
-    if section.cipher_suites:
-        _set_ciphers(context, section)
     context.set_alpn_protocols(["http/1.1"])
+    configure_handshake(context, section)
     cert_file, key_file, *client_ca_files = section.files(folder)
     _load(
         lambda: context.load_cert_chain(cert_file, key_file, password=_refuse_password),
         "cert_file, key_file",
         "both must exist, be PEM and belong together",
     )
-    context.verify_mode = CLIENTS[section.client_auth_type]
     for client_ca_file in client_ca_files:
         _load(
             lambda file=client_ca_file: context.load_verify_locations(file),  # type: ignore[misc]
@@ -149,32 +156,42 @@ def build_context(section: TlsServerConfig, folder: Path) -> ssl.SSLContext:
     return context
 
 
-class ReloadingContext(ssl.SSLContext):
-    """A context that hands each new connection on to the one that holds at that time.
+def configure_handshake(context: ssl.SSLContext, section: TlsServerConfig) -> None:
+    """Set what a handshake begins with: versions, cipher suites and whether clients need a certificate."""
+    context.minimum_version = VERSIONS[section.min_version]
+    context.maximum_version = VERSIONS[section.max_version]
+    if section.prefer_server_cipher_suites:
+        context.options |= ssl.OP_CIPHER_SERVER_PREFERENCE
+    else:
+        context.options &= ~ssl.OP_CIPHER_SERVER_PREFERENCE
+    context.set_ciphers("DEFAULT")
+    if section.cipher_suites:
+        _set_ciphers(context, section)
+    context.verify_mode = CLIENTS[section.client_auth_type]
 
-    So a renewed certificate, another CA of the clients or other versions need no restart. asyncio and uvloop
-    use nothing of a context but `wrap_bio`.
+
+def follow(front: ssl.SSLContext, current: Callable[[], Tls]) -> None:
+    """Let a server's context use the certificate and the client CA of the current one, without a restart.
+
+    OpenSSL takes these from another context in the middle of a handshake (`sni_callback`), but versions,
+    cipher suites and whether a client certificate is required from the one that it began with. A handshake
+    that began before such a change is therefore refused; the client's next attempt begins with the new
+    settings.
     """
+    applied = current().section
 
-    _current: Callable[[], ssl.SSLContext]
+    def switch(connection: ssl.SSLObject, _name: str | None, _context: ssl.SSLContext) -> int | None:
+        nonlocal applied
+        tls = current()
+        if tls.section.handshake != applied.handshake:
+            applied = tls.section
+            configure_handshake(front, applied)
+            return ssl.ALERT_DESCRIPTION_INTERNAL_ERROR
+        if tls.context is not front:
+            connection.context = tls.context
+        return None
 
-    @classmethod
-    def of(cls, current: Callable[[], ssl.SSLContext]) -> Self:
-        """A context in front of what `current` gives."""
-        context = cls(ssl.PROTOCOL_TLS_SERVER)
-        context._current = current
-        return context
-
-    def wrap_bio(
-        self,
-        incoming: ssl.MemoryBIO,
-        outgoing: ssl.MemoryBIO,
-        server_side: bool = False,  # noqa: FBT002 - as in ssl
-        server_hostname: str | bytes | None = None,
-        session: ssl.SSLSession | None = None,
-    ) -> ssl.SSLObject:
-        """One connection."""
-        return self._current().wrap_bio(incoming, outgoing, server_side, server_hostname, session)
+    front.sni_callback = switch
 
 
 def _set_ciphers(context: ssl.SSLContext, section: TlsServerConfig) -> None:

@@ -5,7 +5,6 @@ says what differs. The file is looked at whenever somebody comes, so that a chan
 """
 
 import re
-import ssl
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -26,7 +25,7 @@ from pydantic_core import ErrorDetails
 
 from volvo_exporter.problems import describe_error
 from volvo_exporter.volvo.errors import ConfigurationError
-from volvo_exporter.web.tls import ReloadingContext, TlsServerConfig, build_context, refuse
+from volvo_exporter.web.tls import Tls, TlsServerConfig, build_context, follow, refuse
 
 SETTING = "web_config_file"
 BCRYPT = re.compile(r"\$2[aby]\$(0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{21}[.Oeu][./A-Za-z0-9]{31}")
@@ -167,38 +166,38 @@ class WebConfigFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._marks: Mapping[Path, Mark] = {}
-        self._config, self._context = self._load(may_be_empty=True)
-        self.tls = self._reloading(self._context) if self._context else None
-        """For a server: a context that gives each connection what holds then. None without TLS; this alone
-        takes a restart to change."""
+        self._config, tls = self._load(may_be_empty=True)
+        self._tls = tls
+        self.tls = tls.context if tls else None
+        """The context of a server, which follows the file; None without TLS. To add or remove it takes a
+        restart."""
+        if tls:
+            follow(tls.context, lambda: self._current(tls))
 
     def config(self) -> WebConfig:
         """What holds now."""
         self._look()
         return self._config
 
-    def _reloading(self, first: ssl.SSLContext) -> ReloadingContext:
-        def current() -> ssl.SSLContext:
-            self._look()
-            return self._context or first
-
-        return ReloadingContext.of(current)
+    def _current(self, first: Tls) -> Tls:
+        self._look()
+        return self._tls or first
 
     def _look(self) -> None:
         if {path: _mark(path) for path in self._marks} == self._marks:
             return
         log = structlog.get_logger()
         try:
-            self._config, context = self._load(may_be_empty=not self._config.basic_auth_users)
+            self._config, tls = self._load(may_be_empty=not self._config.basic_auth_users)
         except ConfigurationError as error:
             log.error("web_config_file has become wrong; what it said before holds on", error=str(error))  # noqa: TRY400 - the message says it all
             return
         log.info("web_config_file has changed and is in use", file=str(self._path))
-        self._context = context or self._context
+        self._tls = tls or self._tls
         if (self.tls is None) != (self._config.tls_server_config is None):
             log.warning("web_config_file: TLS is switched on or off at the next start; restart the exporter")
 
-    def _load(self, *, may_be_empty: bool) -> tuple[WebConfig, ssl.SSLContext | None]:
+    def _load(self, *, may_be_empty: bool) -> tuple[WebConfig, Tls | None]:
         # Marks are taken before a file is read, so that a change in between is seen the next time.
         seen = _mark(self._path)
         self._marks = {**self._marks, self._path: seen}
@@ -207,9 +206,10 @@ class WebConfigFile:
         files = section.files(folder) if section else ()
         self._marks = {self._path: seen} | {path: _mark(path) for path in files}
         try:
-            return config, build_context(section, folder) if section else None
+            tls = Tls(section=section, context=build_context(section, folder)) if section else None
         except ConfigurationError as error:
             raise _wrong(self._path, [str(error)]) from None
+        return config, tls
 
 
 class _Loader(yaml.BaseLoader):
