@@ -114,7 +114,7 @@ def compare_account(page: Page, account: Mapping) -> None:
     for count in (account["quota"]["used"], account["quota"]["limit"]):
         assert f"{count:,}".replace(",", " ") in text
     if account["waiting"] and not account["login"]["required"]:
-        assert account["waiting"]["why"] in text
+        assert (account["waiting"]["message"] or account["waiting"]["why"]) in text
     failing = [entry for entry in account["resources"] if entry["state"] not in FINE]
     rows = seen.rows(page)
     assert [row[2] for row in rows] == [entry["state"] for entry in account["resources"]]

@@ -331,6 +331,19 @@ async def test_an_accepted_key_is_no_longer_reported(tmp_path):
         assert (await it.scrape("/-/ready")).text == "ready\n"
 
 
+async def test_a_used_up_quota_is_named_rather_than_an_earlier_refusal_of_the_key(tmp_path):
+    world = a_world()
+    world.faults.add(Fault(kind="invalid_key", times=1))
+    async with installed(tmp_path, world) as it:
+        await anyio.sleep(1)
+        world.faults.add(Fault(kind="quota"))
+        await anyio.sleep(FIRST_ROUND)
+
+        waiting = (await it.scrape("/api/v1/status")).json()["accounts"][0]["waiting"]
+        assert waiting["why"] == "quota exhausted"
+        assert "api_key refused" not in (await it.scrape("/-/ready")).text
+
+
 @pytest.mark.parametrize("kind", ["invalid_key", "throttled", "quota"])
 async def test_a_refusal_of_the_weather_does_not_stop_the_cars(tmp_path, kind):
     world = a_world()

@@ -306,6 +306,7 @@ class Poller:
         if slot.resource.api is Api.WEATHER and (isinstance(outcome, Held) or outcome is Outcome.KEY_REFUSED):
             outcome = Outcome.TRANSIENT  # the key of the weather is another one: the cars do not wait for it
         if isinstance(outcome, Held):
+            self.key_refusal = None  # this is the reason now
             self._wait(outcome, str(error))
             self.plan.prompt(slot, now)
             return

@@ -89,11 +89,11 @@ def _ends(vins: Sequence[str]) -> str:
 def _waiting(poller: Poller, now: float) -> Json | None:
     if poller.hold is not None:
         return {"why": poller.hold.why.value, "until": poller.hold.until, "message": poller.hold.message}
+    if remaining(poller.budget.quota, now) == 0:
+        return {"why": Hold.QUOTA.value, "until": resets_at(poller.budget.quota, now), "message": ""}
     if poller.key_refusal is not None:
         message = poller.key_refusal.message
         return {"why": Hold.KEY.value, "until": _next_retry(poller, now), "message": message}
-    if remaining(poller.budget.quota, now) == 0:
-        return {"why": Hold.QUOTA.value, "until": resets_at(poller.budget.quota, now), "message": ""}
     return None
 
 
