@@ -1,7 +1,7 @@
 """The settings: read from config.yaml, the environment and secret files, checked, and explained where wrong.
 
-Imports `fields`, `ownership` and `problems` only. What a setting may be in the light of the catalogue (labels,
-resources) is checked where the catalogue is known.
+Imports `fields`, `ownership` and `problems` only. What a setting may be in the light of the catalogue
+(labels, resources) is checked where the catalogue is known.
 """
 
 import os
