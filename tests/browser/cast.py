@@ -105,6 +105,7 @@ SCENES: Mapping[str, Scene] = {
     "dead-api": Scene(fault=Fault(kind="internal_error"), troubled=1.0, settings=FRUGAL, log=LOG),
     "private": Scene(settings=FRUGAL | PRIVATE),
     "evening": Scene(cars=(ELECTRIC,), settings=FRUGAL),
+    "morning": Scene(cars=(XC60,), start=MONDAY - HOUR, hours=0.8, settings=FRUGAL),
 }
 DAY = Scene(cars=FLEET, start=MONDAY - 2.7 * HOUR, hours=24.0)
 """A lived day, for pictures: its end finds the electric car charging."""

@@ -1,5 +1,6 @@
 """The page in a real browser: what it shows is what the JSON says and what the simulated car is."""
 
+import itertools
 import re
 from collections.abc import Mapping
 
@@ -198,6 +199,37 @@ def test_a_diesel_has_no_charge(cast, browse):
     assert car.meters["Fuel"].value == truth.fuel.value
     assert seen.number(car.facts["Odometer"]) == truth.odometer.value
     assert states(car, "Rear left tyre", "Rear right tyre") == ["bad", "ok"]
+
+
+TEXT_BOXES = """
+elements => elements.map(element => {
+  const range = document.createRange();
+  range.selectNodeContents(element);
+  const {left, right, top, bottom} = range.getBoundingClientRect();
+  return [left, right, top, bottom];
+})
+"""
+"""Where the text of an element is, which may be outside of its box."""
+
+
+def overlap(one: list[float], other: list[float]) -> bool:
+    """Whether two boxes have more than the rounding of a pixel in common."""
+    horizontal = min(one[1], other[1]) - max(one[0], other[0])
+    return horizontal > 0 and min(one[3], other[3]) - max(one[2], other[2]) > 1
+
+
+@pytest.mark.parametrize("font", ["100%", "150%"])
+@pytest.mark.parametrize("scene", ["morning", "hybrid"])
+def test_the_axis_texts_of_the_plots_do_not_overlap(scene, font, cast, browse):
+    page = browse(bypass_csp=True).new_page()
+    page.goto(cast[scene].url)
+    page.add_style_tag(content=f":root {{ font-size: {font}; }}")
+    for look in LOOKS:
+        look.wear(page)
+        boxes = page.locator(".plots .axis span").evaluate_all(TEXT_BOXES)
+
+        assert len(boxes) == 6
+        assert not [pair for pair in itertools.combinations(boxes, 2) if overlap(*pair)]
 
 
 def test_without_a_car_the_page_says_so(cast, browse):

@@ -11,7 +11,7 @@ def plots(family, *points):
     """The plots of values by how many seconds ago they were."""
     trace = {family: [Point(at=NOW - ago, value=value) for ago, value in points]}
     return [
-        (plot.name, plot.words.replace("\u00a0", " "), plot.line, plot.begins)
+        (plot.name, plot.words.replace("\u00a0", " "), plot.line, plot.begins.replace("\u00a0", " "))
         for plot in draw(trace, now=NOW)
     ]
 
@@ -19,7 +19,7 @@ def plots(family, *points):
 def test_charge_is_drawn_in_steps_between_empty_and_full():
     ((name, words, line, begins),) = plots(families.BATTERY_CHARGE, (3600, 0.5), (1800, 1.0), (0, 0.75))
 
-    assert (name, begins) == ("Charge", "1 hour ago")
+    assert (name, begins) == ("Charge", "1 h ago")
     assert words == "between 50 % and 100 %, now 75 %"
     assert line == f"M0.0 {HEIGHT / 2}H120.0L120.0 0.0H{WIDTH}.0L{WIDTH}.0 {HEIGHT / 4}H{WIDTH}.0"
 
@@ -49,7 +49,7 @@ def test_what_is_older_than_a_day_only_says_how_the_day_began():
         families.BATTERY_CHARGE, (3 * DAY, 0.1), (2 * DAY, 0.5), (DAY / 2, 1.0)
     )
 
-    assert (words, begins) == ("between 50 % and 100 %, now 100 %", "1 day ago")
+    assert (words, begins) == ("between 50 % and 100 %, now 100 %", "24 h ago")
     assert line == f"M0.0 {HEIGHT / 2}H120.0L120.0 0.0H{WIDTH}.0"
 
 

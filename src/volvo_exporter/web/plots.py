@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from volvo_exporter.catalogue import families
 from volvo_exporter.catalogue.model import Family
 from volvo_exporter.metrics.trace import DAY, Point
-from volvo_exporter.web.words import amount, duration, kilometres, percent, tank_scale
+from volvo_exporter.web.words import NO_BREAK, amount, kilometres, percent, short, tank_scale
 
 WIDTH, HEIGHT = 240, 48
 """Of the drawing, in its own units."""
@@ -22,7 +22,7 @@ class Plot:
     line: str
     """An SVG path within WIDTH and HEIGHT."""
     begins: str
-    """How long ago the left edge is."""
+    """How long ago the left edge is, in a few characters: three plots stand side by side on a phone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +79,7 @@ def draw(trace: Mapping[Family, Sequence[Point]], *, now: float) -> Iterable[Plo
             name=kind.name,
             words=kind.tell(values),
             line=_path(points, kind.bounds(values), begin=begin, end=now),
-            begins=f"{duration(now - begin)} ago",
+            begins=f"{short(now - begin)}{NO_BREAK}ago",
         )
 
 

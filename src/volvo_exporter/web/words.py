@@ -26,6 +26,12 @@ def duration(seconds: float) -> str:
     return f"{count} {name}{'' if count == 1 else 's'}" if count > 0 else "less than a minute"
 
 
+def short(seconds: float) -> str:
+    """Format a length of time up to a day for little room: 45 min, 3 h."""
+    minutes = round(seconds / MINUTE)
+    return f"{minutes}{NO_BREAK}min" if minutes < 60 else f"{round(minutes / 60)}{NO_BREAK}h"  # noqa: PLR2004 - minutes of an hour
+
+
 def hours(seconds: float) -> str:
     """A length of time to the minute, as an arrival is told: 1 h 30 min."""
     minutes = max(1, round(seconds / MINUTE))
