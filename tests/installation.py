@@ -108,6 +108,7 @@ def surroundings_of(
     *,
     transport: httpx2.AsyncBaseTransport | None = None,
     warnings: Callable[[], Sequence[Line]] = tuple,
+    demo: str = "",
 ) -> Surroundings:
     """The world in place of the machine and the network."""
     numbers = itertools.count()
@@ -118,6 +119,7 @@ def surroundings_of(
         token_urlsafe=lambda size: f"{next(numbers):x}".rjust(size, "x"),
         transport=transport or httpx2.ASGITransport(app=create_app(world)),
         warnings=warnings,
+        demo=demo,
     )
 
 
@@ -129,13 +131,14 @@ async def installed(
     logged_in: bool = True,
     transport: httpx2.AsyncBaseTransport | None = None,
     warnings: Callable[[], Sequence[Line]] = tuple,
+    demo: str = "",
     **settings: object,
 ) -> AsyncIterator[Installation]:
     """An exporter that polls while the block runs."""
     token_file = folder / "volvo_token.json"
     if logged_in:
         write_token(world, token_file)
-    surroundings = surroundings_of(world, transport=transport, warnings=warnings)
+    surroundings = surroundings_of(world, transport=transport, warnings=warnings, demo=demo)
     async with (
         running(some_settings(token_file, **settings), surroundings) as exporter,
         anyio.create_task_group() as tasks,

@@ -296,9 +296,11 @@ def test_the_demo_shows_three_cars(tmp_path):
     port = free_port()
     with running("-m", "volvo_exporter", "demo", "--port", str(port), folder=tmp_path):
         text = until(lambda: (body := get(port).text).count("volvo_odometer_meters{") == 3 and body)
+        page = get(port, "/").text
 
     for model in ("EX30", "XC60", "S90"):
         assert f'model="{model}"' in text
+    assert "simulated cars, at 60 times real speed" in page
 
 
 @pytest.mark.services

@@ -64,6 +64,8 @@ class Surroundings:
     terminal: Terminal | None = None
     warnings: Callable[[], Sequence[Line]] = tuple
     """The last warnings of the log."""
+    demo: str = ""
+    """Description of the demo for the top of the page; empty for real cars."""
 
     @classmethod
     def of_this_machine(
@@ -200,6 +202,7 @@ def build(settings: Settings, surroundings: Surroundings) -> Exporter:
         clock=clock,
         token_urlsafe=surroundings.token_urlsafe,
         warnings=surroundings.warnings,
+        demo=surroundings.demo,
     )
     return Exporter(
         settings=settings,

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import anyio
@@ -24,7 +24,9 @@ from volvo_exporter.simulator import (
 )
 from volvo_exporter.supervisor import Server, called, listening, serve
 from volvo_exporter.volvo.tokens import Token, TokenFile
+from volvo_exporter.web.words import duration, grouped
 
+DAY = 86400.0
 PLENTY = 10_000_000
 """Calls a day: simulated days are short, and asked for as often as real ones."""
 
@@ -47,6 +49,19 @@ class Simulation:
             era=self.era,
             options=options,
         )
+
+
+def describe_demo(speed: float) -> str:
+    """Return the text at the top of the demo's page."""
+    pace = (
+        "in real time"
+        if speed == 1
+        else f"at {speed:g} times real speed (a simulated day takes {duration(DAY / speed)})"
+    )
+    return (
+        f"Demo: simulated cars, {pace}. The daily quota of {grouped(PLENTY)} calls is simulated; "
+        f"an API key from Volvo has {grouped(Options().daily_quota)} calls per day."
+    )
 
 
 @asynccontextmanager
@@ -88,7 +103,7 @@ async def demonstrate(
         speed = f"{simulation.speed:g} times as fast as real ones"
         say(f"Simulated cloud: {url} ({len(world.cars)} cars, {speed})")
         say(f"Exporter:        http://{called(address)}:{port}/ (metrics at /metrics)")
-        await serve(settings, surroundings, setting="--port")
+        await serve(settings, replace(surroundings, demo=describe_demo(simulation.speed)), setting="--port")
 
 
 def demo_settings(url: str, *, address: str, port: int, token_file: Path) -> Settings:

@@ -15,6 +15,7 @@ from trio.testing import MockClock
 
 from installation import MONDAY, Installation, installed
 from services import serving_app
+from volvo_exporter.demo import describe_demo
 from volvo_exporter.log import Line
 from volvo_exporter.simulator import (
     EX30,
@@ -61,6 +62,8 @@ class Scene:
     settings: Mapping[str, object] = field(default_factory=dict)
     log: tuple[Line, ...] = ()
     """What the log has warned of."""
+    demo: str = ""
+    """Description of the demo."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +108,7 @@ SCENES: Mapping[str, Scene] = {
     "dead-api": Scene(fault=Fault(kind="internal_error"), troubled=1.0, settings=FRUGAL, log=LOG),
     "private": Scene(settings=FRUGAL | PRIVATE),
     "evening": Scene(cars=(ELECTRIC,), settings=FRUGAL),
+    "demo": Scene(hours=0.1, demo=describe_demo(60)),
     "morning": Scene(cars=(XC60,), start=MONDAY - HOUR, hours=0.8, settings=FRUGAL),
 }
 DAY = Scene(cars=FLEET, start=MONDAY - 2.7 * HOUR, hours=24.0)
@@ -114,7 +118,7 @@ DAY = Scene(cars=FLEET, start=MONDAY - 2.7 * HOUR, hours=24.0)
 async def _live(scene: Scene, folder: Path) -> Installation:
     watch = Watch(scene.start)
     world = World(clock=watch, cars=scene.cars, options=scene.options)
-    async with installed(folder, world, warnings=lambda: scene.log, **scene.settings) as it:
+    async with installed(folder, world, warnings=lambda: scene.log, demo=scene.demo, **scene.settings) as it:
         await anyio.sleep(scene.hours * HOUR)
         if scene.fault:
             world.faults.add(scene.fault)

@@ -232,6 +232,13 @@ def test_the_axis_texts_of_the_plots_do_not_overlap(scene, font, cast, browse):
         assert not [pair for pair in itertools.combinations(boxes, 2) if overlap(*pair)]
 
 
+def test_the_demo_says_that_it_is_one_and_how_fast_it_runs(cast, browse):
+    page, _ = look_at(cast["demo"], browse)
+
+    expect(page.get_by_role("note")).to_contain_text("60 times real speed")
+    expect(page.get_by_role("region", name="Account default")).to_contain_text("simulated: ")
+
+
 def test_without_a_car_the_page_says_so(cast, browse):
     page, cards = look_at(cast["no-car"], browse)
 

@@ -9,6 +9,7 @@ import httpx2
 import pytest
 
 from installation import a_world, installed, write_token
+from volvo_exporter.demo import describe_demo
 from volvo_exporter.simulator import (
     API_KEY,
     CLIENT_SECRET,
@@ -151,6 +152,23 @@ async def test_a_failing_resource_is_named_with_its_error_even_after_it_passed(t
     assert "what is shown may be old" not in healed
     assert "of them failing" not in healed
     assert "doors: " in healed
+
+
+async def test_the_demo_describes_itself_on_the_page(tmp_path):
+    async with installed(tmp_path, a_world(cars=FLEET[:1]), demo=describe_demo(60)) as it:
+        demo = (await it.scrape("/")).text.replace("\u202f", " ")
+    async with installed(tmp_path, a_world(cars=FLEET[:1])) as it:
+        real = (await it.scrape("/")).text
+
+    assert "Demo: simulated cars, at 60 times real speed (a simulated day takes 24 minutes)." in demo
+    assert "quota of 10 000 000 calls is simulated; an API key from Volvo has 10 000" in demo
+    assert "<dd>simulated: " in demo
+    assert "Demo" not in real
+    assert "simulated" not in real
+
+
+def test_a_demo_at_the_speed_of_real_cars_says_so():
+    assert describe_demo(1).startswith("Demo: simulated cars, in real time. ")
 
 
 async def test_what_a_car_says_cannot_become_markup(tmp_path):

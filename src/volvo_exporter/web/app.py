@@ -56,6 +56,8 @@ class Views:
     token_urlsafe: Callable[[int], str]
     warnings: Callable[[], Sequence[Line]] = tuple
     """The last warnings of the log, the newest first."""
+    demo: str = ""
+    """Description of the demo for the top of the page; empty for real cars."""
 
 
 def create_app(views: Views) -> Starlette:
@@ -76,6 +78,7 @@ def create_app(views: Views) -> Starlette:
             lines=views.warnings(),
             version=views.version,
             links=PAGES,
+            demo=views.demo,
             nonce=nonce,
             now=views.clock(),
         )

@@ -119,10 +119,14 @@ class Page:
         lines: Sequence[Line],
         version: str,
         links: Sequence[tuple[str, str]],
+        demo: str,
         nonce: str,
         now: float,
     ) -> str:
-        """The page as HTML; `now` is Unix time, `nonce` what the security policy lets run."""
+        """The page as HTML; `now` is Unix time, `nonce` what the security policy lets run.
+
+        `demo` describes the demo; empty for real cars.
+        """
         attributes = {vin: store.attributes(vin) for vin in store.vins}
         cards = (
             describe_car(
@@ -147,6 +151,7 @@ class Page:
             links=links,
             nonce=nonce,
             as_of=_utc(now, "%Y-%m-%d %H:%M:%S UTC"),
+            demo=demo,
         )
 
 
