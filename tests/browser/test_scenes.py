@@ -11,6 +11,7 @@ from browser import seen
 from browser.cast import DIESEL, ELECTRIC, HOUR, HYBRID, SCENES, Exhibit
 from browser.looks import LOOKS, describe, photograph
 from volvo_exporter.simulator import EX30
+from volvo_exporter.web import drawing
 
 FINE = ("ok", "no values", "unsupported", "waiting")
 LIDS = ("hood", "tailgate", "tank_lid", "sunroof")
@@ -52,19 +53,21 @@ class Readings:
         }
 
 
-def drawn(readings: Readings) -> dict[str, str]:
+def drawn(readings: Readings, activity: str) -> dict[str, str]:
     """How each known part should be drawn."""
+    normal = {"tank_lid"} if activity in ("charging", "plugged_in") else set()
     parts = {}
     for metric, kind in (("volvo_door_open", "door"), ("volvo_window_open", "window")):
         for place, value in readings.by(metric, kind).items():
-            parts[place if place in LIDS else f"{place}_{kind}"] = "open" if value else "ok"
+            part = place if place in LIDS else f"{place}_{kind}"
+            parts[part] = "open" if value and part not in normal else "ok"
     for lamp, value in readings.by("volvo_lamp_failure", "lamp").items():
         parts[lamp] = "bad" if value else "ok"
     for tyre, state in readings.states("volvo_tyre_pressure_status", "tyre").items():
         parts[f"{tyre}_tyre"] = "ok" if state == "no_warning" else "bad"
     locked = readings.one("volvo_locked")
     if locked is not None:
-        parts["lock"] = "ok" if locked else "open"
+        parts["lock"] = "ok" if locked or activity == "driving" else "open"
     return {part.replace("_", " ").capitalize(): how for part, how in parts.items()}
 
 
@@ -87,7 +90,7 @@ def compare_car(car: seen.Car, vehicle: Mapping) -> None:
     assert vehicle["attributes"]["model"] in car.text
     assert vehicle["attributes"]["vin"][-4:] in car.text
     known = {name: part.how for name, part in car.parts.items() if part.how != "unknown"}
-    assert known == drawn(readings)
+    assert known == drawn(readings, vehicle["activity"])
     for warning in vehicle["warnings"]:
         assert warning in car.text
     kilometres = readings.one("volvo_odometer_meters") / 1000
@@ -230,6 +233,24 @@ def test_the_axis_texts_of_the_plots_do_not_overlap(scene, font, cast, browse):
 
         assert len(boxes) == 6
         assert not [pair for pair in itertools.combinations(boxes, 2) if overlap(*pair)]
+
+
+def test_a_car_that_drives_has_an_open_padlock_and_no_warning(cast, browse):
+    page, (car,) = look_at(cast["driving"], browse)
+
+    assert (page.locator(".activity").inner_text(), car.facts["Lock"]) == ("Driving", "not locked")
+    assert states(car, "Lock") == ["ok"]
+    paths = {part.name: (part.path, part.open_path) for part in drawing.PARTS}
+    lock = page.locator("svg .part", has=page.locator("title", has_text="Lock: not locked"))
+    expect(lock).to_have_attribute("d", paths["lock"][1])
+
+
+def test_an_open_tank_lid_is_no_warning_while_the_car_charges(cast, browse):
+    _, (car,) = look_at(cast["electric"], browse)
+
+    assert cast["electric"].state(ELECTRIC).doors.value["tankLid"] == "OPEN"
+    assert states(car, "Tank lid") == ["ok"]
+    assert "Tank lid" not in car.text
 
 
 def test_the_demo_says_that_it_is_one_and_how_fast_it_runs(cast, browse):

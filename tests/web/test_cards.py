@@ -132,6 +132,28 @@ def test_a_charge_port_that_a_cable_holds_open_is_no_warning():
 
     assert card(lid).warnings == ("Tank lid is open",)
     assert card(lid, *states(families.CHARGER_CONNECTION, "connected")).warnings == ()
+    assert card(lid, activity="charging").warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("activity", "colours"),
+    [
+        ("driving", {"tank_lid": "open", "lock": "ok"}),
+        ("charging", {"tank_lid": "ok", "lock": "open"}),
+        ("parked", {"tank_lid": "open", "lock": "open"}),
+    ],
+)
+def test_an_open_part_has_the_colour_of_a_warning_only_if_it_is_one(activity, colours):
+    shown = card(
+        sample(families.LOCKED, 0.0),
+        sample(families.DOOR_OPEN, 1.0, door="tank_lid"),
+        sample(families.DOOR_OPEN, 0.0, door="hood"),
+        activity=activity,
+    )
+
+    assert {name: part.how for name, part in shown.parts.items()} == colours | {"hood": "ok"}
+    assert {name for name, part in shown.parts.items() if part.is_open} == {"tank_lid", "lock"}
+    assert len(shown.warnings) == list(colours.values()).count("open")
 
 
 def test_a_car_in_use_is_not_called_out_of_reach():

@@ -24,3 +24,10 @@ def test_left_and_right_are_mirror_images_and_left_is_left():
         assert part.path == other.path
         assert part.mirrored == ("right" in name)
         assert float(re.match(r"M([\d.]+)", part.path)[1]) < 100
+
+
+def test_an_open_lock_and_an_open_tank_lid_have_a_shape_of_their_own():
+    open_paths = {part.name: part.open_path for part in PARTS if part.open_path}
+
+    assert open_paths.keys() == {"lock", "tank_lid"}
+    assert not set(open_paths.values()) & {part.path for part in PARTS}

@@ -36,6 +36,7 @@ ACTIVITIES = {
     "asleep": "Asleep",
 }
 STANDING = ("charging", "plugged_in", "parked", "asleep")
+PLUGGED_IN = ("charging", "plugged_in")
 BATTERY = ("source", "battery")
 STALE = 600.0
 """Seconds by which one of two estimates has to be older for the other to be shown."""
@@ -81,8 +82,9 @@ class Condition:
     """How a part is."""
 
     how: str
-    """ok, open or bad."""
+    """ok, open or bad: its colour. What is open as it should be is ok."""
     words: str
+    is_open: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +172,7 @@ def describe_car(
             ("Data from", "unknown" if told is None else ago(now - told)),
         ),
         warnings=tuple(warnings_of(values, activity)),
-        parts=_parts(values),
+        parts=_parts(values, activity),
         failing=failing,
         plots=tuple(draw(trace, now=now)),
         map_link=_map_link(values),
@@ -253,14 +255,14 @@ def _charging(values: Values) -> str:
 
 
 def warnings_of(values: Values, activity: str) -> Iterable[str]:
-    """What needs a hand, in words."""
-    if values.one(families.LOCKED) == 0 and activity in STANDING:
+    """Return each warning as a sentence."""
+    if values.one(families.LOCKED) == 0 and not _may_be_open("lock", values, activity):
         yield "Not locked"
     for family, what in OPENINGS:
         for place in _raised(values, family):
-            if place == "tank_lid" and values.state(families.CHARGER_CONNECTION) == "connected":
-                continue  # the cable holds it open
-            yield f"{titled(_part(place, what))} is open"
+            part = _part(place, what)
+            if not _may_be_open(part, values, activity):
+                yield f"{titled(part)} is open"
     for lamp in _raised(values, families.LAMP_FAILURE):
         yield f"{titled(lamp)} has failed"
     for tyre in TYRES:
@@ -273,6 +275,13 @@ def warnings_of(values: Values, activity: str) -> Iterable[str]:
     reason = values.state(families.UNAVAILABLE_REASON)
     if values.one(families.AVAILABLE) == 0 and reason != "car_in_use":
         yield f"The car cannot be reached{f' ({titled(reason).lower()})' if reason else ''}"
+
+
+def _may_be_open(part: str, values: Values, activity: str) -> bool:
+    """Return whether an open part is normal: the lid over a charging cable, the lock of a car in use."""
+    if part == "tank_lid":
+        return activity in PLUGGED_IN or values.state(families.CHARGER_CONNECTION) == "connected"
+    return part == "lock" and activity not in STANDING
 
 
 def _service(state: str | None) -> Iterable[str]:
@@ -297,13 +306,16 @@ def _part(place: str, what: str) -> str:
     return place if place in LIDS else f"{place}_{what}"
 
 
-def _parts(values: Values) -> Mapping[str, Condition]:
+def _parts(values: Values, activity: str) -> Mapping[str, Condition]:
+    def opening(part: str, words: str) -> Condition:
+        how = "ok" if _may_be_open(part, values, activity) else "open"
+        return Condition(how=how, words=words, is_open=True)
+
     parts = {}
     for family, what in OPENINGS:
         for place, value in values.all(family).items():
-            parts[_part(place, what)] = (
-                Condition(how="open", words="open") if value else Condition(how="ok", words="closed")
-            )
+            part = _part(place, what)
+            parts[part] = opening(part, "open") if value else Condition(how="ok", words="closed")
     for tyre in TYRES:
         if state := values.state(families.TYRE_PRESSURE, ("tyre", tyre)):
             how = "ok" if state == "no_warning" else "bad"
@@ -314,9 +326,7 @@ def _parts(values: Values) -> Mapping[str, Condition]:
         )
     locked = values.one(families.LOCKED)
     if locked is not None:
-        parts["lock"] = (
-            Condition(how="ok", words="locked") if locked else Condition(how="open", words="not locked")
-        )
+        parts["lock"] = Condition(how="ok", words="locked") if locked else opening("lock", "not locked")
     return parts
 
 

@@ -24,6 +24,8 @@ class Part:
     path: str
     opened: str = ""
     """A transformation that shows it open."""
+    open_path: str = ""
+    """Drawn in place of `path` while it is open; empty where that is the same."""
     mirrored: bool = False
 
     @property
@@ -36,6 +38,11 @@ def _dot(x: float, y: float, radius: float = 3.6) -> str:
     return (
         f"M{x - radius} {y}a{radius} {radius} 0 1 0 {2 * radius} 0a{radius} {radius} 0 1 0 -{2 * radius} 0z"
     )
+
+
+def _ring(x: float, y: float, radius: float, hole: float) -> str:
+    inner = f"M{x - hole} {y}a{hole} {hole} 0 1 1 {2 * hole} 0a{hole} {hole} 0 1 1 -{2 * hole} 0z"
+    return _dot(x, y, radius) + inner
 
 
 def _box(x: float, y: float, width: float, height: float) -> str:
@@ -82,6 +89,10 @@ SINGLE: tuple[tuple[str, str, str, str], ...] = (
     ("hazard_lights", "Lamps", "M100 139l7 12h-14z", ""),
     ("lock", "Lock", "M91 213v-6a9 9 0 0 1 18 0v6h4v19h-26v-19zM96 213h8v-6a4 4 0 0 0 -8 0z", ""),
 )
+OPEN_PATHS = {
+    "lock": "M87 213h4v-8a4 4 0 0 0-8 0v4h-5v-4a9 9 0 0 1 18 0v8h17v19h-26z",  # its shackle swung aside
+    "tank_lid": _ring(61, 258, 5, 2.5),
+}
 
 
 def _both_sides(pairs: Iterable[tuple[str, str, str, str]]) -> Iterator[Part]:
@@ -92,7 +103,10 @@ def _both_sides(pairs: Iterable[tuple[str, str, str, str]]) -> Iterator[Part]:
 
 PARTS: tuple[Part, ...] = (
     *_both_sides(PAIRS),
-    *(Part(name=name, kind=kind, path=path, opened=opened) for name, kind, path, opened in SINGLE),
+    *(
+        Part(name=name, kind=kind, path=path, opened=opened, open_path=OPEN_PATHS.get(name, ""))
+        for name, kind, path, opened in SINGLE
+    ),
 )
 """Everything that is drawn; the test compares it with the catalogue."""
 
