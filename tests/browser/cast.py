@@ -108,6 +108,7 @@ SCENES: Mapping[str, Scene] = {
     "dead-api": Scene(fault=Fault(kind="internal_error"), troubled=1.0, settings=FRUGAL, log=LOG),
     "private": Scene(settings=FRUGAL | PRIVATE),
     "evening": Scene(cars=(ELECTRIC,), settings=FRUGAL),
+    "start": Scene(cars=FLEET, hours=0.01, settings={"requests_per_minute": 25}),
     "driving": Scene(start=MONDAY + 5.5 * HOUR, hours=0.6),
     "demo": Scene(hours=0.1, demo=describe_demo(60)),
     "morning": Scene(cars=(XC60,), start=MONDAY - HOUR, hours=0.8, settings=FRUGAL),

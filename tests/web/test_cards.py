@@ -17,7 +17,9 @@ def states(family, current, **labels):
 
 
 def card(*samples, activity="parked", **attributes):
-    return describe_car(NOBODY | attributes, samples, activity=activity, trace={}, failing=0, now=NOW)
+    return describe_car(
+        NOBODY | attributes, samples, activity=activity, trace={}, entries=(), failing=0, now=NOW
+    )
 
 
 def test_a_car_of_which_nothing_is_known_says_so_and_nothing_is_zero():

@@ -154,6 +154,19 @@ async def test_a_failing_resource_is_named_with_its_error_even_after_it_passed(t
     assert "doors: " in healed
 
 
+async def test_the_page_calls_a_car_fine_only_after_its_warnings_were_read(tmp_path):
+    async with installed(tmp_path, a_world(cars=FLEET[:1]), requests_per_minute=10) as it:
+        await anyio.sleep(3)
+        early = (await it.scrape("/")).text
+        await anyio.sleep(600)
+        late = (await it.scrape("/")).text
+
+    assert "Waiting for tyres, warnings, brakes, engine and diagnostics." in early
+    assert "No warnings" not in early
+    assert "Waiting for" not in late
+    assert '<span class="fine">No warnings.</span> Not available: tyres.' in late
+
+
 async def test_the_demo_describes_itself_on_the_page(tmp_path):
     async with installed(tmp_path, a_world(cars=FLEET[:1]), demo=describe_demo(60)) as it:
         demo = (await it.scrape("/")).text.replace("\u202f", " ")

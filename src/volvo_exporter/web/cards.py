@@ -5,6 +5,7 @@ What is not known is None here and "unknown" on the page, never a zero.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from volvo_exporter import catalogue
 from volvo_exporter.catalogue import families
@@ -14,6 +15,7 @@ from volvo_exporter.metrics.freshness import last_report
 from volvo_exporter.metrics.readings import Sample, stamp
 from volvo_exporter.metrics.trace import Point
 from volvo_exporter.web.plots import Plot, draw
+from volvo_exporter.web.summary import Summary, summarize
 from volvo_exporter.web.words import (
     NO_BREAK,
     ago,
@@ -98,6 +100,7 @@ class Card:
     facts: tuple[tuple[str, str], ...]
     """Names and values, in words."""
     warnings: tuple[str, ...]
+    summary: Summary
     parts: Mapping[str, Condition]
     """Each part of the drawing that is known."""
     failing: int
@@ -154,12 +157,17 @@ def describe_car(
     *,
     activity: str,
     trace: Mapping[Family, Sequence[Point]],
+    entries: Iterable[Mapping[str, Any]],
     failing: int,
     now: float,
 ) -> Card:
-    """The card of a car, of which `failing` resources do not answer; `now` is Unix time."""
+    """The card of a car, of which `failing` resources do not answer; `now` is Unix time.
+
+    `entries` are its resources as in `/api/v1/status`.
+    """
     samples = tuple(samples)
     values, told = Values(samples), last_report(samples)
+    warnings = tuple(warnings_of(values, activity))
     model = " ".join(filter(None, (attributes["model"], attributes["model_year"]))) or "Car"
     known = (model if attributes["name"] else "", attributes["colour"], f"VIN {short_vin(attributes['vin'])}")
     return Card(
@@ -171,7 +179,8 @@ def describe_car(
             *_facts(values),
             ("Data from", "unknown" if told is None else ago(now - told)),
         ),
-        warnings=tuple(warnings_of(values, activity)),
+        warnings=warnings,
+        summary=summarize(entries, warned=bool(warnings), failing=failing),
         parts=_parts(values, activity),
         failing=failing,
         plots=tuple(draw(trace, now=now)),

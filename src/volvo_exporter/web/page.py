@@ -128,12 +128,14 @@ class Page:
         `demo` describes the demo; empty for real cars.
         """
         attributes = {vin: store.attributes(vin) for vin in store.vins}
+        entries = [entry for account in accounts for entry in account["resources"]]
         cards = (
             describe_car(
                 attributes[vin],
                 store.samples(vin),
                 activity=store.activity(vin),
                 trace=store.trace(vin),
+                entries=[entry for entry in entries if entry["vin"] == attributes[vin]["vin"]],
                 failing=len([poll for poll in store.polls(vin).values() if not poll.up]),
                 now=now,
             )
@@ -149,9 +151,9 @@ class Page:
             lines=[(ago(now - line.at), line) for line in lines],
             version=version,
             links=links,
+            demo=demo,
             nonce=nonce,
             as_of=_utc(now, "%Y-%m-%d %H:%M:%S UTC"),
-            demo=demo,
         )
 
 

@@ -1,0 +1,66 @@
+import pytest
+
+from volvo_exporter.web.summary import WARNING_RESOURCES, summarize
+
+NOW = 1_800_000_000.0
+
+
+def summary(*, warned=False, failing=0, **states):
+    """The summary of a car whose other resources were read; a state is the outcome of the last request."""
+    entries = [
+        {
+            "resource": name,
+            "state": states.get(name, "ok").removeprefix("never "),
+            "last_success": None if states.get(name, "ok") not in ("ok", "failing") else NOW,
+        }
+        for name in (*WARNING_RESOURCES, "odometer")
+    ]
+    made = summarize(entries, warned=warned, failing=failing)
+    return made.fine, " ".join(made.notes)
+
+
+def test_every_resource_that_can_hold_a_warning_is_watched():
+    assert WARNING_RESOURCES == ("doors", "windows", "tyres", "warnings", "brakes", "engine", "diagnostics")
+
+
+def test_a_car_is_fine_only_after_every_warning_was_read():
+    assert summary() == (True, "")
+    assert summary(diagnostics="waiting", warnings="waiting") == (
+        False,
+        "Waiting for warnings and diagnostics.",
+    )
+    assert summary(odometer="waiting") == (True, "")
+    assert summary(warned=True) == (False, "")
+
+
+def test_a_resource_that_never_answered_is_named():
+    assert summary(failing=1, tyres="never failing") == (
+        False,
+        "No warnings in the data received. No data received yet: tyres.",
+    )
+    assert summary(failing=1, warned=True, tyres="never failing") == (False, "No data received yet: tyres.")
+
+
+def test_old_data_without_a_warning_are_not_called_fine():
+    assert summary(failing=1, doors="failing") == (False, "No warnings in the data received.")
+
+
+@pytest.mark.parametrize("state", ["no values", "unsupported", "gone"])
+def test_an_unsupported_resource_is_named_and_the_rest_is_fine(state):
+    assert summary(tyres=state) == (True, "Not available: tyres.")
+
+
+def test_a_car_without_any_warning_resource_is_not_called_fine():
+    fine, notes = summary(**dict.fromkeys(WARNING_RESOURCES, "unsupported"))
+
+    assert (fine, notes) == (False, f"Not available: {', '.join(WARNING_RESOURCES)}.")
+
+
+def test_of_two_accounts_that_share_a_car_one_that_has_read_a_resource_is_enough():
+    entries = [
+        {"resource": name, "state": state, "last_success": last_success}
+        for name in WARNING_RESOURCES
+        for state, last_success in (("ok", NOW), ("waiting", None))
+    ]
+
+    assert summarize(entries, warned=False, failing=0).fine
