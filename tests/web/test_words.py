@@ -26,6 +26,13 @@ def test_the_time_to_the_target_is_told_to_the_minute(seconds, text):
     assert words.hours(seconds).replace(words.NO_BREAK, " ") == text
 
 
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(5, "1 min"), (2880, "48 min"), (3599, "1 h"), (3600, "1 h"), (86400, "24 h")]
+)
+def test_a_length_of_time_on_an_axis_has_few_characters(seconds, text):
+    assert words.short(seconds).replace(words.NO_BREAK, " ") == text
+
+
 def test_values_have_no_line_breaks_in_them():
     assert words.kilometres(12_289_000.0) == "12\u202f289\u00a0km"
     assert words.kilometres(-0.2) == "0\u00a0km"

@@ -28,7 +28,7 @@ def duration(seconds: float) -> str:
 
 def short(seconds: float) -> str:
     """Format a length of time up to a day for little room: 45 min, 3 h."""
-    minutes = round(seconds / MINUTE)
+    minutes = max(1, round(seconds / MINUTE))
     return f"{minutes}{NO_BREAK}min" if minutes < 60 else f"{round(minutes / 60)}{NO_BREAK}h"  # noqa: PLR2004 - minutes of an hour
 
 
