@@ -89,3 +89,9 @@ def test_a_file_that_its_own_user_cannot_read_is_reported_with_its_mode(folder):
     assert describe_denial(file, uid=file.stat().st_uid) == (
         f"permission denied: it has mode 000; run: chmod u+rwX {file}"
     )
+
+
+def test_a_denial_that_owner_and_mode_do_not_explain_leads_to_selinux(folder):
+    file = folder / "config.yaml"
+
+    assert "SELinux" in describe_denial(file, uid=file.stat().st_uid)

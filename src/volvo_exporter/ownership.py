@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import stat
 from pathlib import Path
 
 
@@ -12,8 +13,11 @@ def describe_denial(path: Path, *, uid: int) -> str:
     """
     closed, status = _deepest_visible(path)
     what = "it" if closed == path else f"its folder {closed}"
+    if status.st_uid == uid and status.st_mode & stat.S_IRUSR:
+        # On Fedora and RHEL it is SELinux that forbids it (docker run --volume, label :z).
+        return "permission denied, but not by owner or mode; with SELinux mount the folder with the option :z"
     if status.st_uid == uid:
-        mode = status.st_mode & 0o777
+        mode = stat.S_IMODE(status.st_mode)
         return f"permission denied: {what} has mode {mode:03o}; run: chmod u+rwX {shlex.quote(str(closed))}"
     owner = f"{status.st_uid}:{status.st_gid}"
     return (
