@@ -156,8 +156,9 @@ def read_answer(
     """The members of an answer with at least one token in it.
 
     Raises:
-        ExporterError: what `errors` has for the error in the body; `ClientRefused` for a bare 401 or 403;
-            `Unreachable` for everything else.
+        ExporterError: what `errors` has for the error in the body; `ClientRefused` for a bare 401;
+            `Unreachable` for everything else. A bare 403 comes from a firewall: an invalid client is
+            answered with 401 or 400 and an error code (RFC 6749, section 5.2).
     """
     answer = _members(body)
     if httpx2.codes.is_success(status) and (
@@ -166,7 +167,7 @@ def read_answer(
         return answer
     if httpx2.codes.is_client_error(status) and status != httpx2.codes.TOO_MANY_REQUESTS:
         known = errors.get(_error(answer))
-        if known is None and status in (httpx2.codes.UNAUTHORIZED, httpx2.codes.FORBIDDEN):
+        if known is None and status == httpx2.codes.UNAUTHORIZED:
             known = _CLIENT
         if known is not None:
             kind, message = known
