@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from urllib.parse import parse_qs
 
+import anyio
 import anyio.lowlevel
 import httpx2
 
@@ -36,6 +37,8 @@ class Rotation:
         self.requests = []
         self.canned = []
         self.before_answer = None
+        self.latency = 0.0
+        """Seconds until the answer; longer than the client's timeout, it ends as at a real connection."""
 
     async def __call__(self, request):
         sent = {key: values[0] for key, values in parse_qs(request.content.decode()).items()}
@@ -50,7 +53,15 @@ class Rotation:
         if sent["grant_type"] == "refresh_token" and sent["refresh_token"] != f"refresh-{self.number}":
             return invalid_grant()
         self.number += 1
+        if self.latency:
+            await self.wait(request.extensions["timeout"]["read"])
         return httpx2.Response(200, json=self.answer())
+
+    async def wait(self, limit):
+        await anyio.sleep(min(self.latency, limit))
+        if self.latency > limit:
+            message = "late"
+            raise httpx2.ReadTimeout(message)
 
     def answer(self):
         return {

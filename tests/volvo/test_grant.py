@@ -149,6 +149,35 @@ async def test_two_processes_renew_at_once_and_one_refresh_is_sent(account):
     assert account.refreshes == 1
 
 
+@pytest.mark.parametrize("seconds", [35, 119])
+async def test_an_answer_that_takes_up_to_two_minutes_is_waited_for(account, seconds):
+    account.rotation.latency = seconds
+    assert await account.grant.access_token() == "access-1"
+
+
+async def test_a_renewal_without_an_answer_is_given_up_after_two_minutes(account):
+    account.rotation.latency = 1000
+    start = anyio.current_time()
+    with pytest.raises(Unreachable, match="did not answer in time"):
+        await account.grant.access_token()
+    assert anyio.current_time() - start == 120
+
+
+async def test_another_process_waits_for_a_slow_renewal(account):
+    account.rotation.latency = 119
+    other = account.another_grant()
+    tokens = []
+
+    async def ask(grant):
+        tokens.append(await grant.access_token())
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(ask, account.grant)
+        group.start_soon(ask, other)
+    assert tokens == ["access-1"] * 2
+    assert account.refreshes == 1
+
+
 async def test_a_cancelled_renewal_does_not_lose_the_token(account):
     account.rotation.before_answer = lambda: anyio.sleep(5)
     with anyio.move_on_after(1) as scope:

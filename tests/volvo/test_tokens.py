@@ -261,14 +261,14 @@ async def test_the_lock_is_waited_for(file):
     assert order == ["first", "done", "second"]
 
 
-async def test_a_lock_that_is_never_released_is_given_up_after_a_minute(file):
+async def test_a_lock_that_is_never_released_is_given_up_after_three_minutes(file):
     held = file.path.with_name("token.json.lock").open("w")
     fcntl.flock(held, fcntl.LOCK_EX)
     start = anyio.current_time()
     with held, pytest.raises(Unreachable, match="another process"):
         async with file.lock():
             pass
-    assert anyio.current_time() - start == pytest.approx(60)
+    assert anyio.current_time() - start == pytest.approx(180)
 
 
 async def test_a_lock_that_cannot_be_made_is_no_saved_token(tmp_path):

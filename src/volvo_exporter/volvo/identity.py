@@ -20,10 +20,17 @@ from volvo_exporter.volvo.errors import (
     Unreachable,
 )
 from volvo_exporter.volvo.tokens import Token, word
-from volvo_exporter.volvo.transport import send
+from volvo_exporter.volvo.transport import LONGEST_EXCHANGE, send
 
 ENDPOINT = "/as/token.oauth2"
 """Path of the token endpoint below `volvo_id_url`."""
+
+RENEWAL_TIMEOUT = httpx2.Timeout(30.0, read=120.0)
+"""Seconds for the parts of a renewal. Volvo ID was seen to answer after 35 s; the refresh token is spent when
+the request arrives, so giving up loses the login."""
+
+MAX_RENEWAL_SECONDS = 150.0
+"""Seconds for a whole renewal: 30 to connect and 120 for the answer."""
 
 CONSERVATIVE_LIFE = 60.0
 """Seconds that an access token is trusted where `expires_in` makes no sense; 299 and 1799 are usual."""
@@ -124,7 +131,7 @@ class VolvoId:
         """
         body = WebApplicationClient(self._client_id).prepare_refresh_body(refresh_token=token.refresh_token)
         now = self._clock()
-        answer = await self._ask(body, REFRESH_ERRORS)
+        answer = await self._ask(body, REFRESH_ERRORS, timeout=RENEWAL_TIMEOUT, patience=MAX_RENEWAL_SECONDS)
         return Token(
             access_token=word(answer.get("access_token")),
             refresh_token=word(answer.get("refresh_token")) or token.refresh_token,
@@ -134,17 +141,23 @@ class VolvoId:
         )
 
     async def _ask(
-        self, body: str, errors: Mapping[str, tuple[type[ExporterError], str]]
+        self,
+        body: str,
+        errors: Mapping[str, tuple[type[ExporterError], str]],
+        *,
+        timeout: httpx2.Timeout | None = None,  # noqa: ASYNC109 - httpx2's own kind, for each part of a request
+        patience: float = LONGEST_EXCHANGE,
     ) -> Mapping[str, object]:
         request = self._client.build_request(
             "POST",
             self._url,
             content=body.encode(),
             headers={"content-type": "application/x-www-form-urlencoded", "accept": "application/json"},
+            timeout=timeout or self._client.timeout,
             extensions={"endpoint": ENDPOINT},
         )
         try:
-            response, content = await send(self._client, request, auth=self._auth)
+            response, content = await send(self._client, request, auth=self._auth, patience=patience)
         except Malformed as error:
             raise Unreachable(*error.args) from None
         return read_answer(response.status_code, content, errors)

@@ -31,7 +31,8 @@ Stamp = tuple[int, int, int]
 RESERVED = 16 * 1024
 """Bytes kept free for the next token; about four times what Volvo ID's tokens take."""
 
-_LOCK_PATIENCE = 60.0
+_LOCK_PATIENCE = 180.0
+"""Seconds; longer than the longest renewal (150), so that a slow one is not reported as a hanging process."""
 _LOCK_INTERVAL = 0.05
 _MISSING = -1
 _NOT_RENAMABLE = (errno.EBUSY, errno.EXDEV)
@@ -118,14 +119,14 @@ class TokenFile:
 
         Raises:
             TokenNotSaved: the lock file cannot be created.
-            Unreachable: another process has held the lock for a minute.
+            Unreachable: another process has held the lock for three minutes.
         """
         lock = FileLock(self._lock, blocking=False, timeout=0, mode=0o600)
         with anyio.move_on_after(_LOCK_PATIENCE):
             while not self._taken(lock):  # noqa: ASYNC110 - who holds it is another process
                 await anyio.sleep(_LOCK_INTERVAL)
         if not lock.is_locked:
-            message = f"another process has been busy with {self.path.name} for a minute; stop it if it hangs"
+            message = f"another process has locked {self.path.name} for three minutes; stop it if it hangs"
             raise Unreachable(message)
         try:
             self._recover()

@@ -73,9 +73,13 @@ def create_client(
 
 
 async def send(
-    client: httpx2.AsyncClient, request: httpx2.Request, *, auth: httpx2.Auth | None = None
+    client: httpx2.AsyncClient,
+    request: httpx2.Request,
+    *,
+    auth: httpx2.Auth | None = None,
+    patience: float = LONGEST_EXCHANGE,
 ) -> tuple[httpx2.Response, bytes]:
-    """Send the request once and read the answer to its end.
+    """Send the request once and read the answer to its end, for `patience` seconds at most.
 
     Raises:
         Unreachable: no answer, or one that broke off.
@@ -83,7 +87,7 @@ async def send(
     """
     host = request.url.host
     try:
-        with anyio.fail_after(LONGEST_EXCHANGE):
+        with anyio.fail_after(patience):
             response = await client.send(request, auth=auth, stream=True)
             try:
                 body = await _read(response)
