@@ -27,7 +27,9 @@ def run(command: str) -> None:
     activate, install = f". {environment}/bin/activate", f"pip install -r {lock}"
     require_python(f"python3.11 -m venv --clear {environment} && {activate} && {install}")
     try:
-        from volvo_exporter.cli import main  # noqa: PLC0415 - an old Python cannot parse it
+        from volvo_exporter.__main__ import main  # noqa: PLC0415 - an old Python cannot parse it
+
+        main([command, *sys.argv[1:]])
     except ModuleNotFoundError as error:
         if Path(sys.prefix).resolve() == ENVIRONMENT.resolve():
             fix = install
@@ -36,7 +38,6 @@ def run(command: str) -> None:
         else:
             fix = f"python3 -m venv {environment} && {activate} && {install}"
         fail(f"{error.name} is not installed for {sys.executable}", f"run: {fix}")
-    main([command, *sys.argv[1:]])
 
 
 def fail(problem: str, fix: str) -> NoReturn:

@@ -1,5 +1,21 @@
-"""`python -m volvo_exporter`: the same as `volvo-exporter`."""
+"""`volvo-exporter` and `python -m volvo_exporter`."""
 
-from volvo_exporter.cli import main
+import sys
+from importlib import import_module
 
-main()
+from volvo_exporter import signals
+
+SERVING = ("serve", "demo")
+"""The commands that a signal ends with exit code 0."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run a command; handle signals before the imports that take half a second."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments[:1] and arguments[0] in SERVING:
+        signals.exit_at_once()
+    import_module("volvo_exporter.cli").main(arguments)
+
+
+if __name__ == "__main__":
+    main()

@@ -2,10 +2,11 @@
 
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from random import Random, SystemRandom
 
+import anyio
 import httpx2
 from starlette.types import ASGIApp
 
@@ -66,10 +67,16 @@ class Surroundings:
     """The last warnings of the log."""
     demo: str = ""
     """Description of the demo for the top of the page; empty for real cars."""
+    stopped: Callable[[], Awaitable[None]] = anyio.sleep_forever
+    """Returns when the process has to end."""
 
     @classmethod
     def of_this_machine(
-        cls, *, terminal: Terminal | None = None, warnings: Callable[[], Sequence[Line]] = tuple
+        cls,
+        *,
+        terminal: Terminal | None = None,
+        warnings: Callable[[], Sequence[Line]] = tuple,
+        stopped: Callable[[], Awaitable[None]] = anyio.sleep_forever,
     ) -> "Surroundings":
         """The real clock, the real network, real randomness."""
         return cls(
@@ -79,6 +86,7 @@ class Surroundings:
             token_urlsafe=secrets.token_urlsafe,
             terminal=terminal,
             warnings=warnings,
+            stopped=stopped,
         )
 
 

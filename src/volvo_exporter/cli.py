@@ -4,7 +4,7 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
@@ -14,7 +14,7 @@ import click
 import httpx2
 import yaml
 
-from volvo_exporter import __version__, catalogue, log
+from volvo_exporter import __version__, catalogue, log, signals
 from volvo_exporter.assembly import Surroundings, Terminal
 from volvo_exporter.catalogue.model import Labels
 from volvo_exporter.check import check as look
@@ -116,7 +116,9 @@ def serve_command(config: Path) -> None:
     recent = log.Recent()
     settings = _settings(config, recent)
     surroundings = Surroundings.of_this_machine(
-        terminal=_terminal() if sys.stdin and sys.stdin.isatty() else None, warnings=recent.lines
+        terminal=_terminal() if sys.stdin and sys.stdin.isatty() else None,
+        warnings=recent.lines,
+        stopped=_stopped(),
     )
     _run(lambda: serve(settings, surroundings))
 
@@ -135,7 +137,7 @@ def login(config: Path) -> None:
                 path = member.login.token_path
                 click.echo(f"Logged in. The login is kept in {path}; keep that file to yourself.")
 
-    _run(log_in_everybody)
+    _run_until_stopped(log_in_everybody)
 
 
 @commands.command()
@@ -151,7 +153,7 @@ def check(config: Path) -> None:
             failed = failed or not finding.ok
             click.echo(f"{'ok   ' if finding.ok else 'WRONG'}  {finding.what}: {finding.message}")
 
-    _run(look_around)
+    _run_until_stopped(look_around)
     sys.exit(1 if failed else 0)
 
 
@@ -181,7 +183,7 @@ def demo(seed: int, speed: float, era: str, address: str, port: int) -> None:
     """Run the exporter with simulated cars; no account needed."""
     recent = log.Recent()
     log.set_up(level=_level(), stream=sys.stderr, recent=recent)
-    surroundings = Surroundings.of_this_machine(warnings=recent.lines)
+    surroundings = Surroundings.of_this_machine(warnings=recent.lines, stopped=_stopped())
     simulation = Simulation(seed=seed, speed=speed, era=Era[era.upper()])
     with tempfile.TemporaryDirectory(prefix="volvo-exporter-demo-") as folder:
 
@@ -228,7 +230,7 @@ def simulate(
             click.echo(_pointers(url))
             await anyio.sleep_forever()
 
-    _run(run)
+    _run_until_stopped(run)
 
 
 @commands.command()
@@ -319,6 +321,33 @@ def _terminal() -> Terminal:
 
 async def _read_nothing() -> None:
     """Read a line from a closed stdin: the end of input."""
+
+
+def _stopped() -> Callable[[], Awaitable[None]]:
+    """Collect the signals from now on; the answer waits for the first."""
+    return partial(anyio.wait_readable, signals.collect())
+
+
+def _run_until_stopped(function: Callable[[], Awaitable[None]]) -> None:
+    """Run to the end, or until a signal; a renewal that was sent is waited for."""
+    stopped, done = _stopped(), False
+
+    async def run() -> None:
+        nonlocal done
+        async with anyio.create_task_group() as tasks:
+
+            async def cancel() -> None:
+                await stopped()
+                tasks.cancel_scope.cancel()
+
+            tasks.start_soon(cancel)
+            await function()
+            done = True
+            tasks.cancel_scope.cancel()
+
+    _run(run)
+    if not done:
+        raise click.Abort
 
 
 def _run(function: Callable[[], object]) -> None:

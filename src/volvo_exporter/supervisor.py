@@ -3,7 +3,6 @@
 A poller that dies takes the process down; it does not leave old values standing on `/metrics`.
 """
 
-import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -31,7 +30,10 @@ async def serve(
     *,
     setting: str = "exporter_listen_addr, exporter_listen_port",
 ) -> None:
-    """Serve and poll until SIGTERM or SIGINT; raises what kills a part. `setting` names where to listen."""
+    """Serve and poll until a signal; raises what kills a part. `setting` names where to listen.
+
+    A renewal of the login that was sent is waited for, 150 seconds at most.
+    """
     log = structlog.get_logger()
     host, port = settings.exporter_listen_addr, settings.exporter_listen_port
     with listening(host, port, setting=setting) as listener:
@@ -52,12 +54,14 @@ async def serve(
             host, port = listener.getsockname()[:2]
             log.info("serving", address=f"{'https' if tls else 'http'}://{called(host)}:{port}/")
             async with anyio.create_task_group() as tasks:
-                tasks.start_soon(_stop_on_signal, server)
+                tasks.start_soon(_stop, server, surroundings)
                 for member in exporter.members:
                     tasks.start_soon(_keep_polling, member.poller)
                 if surroundings.terminal:
                     tasks.start_soon(_ask_for_logins, exporter, surroundings, surroundings.terminal)
                 await server.serve(sockets=[listener])
+                if any(member.grant.renewing for member in exporter.members):
+                    log.info("waiting for the answer to a renewal of the login before the end")
                 tasks.cancel_scope.cancel()
     log.info("ended")
 
@@ -125,10 +129,9 @@ def listening(host: str, port: int, *, setting: str) -> Iterator[socket.socket]:
         yield listener
 
 
-async def _stop_on_signal(server: uvicorn.Server) -> None:
-    with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
-        async for _ in signals:
-            server.should_exit = True
+async def _stop(server: uvicorn.Server, surroundings: Surroundings) -> None:
+    await surroundings.stopped()
+    server.should_exit = True
 
 
 async def _keep_polling(poller: Poller) -> None:

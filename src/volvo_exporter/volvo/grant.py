@@ -85,6 +85,11 @@ class Grant:
         return self._token is None or self._token.refresh_token == self._dead
 
     @property
+    def renewing(self) -> bool:
+        """Whether a renewal is under way."""
+        return self._turn.statistics().locked
+
+    @property
     def grant_expires_at(self) -> float | None:
         """When Volvo ends this login at the latest, in Unix seconds; None where its start is not known."""
         token = self.token
