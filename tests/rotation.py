@@ -15,9 +15,10 @@ import anyio
 import anyio.lowlevel
 import httpx2
 
+from volvo_exporter.volvo.codec import Token
 from volvo_exporter.volvo.grant import Grant
 from volvo_exporter.volvo.identity import VolvoId
-from volvo_exporter.volvo.tokens import Token, TokenFile
+from volvo_exporter.volvo.tokens import TokenFile
 from volvo_exporter.volvo.transport import create_client
 
 NOW = 1_800_000_000.0
@@ -113,7 +114,14 @@ class RotationOnDisk:
             self.store(file, {**state, "number": state["number"] + 1})
         answer = Rotation()
         answer.number = state["number"] + 1
-        return httpx2.Response(200, json=answer.answer())
+        return httpx2.Response(200, content=self.send(json.dumps(answer.answer()).encode(), answer.number))
+
+    async def send(self, body, number):
+        yield body
+        # The client asks for more: what it has is stored.
+        with self.state.open("r+") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            self.store(file, {**json.load(file), "stored": number})
 
     @staticmethod
     def store(file, state):

@@ -23,7 +23,8 @@ from volvo_exporter.simulator import (
     life_at,
 )
 from volvo_exporter.supervisor import Server, called, listening, serve
-from volvo_exporter.volvo.tokens import Token, TokenFile
+from volvo_exporter.volvo.codec import Token
+from volvo_exporter.volvo.tokens import TokenFile
 from volvo_exporter.web.words import duration, grouped
 
 DAY = 86400.0

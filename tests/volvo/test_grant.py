@@ -178,6 +178,55 @@ async def test_another_process_waits_for_a_slow_renewal(account):
     assert account.refreshes == 1
 
 
+def in_parts(*parts):
+    """A successful answer whose parts arrive one by one; an exception breaks the connection."""
+
+    async def arrive():
+        for part in parts:
+            if isinstance(part, Exception):
+                raise part
+            yield part() if callable(part) else part
+
+    return httpx2.Response(200, content=arrive())
+
+
+async def test_each_part_of_an_answer_is_stored_before_the_next_is_read(account):
+    stored = []
+
+    def look():
+        stored.append(account.file.path.with_name("token.json.received").read_bytes().split(b"\n")[1].strip())
+        return b""
+
+    parts = [b'{"access_token": "access-1", ', b'"refresh_token": "refresh-1"}']
+    account.rotation.canned = [in_parts(parts[0], look, parts[1], look)]
+    assert await account.grant.access_token() == "access-1"
+    assert stored == [parts[0].strip(), b"".join(parts)]
+    assert not account.file.path.with_name("token.json.received").exists()
+
+
+async def test_a_whole_answer_counts_where_the_connection_breaks_behind_it(account):
+    answer = b'{"access_token": "access-1", "refresh_token": "refresh-1", "expires_in": 299}'
+    account.rotation.canned = [in_parts(answer, httpx2.ReadError("reset"))]
+    with pytest.raises(Unreachable):
+        await account.grant.access_token()
+    assert await account.grant.access_token() == "access-1"
+    assert account.refreshes == 1
+
+
+async def test_a_renewal_that_a_kill_interrupted_is_known_at_the_start(account):
+    with account.file.receiving(token(0), now=NOW) as received:
+        received(b'{"access_token": "access-1", "refresh_token": "refresh-1", "expires_in": 299}')
+    assert account.another_grant().token == token(1, expires_at=NOW + 299)
+
+
+async def test_the_text_of_a_refusal_is_not_stored(account):
+    stored = account.file.path.with_name("token.json.received")
+    account.rotation.canned = [httpx2.Response(500, text="secret")]
+    with pytest.raises(Unreachable):
+        await account.grant.access_token()
+    assert b"secret" not in stored.read_bytes()
+
+
 async def test_a_cancelled_renewal_does_not_lose_the_token(account):
     account.rotation.before_answer = lambda: anyio.sleep(5)
     with anyio.move_on_after(1) as scope:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import anyio
@@ -18,8 +19,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rotation import NOW, token
+from volvo_exporter.volvo.codec import Token, decode, encode
 from volvo_exporter.volvo.errors import TokenNotSaved, Unreachable
-from volvo_exporter.volvo.tokens import RESERVED, Token, TokenFile, decode, encode
+from volvo_exporter.volvo.tokens import RESERVED, TokenFile
 
 CHILD = Path(__file__).parent.parent / "rotation.py"
 
@@ -59,11 +61,11 @@ def test_only_the_owner_can_read_the_files(file):
         file.path.write_bytes(encode(token(0)))
         file.path.chmod(0o644)
         file.write(token(1))
-        file.prepare()
+        receive(file, token(1), b"{")
     finally:
         os.umask(before)
-    beside = [file.path, file.backup, file.path.with_name("token.json.tmp")]
-    assert [mode(each) for each in beside] == [0o600] * 3
+    beside = [file.path.with_name(f"token.json{end}") for end in ("", ".bak", ".tmp", ".received")]
+    assert [mode(each) for each in beside] == [0o600] * 4
 
 
 def test_the_previous_token_is_kept_beside_the_file(file):
@@ -278,6 +280,67 @@ async def test_a_lock_that_cannot_be_made_is_no_saved_token(tmp_path):
             pass
 
 
+def receive(file, spent, answer):
+    """Leave what a process leaves that is killed when an answer has arrived."""
+    with file.receiving(spent, now=NOW) as received:
+        received(answer)
+
+
+ANSWER = json.dumps({"access_token": "access-1", "refresh_token": "refresh-1", "expires_in": 299}).encode()
+
+
+async def test_an_answer_that_a_kill_left_is_taken_up_with_the_lock(file):
+    spent = token(0, granted_at=NOW - 5, scope=("openid",))
+    file.write(spent)
+    receive(file, spent, ANSWER)
+    async with file.lock():
+        assert file.read() == replace(spent, **RENEWED)
+    assert decode(file.backup.read_bytes()) == spent
+    assert not file.path.with_name("token.json.received").exists()
+
+
+RENEWED = {"access_token": "access-1", "refresh_token": "refresh-1", "expires_at": NOW + 299}
+
+
+@pytest.mark.parametrize("content", [None, b"", b'{"refresh_tok'])
+def test_an_answer_that_a_kill_left_is_taken_up_at_the_start_even_without_a_token_file(file, content):
+    file.write(token(0))
+    receive(file, token(0), ANSWER)
+    file.path.unlink()
+    if content is not None:
+        file.path.write_bytes(content)
+    file.recover()
+    assert file.read() == token(1, expires_at=NOW + 299)
+
+
+@pytest.mark.parametrize("answer", [b"", ANSWER[:-1], b'{"error": "x"}', b"[]", b"\0" * 9, b"<html>"])
+async def test_an_answer_that_is_not_whole_changes_nothing(file, answer):
+    file.write(token(0))
+    receive(file, token(0), answer)
+    async with file.lock():
+        assert file.read() == token(0)
+    assert not file.path.with_name("token.json.received").exists()
+
+
+async def test_an_answer_to_an_earlier_renewal_changes_nothing(file):
+    file.write(token(0))
+    receive(file, token(0), ANSWER)
+    file.path.write_bytes(encode(token(7)))
+    async with file.lock():
+        assert file.read() == token(7)
+
+
+def test_what_another_process_is_doing_is_left_to_it_at_the_start(file):
+    file.write(token(0))
+    receive(file, token(0), ANSWER)
+    with file.path.with_name("token.json.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        file.recover()
+    assert file.read() == token(0)
+    file.recover()
+    assert file.read() == token(1, expires_at=NOW + 299)
+
+
 @contextmanager
 def started(path, state, rounds):
     command = [sys.executable, CHILD, path, state, str(rounds)]
@@ -291,7 +354,7 @@ def started(path, state, rounds):
 
 def test_a_kill_at_any_moment_leaves_a_token_that_volvo_id_knows(path, tmp_path):
     state = tmp_path / "state.json"
-    state.write_text(json.dumps({"number": 0, "refused": 0}))
+    state.write_text(json.dumps({"number": 0, "refused": 0, "stored": 0}))
     file = TokenFile(path)
     file.write(token(0))
     chance = random.Random(20261123)
@@ -302,8 +365,10 @@ def test_a_kill_at_any_moment_leaves_a_token_that_volvo_id_knows(path, tmp_path)
             time.sleep(chance.random() / 50)
             os.kill(process, signal.SIGKILL)
             anyio.run(lock_and_release, file)
-            known = json.loads(state.read_text())["number"]
-            assert file.read(backup=False).refresh_token in {f"refresh-{known}", f"refresh-{known - 1}"}
+            now = json.loads(state.read_text())
+            kept = int(file.read(backup=False).refresh_token.partition("-")[2])
+            assert now["number"] - 1 <= kept <= now["number"]
+            assert kept >= now["stored"]  # from the first byte on disk nothing can lose it
     assert json.loads(state.read_text())["refused"] == 0
 
 
@@ -324,12 +389,12 @@ async def lock_and_release(file):
 
 def test_two_processes_that_share_a_file_never_lose_the_token(path, tmp_path):
     state = tmp_path / "state.json"
-    state.write_text(json.dumps({"number": 0, "refused": 0}))
+    state.write_text(json.dumps({"number": 0, "refused": 0, "stored": 0}))
     file = TokenFile(path)
     file.write(token(0))
     with started(path, state, 30) as one, started(path, state, 30) as two:
         outcomes = [json.loads(child.communicate(timeout=60)[0]) for child in (one, two)]
     end = json.loads(state.read_text())
     assert outcomes == [["success"] * 30] * 2
-    assert end == {"number": 60, "refused": 0}
+    assert end == {"number": 60, "refused": 0, "stored": 60}
     assert file.read() == token(60, expires_at=NOW + 1799)

@@ -5,11 +5,12 @@ next token is reserved on disk before the present one is spent; the next one is 
 """
 
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from types import MappingProxyType
 
 import anyio
 
+from volvo_exporter.volvo.codec import Token
 from volvo_exporter.volvo.errors import (
     ClientRefused,
     CloudError,
@@ -18,7 +19,7 @@ from volvo_exporter.volvo.errors import (
     Unreachable,
 )
 from volvo_exporter.volvo.identity import VolvoId
-from volvo_exporter.volvo.tokens import Token, TokenFile
+from volvo_exporter.volvo.tokens import TokenFile
 
 LONGEST_GRANT = 180 * 24 * 3600.0
 """Seconds after which Volvo ends a login, at most six months (home-assistant/core#158467)."""
@@ -67,6 +68,8 @@ class Grant:
         """A refresh token that was spent, and what it gave: not yet on disk, so not yet used."""
         self._generation = 0
         self._margin = 0.0
+        with suppress(TokenNotSaved):  # the first renewal reports it
+            file.recover()
         self._stamp = file.stamp()
         self._token: Token | None = None
         if (token := file.read()) is not None:
@@ -202,9 +205,9 @@ class Grant:
     async def _spend(self) -> str:
         token = self._require_login()
         if self._unsaved is None or self._unsaved[0] != token.refresh_token:
-            self._file.prepare()
             try:
-                renewed = await self._identity.refresh(token)
+                with self._file.receiving(token, now=self._clock()) as received:
+                    renewed = await self._identity.refresh(token, received=received)
             except LoginRequired:
                 self._dead = token.refresh_token
                 self._require_login()  # unless somebody has logged in meanwhile

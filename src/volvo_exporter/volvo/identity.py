@@ -4,13 +4,12 @@ oauthlib writes the requests. The answers are read here: oauthlib throws an answ
 `expires_in`, and with it the only refresh token there is.
 """
 
-import json
-import math
 from collections.abc import Callable, Mapping
 
 import httpx2
 from oauthlib.oauth2 import WebApplicationClient
 
+from volvo_exporter.volvo.codec import Token, life, members, renew, word
 from volvo_exporter.volvo.errors import (
     ClientRefused,
     ExporterError,
@@ -19,7 +18,6 @@ from volvo_exporter.volvo.errors import (
     Malformed,
     Unreachable,
 )
-from volvo_exporter.volvo.tokens import Token, word
 from volvo_exporter.volvo.transport import LONGEST_EXCHANGE, send
 
 ENDPOINT = "/as/token.oauth2"
@@ -31,9 +29,6 @@ the request arrives, so giving up loses the login."""
 
 MAX_RENEWAL_SECONDS = 150.0
 """Seconds for a whole renewal: 30 to connect and 120 for the answer."""
-
-CONSERVATIVE_LIFE = 60.0
-"""Seconds that an access token is trusted where `expires_in` makes no sense; 299 and 1799 are usual."""
 
 _CLIENT = (
     ClientRefused,
@@ -116,13 +111,15 @@ class VolvoId:
         return Token(
             access_token=word(answer.get("access_token")),
             refresh_token=refresh_token,
-            expires_at=now + _life(answer.get("expires_in")),
+            expires_at=now + life(answer.get("expires_in")),
             granted_at=now,
             scope=tuple(scope.split()) if isinstance(scope, str) else (),
         )
 
-    async def refresh(self, token: Token) -> Token:
+    async def refresh(self, token: Token, *, received: Callable[[bytes], None] | None = None) -> Token:
         """A new access token, and a new refresh token where the answer has one; the rest stays.
+
+        `received` is given the bytes of a successful answer as they arrive.
 
         Raises:
             LoginRequired: Volvo ID answered `invalid_grant`, and only then.
@@ -131,14 +128,14 @@ class VolvoId:
         """
         body = WebApplicationClient(self._client_id).prepare_refresh_body(refresh_token=token.refresh_token)
         now = self._clock()
-        answer = await self._ask(body, REFRESH_ERRORS, timeout=RENEWAL_TIMEOUT, patience=MAX_RENEWAL_SECONDS)
-        return Token(
-            access_token=word(answer.get("access_token")),
-            refresh_token=word(answer.get("refresh_token")) or token.refresh_token,
-            expires_at=now + _life(answer.get("expires_in")),
-            granted_at=token.granted_at,
-            scope=token.scope,
+        answer = await self._ask(
+            body,
+            REFRESH_ERRORS,
+            timeout=RENEWAL_TIMEOUT,
+            patience=MAX_RENEWAL_SECONDS,
+            received=received,
         )
+        return renew(token, answer, now=now)
 
     async def _ask(
         self,
@@ -147,17 +144,24 @@ class VolvoId:
         *,
         timeout: httpx2.Timeout | None = None,  # noqa: ASYNC109 - httpx2's own kind, for each part of a request
         patience: float = LONGEST_EXCHANGE,
+        received: Callable[[bytes], None] | None = None,
     ) -> Mapping[str, object]:
         request = self._client.build_request(
             "POST",
             self._url,
             content=body.encode(),
-            headers={"content-type": "application/x-www-form-urlencoded", "accept": "application/json"},
+            headers={
+                "content-type": "application/x-www-form-urlencoded",
+                "accept": "application/json",
+                "accept-encoding": "identity",  # what is stored as it arrives has to be readable
+            },
             timeout=timeout or self._client.timeout,
             extensions={"endpoint": ENDPOINT},
         )
         try:
-            response, content = await send(self._client, request, auth=self._auth, patience=patience)
+            response, content = await send(
+                self._client, request, auth=self._auth, patience=patience, received=received
+            )
         except Malformed as error:
             raise Unreachable(*error.args) from None
         return read_answer(response.status_code, content, errors)
@@ -173,7 +177,7 @@ def read_answer(
             `Unreachable` for everything else. A bare 403 comes from a firewall: an invalid client is
             answered with 401 or 400 and an error code (RFC 6749, section 5.2).
     """
-    answer = _members(body)
+    answer = members(body)
     if httpx2.codes.is_success(status) and (
         word(answer.get("access_token")) or word(answer.get("refresh_token"))
     ):
@@ -189,26 +193,8 @@ def read_answer(
     raise Unreachable(message)
 
 
-def _members(body: bytes) -> Mapping[str, object]:
-    try:
-        answer = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    return answer if isinstance(answer, dict) else {}
-
-
 def _error(answer: Mapping[str, object]) -> str:
     """The `error` of the answer, or the code in PingFederate's own kind of answer."""
     details = answer.get("details")
     first = details[0] if isinstance(details, list) and details else None
     return word(answer.get("error")) or (word(first.get("code")) if isinstance(first, dict) else "")
-
-
-def _life(expires_in: object) -> float:
-    if isinstance(expires_in, bool) or not isinstance(expires_in, int | float | str):
-        return CONSERVATIVE_LIFE
-    try:
-        seconds = float(expires_in)
-    except (ValueError, OverflowError):
-        return CONSERVATIVE_LIFE
-    return seconds if math.isfinite(seconds) and seconds > 0 else CONSERVATIVE_LIFE

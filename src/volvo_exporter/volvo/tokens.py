@@ -3,27 +3,28 @@
 A refresh token can be spent once (Volvo ID rotates it), so the newest one must be on disk before anything
 else happens. Beside `volvo_token.json` lie, each readable by its owner alone:
 
-    volvo_token.json.bak    the token before the newest one; read where the file itself cannot be
-    volvo_token.json.tmp    where the next token is written; renamed to the file itself once it is durable
-    volvo_token.json.lock   held while a token is renewed, by whichever process does it
+    volvo_token.json.bak        the token before the newest one; read where the file itself cannot be
+    volvo_token.json.tmp        where the next token is written; renamed to the file itself once it is durable
+    volvo_token.json.received   the answer of Volvo ID, stored as it arrives (`journal`)
+    volvo_token.json.lock       held while a token is renewed, by whichever process does it
 
-A process killed between writing and renaming leaves a complete `.tmp`: the next holder of the lock finishes
-its work.
+A process killed before renaming leaves a complete `.received` or `.tmp`: the next process finishes its work,
+at its start or with the lock.
 """
 
 import errno
-import json
-import math
 import os
 from collections.abc import AsyncGenerator, Callable, Generator
-from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 import anyio
 from filelock import FileLock
 
+from volvo_exporter.volvo import disk
+from volvo_exporter.volvo.codec import Token, decode, encode
 from volvo_exporter.volvo.errors import TokenNotSaved, Unreachable
+from volvo_exporter.volvo.journal import Journal
 
 Stamp = tuple[int, int, int]
 """Modification time in nanoseconds, size and inode: differs after every write, by whomever."""
@@ -34,23 +35,7 @@ RESERVED = 16 * 1024
 _LOCK_PATIENCE = 180.0
 """Seconds; longer than the longest renewal (150), so that a slow one is not reported as a hanging process."""
 _LOCK_INTERVAL = 0.05
-_MISSING = -1
 _NOT_RENAMABLE = (errno.EBUSY, errno.EXDEV)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Token:
-    """What Volvo ID granted. Its repr shows no secret."""
-
-    access_token: str = field(repr=False)
-    """Empty where only the refresh token is known."""
-    refresh_token: str = field(repr=False)
-    expires_at: float
-    """When the access token expires, in Unix seconds."""
-    granted_at: float | None = None
-    """When somebody logged in, in Unix seconds; None where that is not known."""
-    scope: tuple[str, ...] = ()
-    """The scopes of the login; empty where they are not known."""
 
 
 class TokenFile:
@@ -67,6 +52,7 @@ class TokenFile:
         self.backup = self.path.with_name(self.path.name + ".bak")
         self._temporary = self.path.with_name(self.path.name + ".tmp")
         self._lock = self.path.with_name(self.path.name + ".lock")
+        self._journal = Journal(self.path.with_name(self.path.name + ".received"))
         self._rename = rename
 
     def read(self, *, backup: bool = True) -> Token | None:
@@ -75,8 +61,8 @@ class TokenFile:
         In a file by another tool `refresh_token` is enough; without a usable `expires_at` the access token
         counts as expired.
         """
-        token = decode(_content(self.path))
-        return decode(_content(self.backup)) if token is None and backup else token
+        token = decode(disk.content(self.path))
+        return decode(disk.content(self.backup)) if token is None and backup else token
 
     def stamp(self) -> Stamp | None:
         """Changes whenever somebody writes the file; None where there is none."""
@@ -94,12 +80,12 @@ class TokenFile:
         """
         with _explained(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            present = _content(self.path)
-            if decode(present) is not None and present != _content(self.backup):
+            present = disk.content(self.path)
+            if decode(present) is not None and present != disk.content(self.backup):
                 self._fill(present)
                 self._rename(self._temporary, self.backup)
-                _sync_folder(self.path.parent)
-            if _size(self._temporary) != RESERVED:
+                disk.sync_folder(self.path.parent)
+            if disk.size(self._temporary) != RESERVED:
                 self._fill(b" " * RESERVED)
 
     def write(self, token: Token) -> None:
@@ -112,6 +98,35 @@ class TokenFile:
         with _explained(self.path):
             self._fill(encode(token))
             self._publish()
+            self._journal.drop()
+
+    @contextmanager
+    def receiving(self, spent: Token, *, now: float) -> Generator[Callable[[bytes], None]]:
+        """Prepare for a renewal, with the lock; yields what stores the bytes of the answer durably.
+
+        Raises:
+            TokenNotSaved: as `prepare` does; the renewal must not be requested.
+        """
+        self.prepare()
+        with ExitStack() as stack:
+            with _explained(self.path):
+                store = stack.enter_context(self._journal.open(spent, now=now))
+            yield store
+
+    def recover(self) -> None:
+        """Finish what a killed process began, unless another process is at work.
+
+        Raises:
+            TokenNotSaved: the folder cannot be written.
+        """
+        if disk.size(self._temporary) in (RESERVED, disk.MISSING) and not self._journal.path.exists():
+            return
+        lock = self._new_lock()
+        if self._taken(lock):
+            try:
+                self._recover()
+            finally:
+                lock.release()
 
     @asynccontextmanager
     async def lock(self) -> AsyncGenerator[None]:
@@ -121,7 +136,7 @@ class TokenFile:
             TokenNotSaved: the lock file cannot be created.
             Unreachable: another process has held the lock for three minutes.
         """
-        lock = FileLock(self._lock, blocking=False, timeout=0, mode=0o600)
+        lock = self._new_lock()
         with anyio.move_on_after(_LOCK_PATIENCE):
             while not self._taken(lock):  # noqa: ASYNC110 - who holds it is another process
                 await anyio.sleep(_LOCK_INTERVAL)
@@ -134,6 +149,9 @@ class TokenFile:
         finally:
             lock.release()
 
+    def _new_lock(self) -> FileLock:
+        return FileLock(self._lock, blocking=False, timeout=0, mode=0o600)
+
     def _taken(self, lock: FileLock) -> bool:
         with _explained(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -142,22 +160,27 @@ class TokenFile:
         return lock.is_locked
 
     def _recover(self) -> None:
-        """Finish what a killed process began: a complete temporary file is the newest token."""
-        token = decode(_content(self._temporary))
+        """Finish what a killed process began: a complete temporary file, then an answer that was received."""
+        token = decode(disk.content(self._temporary))
         with _explained(self.path):
-            newer = _modified(self._temporary) >= _modified(self.path) or self.read(backup=False) is None
+            newer = (
+                disk.modified(self._temporary) >= disk.modified(self.path) or self.read(backup=False) is None
+            )
             if token is not None and newer:
                 self._publish()
-            elif _size(self._temporary) not in (RESERVED, _MISSING):
+            elif disk.size(self._temporary) not in (RESERVED, disk.MISSING):
                 self._temporary.unlink()
+            received = self._journal.read()
+            present = self.read(backup=False)
+            if received and (present is None or present.refresh_token == received.spent.refresh_token):
+                self.write(received.renewed)
+            self._journal.drop()
 
     def _fill(self, data: bytes) -> None:
         """Write the temporary file, durably, readable by its owner alone."""
-        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-        descriptor = os.open(self._temporary, flags, 0o600)
+        descriptor = disk.open_private(self._temporary)
         try:
-            os.fchmod(descriptor, 0o600)
-            _overwrite(descriptor, data)
+            disk.overwrite(descriptor, data)
         finally:
             os.close(descriptor)
 
@@ -169,16 +192,16 @@ class TokenFile:
             if error.errno not in _NOT_RENAMABLE:
                 raise
             self._write_in_place()
-        _sync_folder(self.path.parent)
+        disk.sync_folder(self.path.parent)
 
     def _write_in_place(self) -> None:
         # From here to the end the temporary file is the one that counts: `_recover` would take it up.
-        _sync_folder(self.path.parent)
-        data = _content(self._temporary)
+        disk.sync_folder(self.path.parent)
+        data = disk.content(self._temporary)
         descriptor = os.open(self.path, os.O_RDWR | os.O_CLOEXEC)
         try:
             # Spaces over what is left of a longer predecessor: one write turns one valid file into another.
-            _overwrite(descriptor, data.ljust(os.fstat(descriptor).st_size))
+            disk.overwrite(descriptor, data.ljust(os.fstat(descriptor).st_size))
         finally:
             os.close(descriptor)
         self._temporary.unlink()
@@ -196,91 +219,3 @@ def _explained(path: Path) -> Generator[None]:
             "with some free space; in Docker mount a folder, not the single file"
         )
         raise TokenNotSaved(message) from None
-
-
-def encode(token: Token) -> bytes:
-    """The token as the file holds it."""
-    content: dict[str, object] = {
-        "access_token": token.access_token,
-        "refresh_token": token.refresh_token,
-        "expires_at": token.expires_at,
-    }
-    if token.granted_at is not None:
-        content["granted_at"] = token.granted_at
-    if token.scope:
-        content["scope"] = " ".join(token.scope)
-    return json.dumps(content, indent=2).encode() + b"\n"
-
-
-def decode(data: bytes) -> Token | None:
-    """The token in the bytes of a file; None where there is no refresh token to be found."""
-    try:
-        content = json.loads(data)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(content, dict) or not (refresh_token := word(content.get("refresh_token"))):
-        return None
-    scope = content.get("scope")
-    return Token(
-        access_token=word(content.get("access_token")),
-        refresh_token=refresh_token,
-        expires_at=_seconds(content.get("expires_at")) or 0.0,
-        granted_at=_seconds(content.get("granted_at")),
-        scope=tuple(scope.split()) if isinstance(scope, str) else (),
-    )
-
-
-def word(value: object) -> str:
-    """The value where it can be a token: printable ASCII without blanks, fit for a header; else nothing."""
-    if not isinstance(value, str):
-        return ""
-    text = value.strip()
-    return text if text.isascii() and text.isprintable() and " " not in text else ""
-
-
-def _seconds(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    try:
-        seconds = float(value)
-    except OverflowError:
-        return None
-    return seconds if math.isfinite(seconds) else None
-
-
-def _content(path: Path) -> bytes:
-    try:
-        return path.read_bytes() if path.is_file() else b""
-    except OSError:
-        return b""
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return _MISSING
-
-
-def _modified(path: Path) -> int:
-    try:
-        return path.stat().st_mtime_ns
-    except OSError:
-        return _MISSING
-
-
-def _overwrite(descriptor: int, data: bytes) -> None:
-    # Written before it is cut to length, so that the room which was reserved is used.
-    position = 0
-    while position < len(data):
-        position += os.pwrite(descriptor, data[position:], position)
-    os.ftruncate(descriptor, len(data))
-    os.fsync(descriptor)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -78,8 +78,11 @@ async def send(
     *,
     auth: httpx2.Auth | None = None,
     patience: float = LONGEST_EXCHANGE,
+    received: Callable[[bytes], None] | None = None,
 ) -> tuple[httpx2.Response, bytes]:
     """Send the request once and read the answer to its end, for `patience` seconds at most.
+
+    `received` is given the bytes of a successful answer as they arrive.
 
     Raises:
         Unreachable: no answer, or one that broke off.
@@ -90,7 +93,7 @@ async def send(
         with anyio.fail_after(patience):
             response = await client.send(request, auth=auth, stream=True)
             try:
-                body = await _read(response)
+                body = await _read(response, received)
             finally:
                 await response.aclose()
     except (httpx2.TimeoutException, TimeoutError):
@@ -105,9 +108,11 @@ async def send(
     return response, body
 
 
-async def _read(response: httpx2.Response) -> bytes | None:
+async def _read(response: httpx2.Response, received: Callable[[bytes], None] | None) -> bytes | None:
     body = bytearray()
     async for chunk in response.aiter_bytes():
         if len(body) <= LARGEST_BODY:  # the rest is read to its end and forgotten
+            if received and response.is_success:
+                received(chunk)
             body += chunk
     return bytes(body) if len(body) <= LARGEST_BODY else None
