@@ -4,7 +4,7 @@ import anyio
 import httpx2
 import pytest
 
-from rotation import NOW, Rotation, token, volvo_id
+from rotation import NOW, Rotation, invalid_grant, token, volvo_id
 from volvo_exporter.volvo.errors import ClientRefused, LoginRequired, TokenNotSaved, Unreachable
 from volvo_exporter.volvo.grant import LONGEST_GRANT, Grant
 from volvo_exporter.volvo.tokens import TokenFile
@@ -407,3 +407,46 @@ async def test_a_file_that_breaks_or_vanishes_does_not_bring_back_a_spent_token(
     account.file.path.unlink()
     assert await account.grant.access_token() == "access-3"
     assert account.file.read().refresh_token == "refresh-3"
+
+
+async def test_an_older_file_that_this_process_has_renewed_is_replaced_by_the_newer_token(account):
+    older = account.file.path.read_bytes()
+    await account.grant.access_token()
+    account.file.path.write_bytes(older)
+    assert not account.grant.login_required
+    assert await account.grant.access_token() == "access-1"
+    assert account.file.read().refresh_token == "refresh-1"
+    assert account.refreshes == 1  # a spent token is not sent: it could end the login
+    account.now += 5000
+    assert await account.grant.access_token() == "access-2"
+
+
+async def test_an_older_file_that_is_refused_falls_back_to_the_token_in_memory(tmp_path):
+    account = Account(tmp_path, token(5, granted_at=NOW))
+    account.rotation.number = 5
+    account.file.path.write_text('{"refresh_token": "refresh-3"}')
+    assert await account.grant.access_token() == "access-6"
+    assert account.file.read().refresh_token == "refresh-6"
+    assert not account.grant.login_required
+    assert account.refreshes == 2
+
+
+async def test_an_outage_during_the_fallback_does_not_end_it(tmp_path):
+    account = Account(tmp_path, token(5))
+    account.rotation.number = 5
+    account.file.path.write_text('{"refresh_token": "refresh-3"}')
+    account.rotation.canned = [invalid_grant(), httpx2.Response(500)]
+    with pytest.raises(Unreachable):
+        await account.grant.access_token()
+    assert await account.grant.access_token() == "access-6"
+
+
+async def test_the_login_has_ended_where_the_token_in_memory_is_refused_too(tmp_path):
+    account = Account(tmp_path, token(5))
+    account.rotation.number = 9
+    account.file.path.write_text('{"refresh_token": "refresh-3"}')
+    for _ in range(3):
+        with pytest.raises(LoginRequired):
+            await account.grant.access_token()
+    assert account.refreshes == 2
+    assert account.grant.login_required

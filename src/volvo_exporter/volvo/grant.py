@@ -4,6 +4,7 @@ A refresh token can be spent once. So a renewal is done by one task of one proce
 next token is reserved on disk before the present one is spent; the next one is used only when it is durable.
 """
 
+from collections import deque
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from types import MappingProxyType
@@ -26,6 +27,9 @@ LONGEST_GRANT = 180 * 24 * 3600.0
 
 LARGEST_MARGIN = 30.0
 """Seconds before its end from which an access token is not used; a tenth of its life where that is less."""
+
+MAX_SPENT = 1000
+"""Spent refresh tokens that are remembered: three days of tokens that live for five minutes."""
 
 SUCCESS = "success"
 FAILURES: Mapping[type[CloudError], str] = MappingProxyType(
@@ -66,6 +70,10 @@ class Grant:
         """The refresh token that Volvo ID refused; it is not sent again."""
         self._unsaved: tuple[str, Token] | None = None
         """A refresh token that was spent, and what it gave: not yet on disk, so not yet used."""
+        self._spent: deque[str] = deque(maxlen=MAX_SPENT)
+        """Refresh tokens that this process has renewed: in the file they come from an older copy of it."""
+        self._displaced: Token | None = None
+        """The token that was in use when the file was changed by others."""
         self._generation = 0
         self._margin = 0.0
         with suppress(TokenNotSaved):  # the first renewal reports it
@@ -133,7 +141,7 @@ class Grant:
         async with self._turn, self._file.lock():
             self._file.write(token)
             self._generation += 1
-            self._dead = self._unsaved = None
+            self._dead = self._unsaved = self._displaced = None
             self._hold(token)
             self._stamp = self._file.stamp()
 
@@ -152,6 +160,13 @@ class Grant:
         if token is None or token == self._token:
             return
         old = self._token
+        if old is not None and token.refresh_token in self._spent:
+            # An older file was put over the newer one. The newer token is written again before it is used.
+            self._unsaved = token.refresh_token, self._unsaved[1] if self._unsaved else old
+            self._hold(token)
+            return
+        if old is not None and old.refresh_token not in (token.refresh_token, self._dead):
+            self._displaced = self._unsaved[1] if self._unsaved else old
         if old is None or old.granted_at != token.granted_at or old.refresh_token == self._dead:
             self._generation += 1
         if self._unsaved is not None and (
@@ -180,7 +195,7 @@ class Grant:
             async with self._observed(), self._file.lock():
                 # What a cancelled request did at Volvo ID nobody would know, so a renewal is not cancelled.
                 with anyio.CancelScope(shield=True):
-                    token = self._usable(refused) or await self._spend()
+                    token = self._usable(refused) or await self._spend(refused)
             return token
 
     @asynccontextmanager
@@ -202,22 +217,36 @@ class Grant:
         message = f"{what}: log in on the page /login, or with `volvo-exporter login` (`python auth.py`)"
         raise LoginRequired(message)
 
-    async def _spend(self) -> str:
+    async def _spend(self, refused: str) -> str:
         token = self._require_login()
-        if self._unsaved is None or self._unsaved[0] != token.refresh_token:
-            try:
-                with self._file.receiving(token, now=self._clock()) as received:
-                    renewed = await self._identity.refresh(token, received=received)
-            except LoginRequired:
-                self._dead = token.refresh_token
-                self._require_login()  # unless somebody has logged in meanwhile
-                return self._usable() or await self._spend()
-            self._unsaved = token.refresh_token, renewed
-        return self._save(self._unsaved[1])
+        if self._unsaved is not None and self._unsaved[0] == token.refresh_token:
+            self._save(self._unsaved[1])
+            return self._usable(refused) or await self._spend(refused)
+        try:
+            renewed = await self._refresh(token)
+        except LoginRequired:
+            self._dead = token.refresh_token
+            self._notice()
+            if self._token is not token:  # a new login was stored meanwhile
+                return self._usable() or await self._spend("")
+            if self._displaced is not None:  # the file may be an older copy, put over the newer one
+                self._hold(self._displaced)
+                self._displaced = None
+                self._generation += 1
+            return await self._spend(refused)
+        self._unsaved = token.refresh_token, renewed
+        return self._save(renewed)
+
+    async def _refresh(self, token: Token) -> Token:
+        with self._file.receiving(token, now=self._clock()) as received:
+            renewed = await self._identity.refresh(token, received=received)
+        if renewed.refresh_token != token.refresh_token:
+            self._spent.append(token.refresh_token)
+        return renewed
 
     def _save(self, token: Token) -> str:
         self._file.write(token)
-        self._unsaved = None
+        self._unsaved = self._displaced = None
         self._hold(token)
         self._stamp = self._file.stamp()
         self._observe(SUCCESS)
