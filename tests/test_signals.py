@@ -1,6 +1,7 @@
 """Signals at the moments at which they hurt: in the first second, and in the middle of a renewal."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -105,6 +106,20 @@ def test_check_waits_for_a_renewal_under_way(number, tmp_path):
     assert process.returncode == 1
     assert "Aborted!" in output
     assert json.loads(file.read_text())["refresh_token"] == refresh_token(world)
+
+
+def test_check_ends_without_a_traceback_when_its_output_is_closed(tmp_path):
+    write_configuration(tmp_path, "http://127.0.0.1:1")
+    command = [sys.executable, "-m", "volvo_exporter", "check"]
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        command, cwd=tmp_path, stdout=writer, stderr=subprocess.PIPE, text=True, check=False
+    )
+    os.close(writer)
+
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
 
 
 def test_under_nohup_a_closed_terminal_does_not_end_the_exporter(tmp_path):

@@ -107,7 +107,8 @@ class Member:
         return catalogue.scopes(self.resources)
 
     def begin_login(self, settings: Settings, surroundings: Surroundings) -> Login:
-        """A new login at Volvo ID."""
+        """A new login at Volvo ID; raises TokenNotSaved where its token could not be stored."""
+        self.grant.check_writable()
         return start(
             id_url=settings.volvo_id_url,
             client_id=self.login.client_id,
@@ -118,6 +119,7 @@ class Member:
 
     async def finish_login(self, login: Login, code: str) -> None:
         """Exchange the code of a login, and use what it gives; raises LoginRefused or CloudError."""
+        self.grant.check_writable()  # before the code is spent
         token = await self.identity.exchange(code, login.verifier)
         await self.grant.adopt(replace(token, scope=login.scope))
 
@@ -336,7 +338,8 @@ def _missing(member: Member) -> str:
     """What keeps an account from being ready, and the mend."""
     name = member.poller.account
     if member.grant.login_required:
-        return f"{name}: somebody has to log in, on the page /login or with `volvo-exporter login`"
+        what = "somebody has to log in, on the page /login or with `volvo-exporter login`"
+        return f"{name}: {member.grant.file_problem or what}"
     if is_ready(member.poller):
         return ""
     if trouble := member.poller.key_refusal or member.poller.hold:

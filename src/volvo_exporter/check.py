@@ -25,7 +25,7 @@ from volvo_exporter.polling.quota import remaining, roll
 from volvo_exporter.polling.status import describe_vehicles
 from volvo_exporter.settings import Settings
 from volvo_exporter.supervisor import running
-from volvo_exporter.volvo.errors import CloudError, KeyRefused, Throttled, Unsupported
+from volvo_exporter.volvo.errors import CloudError, KeyRefused, Throttled, TokenNotSaved, Unsupported
 from volvo_exporter.web.visit import Hidden, reach, visit
 
 MINUTE = 60.0
@@ -64,6 +64,10 @@ def _summary(exporter: Exporter) -> str:
 
 
 async def _check_account(exporter: Exporter, member: Member, now: float) -> AsyncIterator[Finding]:
+    try:
+        member.grant.check_writable()
+    except TokenNotSaved as error:
+        yield Finding(what=f"{member.login.name}: token file", ok=False, message=str(error))
     what = f"{member.login.name}: login"
     try:
         await member.grant.access_token()

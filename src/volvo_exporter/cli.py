@@ -1,5 +1,6 @@
 """The command line. Exit codes: 0 done, 1 failed, 2 wrong configuration or usage."""
 
+import errno
 import os
 import re
 import sys
@@ -352,13 +353,15 @@ def _run_until_stopped(function: Callable[[], Awaitable[None]]) -> None:
 
 def _run(function: Callable[[], object]) -> None:
     """Run to the end; errors that were raised on purpose end with a message, others with a traceback."""
-    failure: click.ClickException | None = None
+    failure: click.ClickException | BrokenPipeError | None = None
     try:
         anyio.run(function)  # type: ignore[arg-type]
     except* ConfigurationError as errors:
         failure = Misconfigured(_first(errors))
     except* ExporterError as errors:
         failure = failure or click.ClickException(_first(errors))
+    except* BrokenPipeError:
+        failure = failure or BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))  # click ends quietly
     if failure:
         # Not raised above: in Python 3.11.2, Debian 12, what `except*` raises comes as a group, a traceback.
         raise failure

@@ -16,7 +16,7 @@ import uvicorn
 from volvo_exporter.assembly import Exporter, Member, Surroundings, Terminal, build
 from volvo_exporter.polling.poller import Poller
 from volvo_exporter.settings import Settings
-from volvo_exporter.volvo.errors import CloudError, ConfigurationError, LoginRefused
+from volvo_exporter.volvo.errors import CloudError, ConfigurationError, LoginRefused, TokenNotSaved
 from volvo_exporter.volvo.terminal import LineSource, login_at_terminal
 from volvo_exporter.web.visit import HERE, bracketed
 
@@ -38,6 +38,7 @@ async def serve(
     host, port = settings.exporter_listen_addr, settings.exporter_listen_port
     with listening(host, port, setting=setting) as listener:
         async with running(settings, surroundings) as exporter:
+            _check_token_files(exporter)
             tls = exporter.web_config.tls if exporter.web_config else None
             server = Server(
                 uvicorn.Config(
@@ -82,7 +83,7 @@ async def log_in(
     *,
     listen: bool = True,
 ) -> None:
-    """Ask somebody at the terminal to log in; raises LoginRefused or ClientRefused."""
+    """Ask somebody at the terminal to log in; raises LoginRefused, ClientRefused or TokenNotSaved."""
     login = member.begin_login(exporter.settings, surroundings)
 
     async def finish(code: str, _verifier: str) -> None:
@@ -127,6 +128,16 @@ def listening(host: str, port: int, *, setting: str) -> Iterator[socket.socket]:
         raise ConfigurationError(message) from error
     with listener:
         yield listener
+
+
+def _check_token_files(exporter: Exporter) -> None:
+    """Raise ConfigurationError where no token could be stored: every login would end within the hour."""
+    for member in exporter.members:
+        try:
+            member.grant.check_writable()
+        except TokenNotSaved as error:
+            message = f"token_file ({member.login.name}): {error}"
+            raise ConfigurationError(message) from None
 
 
 async def _stop(server: uvicorn.Server, surroundings: Surroundings) -> None:

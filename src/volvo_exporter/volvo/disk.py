@@ -1,6 +1,10 @@
 """Write small files durably."""
 
+import errno
 import os
+import pwd
+import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 MISSING = -1
@@ -61,3 +65,43 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder if it is missing."""
+    if folder.exists() and not folder.is_dir():  # mkdir calls this "File exists"
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
+    folder.mkdir(parents=True, exist_ok=True)
+
+
+def check_writable(folder: Path, files: Iterable[Path]) -> None:
+    """Make sure that files can be made in a folder, and that these can be written if they exist.
+
+    Raises:
+        OSError: naming what cannot be written.
+    """
+    make_folder(folder)
+    with tempfile.TemporaryFile(dir=folder):
+        pass
+    for file in files:
+        effective = os.access in os.supports_effective_ids
+        if file.exists() and not os.access(file, os.W_OK, effective_ids=effective):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(file))
+
+
+def describe_owner(path: Path) -> str:
+    """Return who owns a path, or the nearest folder above it that can be looked at."""
+    for place in (path, *path.parents):
+        try:
+            owner = place.stat().st_uid
+        except OSError:
+            continue
+        return f"{place} belongs to {_user(owner)}, this process runs as {_user(os.geteuid())}"
+    return f"this process runs as {_user(os.geteuid())}"
+
+
+def _user(number: int) -> str:
+    try:
+        return f"{pwd.getpwuid(number).pw_name} (uid {number})"
+    except KeyError:  # usual in a container
+        return f"uid {number}"

@@ -20,7 +20,7 @@ from volvo_exporter.volvo.errors import (
     Unreachable,
 )
 from volvo_exporter.volvo.identity import VolvoId
-from volvo_exporter.volvo.tokens import TokenFile
+from volvo_exporter.volvo.tokens import LOG_IN, TokenFile
 
 LONGEST_GRANT = 180 * 24 * 3600.0
 """Seconds after which Volvo ends a login, at most six months (home-assistant/core#158467)."""
@@ -94,6 +94,19 @@ class Grant:
         """Whether nothing but a new login helps."""
         self._notice()
         return self._token is None or self._token.refresh_token == self._dead
+
+    @property
+    def file_problem(self) -> str:
+        """Why the token file gives no login, and the fix; empty where it is missing or in order."""
+        return self._file.problem()
+
+    def check_writable(self) -> None:
+        """Make sure that a login can be stored, before it is requested at Volvo ID.
+
+        Raises:
+            TokenNotSaved: the message names the file or folder, its owner, and the fix.
+        """
+        self._file.check_writable()
 
     @property
     def renewing(self) -> bool:
@@ -214,8 +227,7 @@ class Grant:
         if self._token is not None and self._token.refresh_token != self._dead:
             return self._token
         what = "nobody is logged in" if self._token is None else "the login at Volvo ID has ended"
-        message = f"{what}: log in on the page /login, or with `volvo-exporter login` (`python auth.py`)"
-        raise LoginRequired(message)
+        raise LoginRequired(self._file.problem() or f"{what}: {LOG_IN}")
 
     async def _spend(self, refused: str) -> str:
         token = self._require_login()

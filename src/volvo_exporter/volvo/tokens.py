@@ -26,11 +26,15 @@ from volvo_exporter.volvo.codec import Token, decode, encode
 from volvo_exporter.volvo.errors import TokenNotSaved, Unreachable
 from volvo_exporter.volvo.journal import Journal
 
-Stamp = tuple[int, int, int]
-"""Modification time in nanoseconds, size and inode: differs after every write, by whomever."""
+Stamp = tuple[int, int, int, int]
+"""Times of the last write and the last change in nanoseconds, size and inode: differs after every write, and
+after a change of the owner."""
 
 RESERVED = 16 * 1024
 """Bytes kept free for the next token; about four times what Volvo ID's tokens take."""
+
+LOG_IN = "log in on the page /login, or with `volvo-exporter login` (`python auth.py`)"
+MOUNT = "in Docker mount a folder, not the single file"
 
 _LOCK_PATIENCE = 180.0
 """Seconds; longer than the longest renewal (150), so that a slow one is not reported as a hanging process."""
@@ -70,7 +74,36 @@ class TokenFile:
             status = self.path.stat()
         except OSError:
             return None
-        return status.st_mtime_ns, status.st_size, status.st_ino
+        return status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino
+
+    def problem(self) -> str:
+        """Name what is wrong with the file, its owner, and the fix; empty where it is in order or missing."""
+        name = f"the token file {self.path}"
+        try:
+            if self.path.is_dir():
+                owner = disk.describe_owner(self.path)
+                return f"{name} is a directory ({owner}): remove it, then {LOG_IN}; {MOUNT}"
+            data = self.path.read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            return ""
+        except OSError as error:
+            fix = f"run `sudo chown {os.geteuid()}:{os.getegid()} {self.path}`, or {LOG_IN}"
+            return f"{name} cannot be read ({_reason(error, self.path)}): {fix}"
+        if decode(data) is not None:
+            return ""
+        state = "holds no valid token" if data.strip() else "is empty"
+        return f"{name} {state} ({disk.describe_owner(self.path)}): {LOG_IN}"
+
+    def check_writable(self) -> None:
+        """Make sure that a login can be stored, without storing anything.
+
+        Raises:
+            TokenNotSaved: the message names the file or folder, its owner, and the fix.
+        """
+        if self.path.is_dir():
+            raise TokenNotSaved(self.problem())
+        with _explained(self.path):
+            disk.check_writable(self.path.parent, (self._lock, self._temporary, self._journal.path))
 
     def prepare(self) -> None:
         """Make sure that the next `write` will succeed: keep the present token as `.bak` and reserve room.
@@ -78,8 +111,10 @@ class TokenFile:
         Raises:
             TokenNotSaved: the folder is missing, read-only or full; nothing has been changed.
         """
+        if self.path.is_dir():
+            raise TokenNotSaved(self.problem())
         with _explained(self.path):
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            disk.make_folder(self.path.parent)
             present = disk.content(self.path)
             if decode(present) is not None and present != disk.content(self.backup):
                 self._fill(present)
@@ -154,7 +189,7 @@ class TokenFile:
 
     def _taken(self, lock: FileLock) -> bool:
         with _explained(self.path):
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            disk.make_folder(self.path.parent)
             with suppress(TimeoutError):
                 lock.acquire()
         return lock.is_locked
@@ -213,9 +248,18 @@ def _explained(path: Path) -> Generator[None]:
     try:
         yield
     except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else "unknown error"
         message = (
-            f"the token file {path} cannot be written ({reason}): make its folder writable for this user, "
-            "with some free space; in Docker mount a folder, not the single file"
+            f"the token file {path} cannot be written ({_reason(error, path.parent)}): "
+            f"make its folder writable for this user, with some free space; {MOUNT}"
         )
         raise TokenNotSaved(message) from None
+
+
+def _reason(error: OSError, path: Path) -> str:
+    """Return the text of an error, with the owner of what it concerns where that is the cause."""
+    text = os.strerror(error.errno) if error.errno else "unknown error"
+    if error.errno not in (errno.EACCES, errno.EPERM):
+        return text
+    # A temporary file that could not be made has a random name; its folder is what matters.
+    place = Path(error.filename) if isinstance(error.filename, str) else path
+    return f"{text}; {disk.describe_owner(place)}"

@@ -62,6 +62,8 @@ class LoginRoutes:
             cookie, url = self._logins.start(form.get("account", ""))
         except LoginRefused as error:
             return self._show(request, BAD, message=str(error))
+        except CloudError as error:
+            return self._show(request, UNAVAILABLE, message=str(error))
         response = RedirectResponse(url, SEE_OTHER, headers=HEADERS)
         response.set_cookie(
             COOKIE,
