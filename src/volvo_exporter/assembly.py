@@ -22,7 +22,15 @@ from volvo_exporter.polling.ledger import Ledger
 from volvo_exporter.polling.plan import Plan
 from volvo_exporter.polling.poller import Poller
 from volvo_exporter.polling.quota import Quota, remaining, resets_at, roll
-from volvo_exporter.polling.status import LoginFacts, describe, describe_vehicles, is_ready, lacks_cars
+from volvo_exporter.polling.status import (
+    LoginFacts,
+    describe,
+    describe_vehicles,
+    is_ready,
+    lacks_cars,
+    last_success,
+    waiting,
+)
 from volvo_exporter.settings import Account, Settings
 from volvo_exporter.volvo.api import VolvoApi, WeatherApi
 from volvo_exporter.volvo.authentication import BearerAuth
@@ -38,6 +46,7 @@ from volvo_exporter.web.app import Views, create_app
 from volvo_exporter.web.callback import Callback
 from volvo_exporter.web.logins import Logins
 from volvo_exporter.web.web_config import WebConfig, WebConfigFile
+from volvo_exporter.web.words import duration
 
 INDISPENSABLE = (connected_vehicle.VEHICLES, connected_vehicle.DETAILS)
 """Without these there are no cars to ask for."""
@@ -206,7 +215,7 @@ def build(settings: Settings, surroundings: Surroundings) -> Exporter:
             describe(member.poller, member.facts(), show=shared.store.shown, now=clock())
             for member in members
         ],
-        missing=lambda: "; ".join(filter(None, map(_missing, members))),
+        missing=lambda: "; ".join(filter(None, (_missing(member, clock()) for member in members))),
         callback=callback,
         logins=logins,
         clock=clock,
@@ -334,16 +343,22 @@ def _account_facts(member: Member, now: float) -> AccountFacts:
     )
 
 
-def _missing(member: Member) -> str:
+def _missing(member: Member, now: float) -> str:
     """What keeps an account from being ready, and the mend."""
     name = member.poller.account
     if member.grant.login_required:
         what = "somebody has to log in, on the page /login or with `volvo-exporter login`"
         return f"{name}: {member.grant.file_problem or what}"
-    if is_ready(member.poller):
+    if is_ready(member.poller, now):
         return ""
     if trouble := member.poller.key_refusal or member.poller.hold:
         return f"{name}: {trouble.message}"
     if lacks_cars(member.poller):
         return f"{name}: {describe_vehicles(member.poller.listed, member.login.vin)}"
-    return f"{name}: waiting for the first data of a car"
+    last = last_success(member.poller)
+    if last is None:
+        return f"{name}: waiting for the first data of a car"
+    pause = waiting(member.poller, now)
+    reason = f" ({pause['why']})" if pause else ""
+    age = duration(now - last)
+    return f"{name}: data is stale: no request succeeded for {age}{reason}; see the log and /api/v1/status"

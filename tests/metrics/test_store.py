@@ -12,7 +12,7 @@ from volvo_exporter import catalogue
 from volvo_exporter.catalogue import families
 from volvo_exporter.metrics.privacy import Position, Privacy
 from volvo_exporter.metrics.readings import Readings, Sample, read
-from volvo_exporter.metrics.store import Poll, Store
+from volvo_exporter.metrics.store import Poll, Store, age
 from volvo_exporter.metrics.telemetry import Telemetry
 
 RESOURCES = {resource.name: resource for resource in catalogue.RESOURCES}
@@ -352,3 +352,63 @@ def test_the_trace_ends_with_the_last_value_also_of_answers_that_come_together()
 
     points = store.trace(VIN)[families.BATTERY_CHARGE]
     assert [(point.at, point.value) for point in points] == [(0.0, 0.4), (300.0, 0.8)]
+
+
+def test_a_success_that_is_too_long_ago_does_not_count_though_no_poll_has_failed():
+    store = full_store(VIN)
+    store.note(VIN, "doors", up=True, now=NOW, max_age=600)
+    before = store.samples(VIN)
+    store.age(VIN, {"doors": 600}, now=NOW + 600)
+    assert store.polls(VIN)["doors"].up
+    store.age(VIN, {"doors": 600}, now=NOW + 601)
+
+    assert not store.polls(VIN)["doors"].up
+    assert store.polls(VIN)["doors"].last_success == NOW
+    assert store.stale(VIN, now=NOW + 601) == {"doors"}
+    assert store.samples(VIN) == before
+    store.note(VIN, "doors", up=True, now=NOW + 700, max_age=600)
+    assert store.polls(VIN)["doors"].up
+    assert store.stale(VIN, now=NOW + 700) == frozenset()
+
+
+def test_values_of_a_stale_resource_are_not_among_the_current_ones():
+    store = full_store(VIN)
+    store.note(VIN, "doors", up=True, now=NOW, max_age=600)
+    current = store.current_samples(VIN, now=NOW + 600)
+    late = store.current_samples(VIN, now=NOW + 601)
+
+    assert current == store.samples(VIN)
+    assert families.LOCKED in {sample.family for sample in current}
+    assert families.LOCKED not in {sample.family for sample in late}
+
+
+@pytest.mark.parametrize(
+    ("steps", "up"),
+    [
+        # Asked more often from now on: the next request still gets its time, and no more.
+        ([(7000, 600), (7600, 600)], True),
+        ([(7000, 600), (7601, 600)], False),
+        # Asked more often for a moment only.
+        ([(7000, 600), (7300, 14400), (14400, 14400)], True),
+        ([(7000, 600), (7300, 14400), (14401, 14400)], False),
+        # What is stale is not current again because it is asked less often.
+        ([(14401, 14400), (14402, 90000)], False),
+        # The clock was set back by a day.
+        ([(-86400, 14400), (-86400 + 14401, 14400)], False),
+    ],
+)
+def test_when_a_success_is_too_long_ago_follows_the_interval(steps, up):
+    poll = Poll(up=True, last_success=NOW, max_age=14400, fresh_until=NOW + 14400)
+    for seconds, max_age in steps:
+        poll = age(poll, max_age, now=NOW + seconds)
+
+    assert poll.up is up
+
+
+def test_a_car_of_two_accounts_is_current_while_one_of_them_has_data():
+    store = full_store(VIN)
+    store.note(VIN, "doors", up=True, now=NOW, max_age=600)
+    store.note(VIN, "doors", up=True, now=NOW + 500, max_age=600)
+    store.age(VIN, {"doors": 600}, now=NOW + 700)
+
+    assert store.polls(VIN)["doors"].up

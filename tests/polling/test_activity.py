@@ -12,6 +12,7 @@ from volvo_exporter.polling.activity import (
     Condition,
     Event,
     Signs,
+    age,
     observe,
     read_signs,
 )
@@ -117,3 +118,44 @@ def test_signs_are_read_from_samples():
     assert signs.connected is signs.reachable is False
     assert (signs.odometer, signs.told, len(signs.doors)) == (5.0, 9.0, 1)
     assert read_signs([]) == Signs()
+
+
+STALE_ENGINE = replace(AT_REST, running=None, lost=True)
+
+
+@pytest.mark.parametrize(
+    ("change", "activity"),
+    [
+        ({}, Activity.UNKNOWN),
+        ({"charging": True, "connected": True}, Activity.CHARGING),
+        ({"connected": True}, Activity.PLUGGED_IN),
+        ({"reachable": False}, Activity.ASLEEP),
+        ({"told": NOW - AWAKE_FOR - 1}, Activity.ASLEEP),
+    ],
+)
+def test_without_a_recent_state_of_the_engine_a_car_is_not_taken_to_be_parked(change, activity):
+    assert age(PARKED, replace(STALE_ENGINE, **change), NOW)[0].activity is activity
+
+
+def test_activity_ages_by_time_alone():
+    driving, _ = observe(PARKED, replace(AT_REST, running=True), NOW)
+    later, events = age(driving, driving.signs, NOW + RUNNING_BELIEVED_FOR + 1)
+
+    assert driving.activity is Activity.DRIVING
+    assert later.activity is Activity.PARKED
+    assert events == {Event.STOPPED}
+
+
+def test_a_car_that_drives_by_its_odometer_drives_on_until_that_is_read_again():
+    rising = replace(AT_REST, running=None, odometer=1.1e6)
+    driving, _ = observe(PARKED, rising, NOW)
+    later, events = age(driving, rising, NOW + 60)
+
+    assert later.activity is Activity.DRIVING
+    assert events == set()
+
+
+def test_after_an_outage_what_may_have_changed_is_read_at_once():
+    lost, _ = age(PARKED, STALE_ENGINE, NOW)
+
+    assert observe(lost, AT_REST, NOW)[1] == {Event.WOKE}

@@ -1,11 +1,13 @@
 """The latest readings of every vehicle, rendered as soon as they change.
 
 A failed poll leaves the last values standing, `volvo_resource_up` says 0 and the timestamps tell their age.
+The same holds when no poll takes place: a success that is too long ago no longer counts.
 What a car turns out not to have is taken away.
 """
 
+import math
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from volvo_exporter import catalogue
 from volvo_exporter.catalogue import families
@@ -34,6 +36,21 @@ class Poll:
     up: bool
     last_success: float | None = None
     """Unix time."""
+    max_age: float = math.inf
+    """Seconds for which a success counts as current."""
+    fresh_until: float = math.inf
+    """Unix time after which the last success is too long ago; infinite where nothing expires."""
+
+
+def age(poll: Poll, max_age: float, *, now: float) -> Poll:
+    """Return a poll after some time without an answer, where `max_age` may have changed meanwhile."""
+    if now > poll.fresh_until:
+        return replace(poll, up=False)
+    until = poll.fresh_until
+    if poll.last_success is not None and max_age > poll.max_age:
+        until = max(until, poll.last_success + max_age)
+    # Where requests follow each other faster from now on, the next one still needs its time.
+    return replace(poll, max_age=max_age, fresh_until=min(until, now + max_age))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -113,15 +130,25 @@ class Store:
         vehicle.readings.pop((resource, item), None)
         self._render(vin)
 
-    def note(self, vin: str, resource: str, *, up: bool, now: float) -> None:
-        """Note how a poll went."""
+    def note(self, vin: str, resource: str, *, up: bool, now: float, max_age: float = math.inf) -> None:
+        """Note how a poll went, and for how many seconds a success counts as current."""
         vehicle = self._vehicles[vin]
         polls = vehicle.polls
-        last_success = now if up else polls.get(resource, Poll(up=False)).last_success
-        polls[resource] = Poll(up=up, last_success=last_success)
         if up:
+            polls[resource] = Poll(up=True, last_success=now, max_age=max_age, fresh_until=now + max_age)
             vehicle.trace.take(self.samples(vin), now=now)
+        else:
+            polls[resource] = replace(polls.get(resource, Poll(up=False)), up=False)
         self._render_polls(vin)
+
+    def age(self, vin: str, max_ages: Mapping[str, float], *, now: float) -> None:
+        """Let what has not succeeded for too long be down, without a poll; `max_ages` are by resource."""
+        polls = self._vehicles[vin].polls
+        before = dict(polls)
+        for resource, poll in before.items():
+            polls[resource] = age(poll, max_ages.get(resource, poll.max_age), now=now)
+        if [poll.up for poll in before.values()] != [poll.up for poll in polls.values()]:
+            self._render_polls(vin)
 
     def pace(self, vin: str, intervals: Mapping[str, float], *, activity: str) -> None:
         """Note what the poller takes the vehicle to be doing, and the seconds between two requests for it."""
@@ -160,6 +187,19 @@ class Store:
     def samples(self, vin: str) -> tuple[Sample, ...]:
         """The values of a vehicle; where two resources tell the same, the better one's."""
         return self._vehicles[vin].samples
+
+    def stale(self, vin: str, *, now: float) -> frozenset[str]:
+        """The resources whose last success is too long ago for their values to be current."""
+        polls = self._vehicles[vin].polls
+        return frozenset(resource for resource, poll in polls.items() if now > poll.fresh_until)
+
+    def current_samples(self, vin: str, *, now: float) -> tuple[Sample, ...]:
+        """The values of a vehicle but for those of stale resources."""
+        stale = self.stale(vin, now=now)
+        if not stale:
+            return self.samples(vin)
+        readings = self._vehicles[vin].readings
+        return self._choose({place: known for place, known in readings.items() if place[0] not in stale})
 
     def value(self, vin: str, family: Family) -> float | None:
         """The value of a family without labels of its own; None while it is unknown."""

@@ -4,7 +4,7 @@ An activity outlasts its signs for a while (somebody who parks opens a door next
 has not confirmed for too long are not believed (a car that lost its connection says RUNNING for days).
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from enum import Enum, unique
 
@@ -17,6 +17,7 @@ LOOK_CLOSELY_AFTER_A_TRIP = 600.0
 LOOK_CLOSELY_AFTER_A_DOOR = 300.0
 RUNNING_BELIEVED_FOR = 0.5 * HOUR
 CHARGING_BELIEVED_FOR = 3 * HOUR  # a percent of a large battery takes half an hour at a household socket
+ENGINE_STATUS = "engine-status"
 AWAKE_FOR = 72 * HOUR  # an unused car says nothing for days before it sleeps; they do so after three to five
 
 
@@ -60,6 +61,8 @@ class Signs:
     doors: tuple[tuple[str, float], ...] = ()
     told: float | None = None
     """When the car last reported anything."""
+    lost: bool = False
+    """True while the engine's state was read too long ago, and so may have changed unnoticed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +74,12 @@ class Condition:
     signs: Signs = Signs()
 
 
-def read_signs(samples: Iterable[Sample]) -> Signs:
-    """What the samples of a car say about its activity."""
+Look = Callable[[Condition, Signs, float], tuple[Condition, frozenset[Event]]]
+"""`observe` after a poll, `age` without one."""
+
+
+def read_signs(samples: Iterable[Sample], *, stale: Collection[str] = ()) -> Signs:
+    """What the samples of a car say about its activity; those of `stale` resources are not among them."""
     samples = tuple(samples)
     values = {(sample.family.name, sample.labels): sample.value for sample in samples}
 
@@ -92,12 +99,26 @@ def read_signs(samples: Iterable[Sample]) -> Signs:
         odometer=values.get((families.ODOMETER.name, ())),
         doors=tuple(sorted(doors)),
         told=last_report(samples),
+        lost=ENGINE_STATUS in stale,
     )
 
 
 def observe(before: Condition, signs: Signs, now: float) -> tuple[Condition, frozenset[Event]]:
     """The condition of a car after a poll, and what has happened since the one before."""
-    activity = _activity(before, signs, now)
+    moved = _rose(before.signs.odometer, signs.odometer)
+    return _conclude(before, signs, _activity(signs, now, moved=moved), now)
+
+
+def age(before: Condition, signs: Signs, now: float) -> tuple[Condition, frozenset[Event]]:
+    """Return the condition of a car of which nothing was read since, and what follows from the time alone."""
+    # Without a new reading the odometer cannot rise, which is no reason to believe that a trip has ended.
+    moved = before.activity is Activity.DRIVING and signs.odometer is not None
+    return _conclude(before, signs, _activity(signs, now, moved=moved), now)
+
+
+def _conclude(
+    before: Condition, signs: Signs, activity: Activity, now: float
+) -> tuple[Condition, frozenset[Event]]:
     events = frozenset(_events(before, signs, activity))
     closely = {
         Event.STARTED: LOOK_CLOSELY_AFTER_A_DOOR,
@@ -113,11 +134,10 @@ def observe(before: Condition, signs: Signs, now: float) -> tuple[Condition, fro
     return condition, events
 
 
-def _activity(before: Condition, signs: Signs, now: float) -> Activity:
+def _activity(signs: Signs, now: float, *, moved: bool) -> Activity:
     def believed(seconds: float) -> bool:
         return signs.told is None or now - signs.told <= seconds
 
-    moved = _rose(before.signs.odometer, signs.odometer)
     if (signs.running or (moved and signs.running is None)) and believed(RUNNING_BELIEVED_FOR):
         return Activity.DRIVING
     if signs.charging and believed(CHARGING_BELIEVED_FOR):
@@ -126,7 +146,7 @@ def _activity(before: Condition, signs: Signs, now: float) -> Activity:
         return Activity.ASLEEP
     if signs.connected:
         return Activity.PLUGGED_IN
-    if signs == Signs():
+    if signs.lost or signs == Signs():
         return Activity.UNKNOWN
     return Activity.PARKED
 
@@ -134,6 +154,9 @@ def _activity(before: Condition, signs: Signs, now: float) -> Activity:
 def _events(before: Condition, signs: Signs, activity: Activity) -> Iterable[Event]:
     was, then = before.activity, before.signs
     if was is Activity.UNKNOWN:
+        if then.lost and activity is not Activity.UNKNOWN:
+            # The end of an outage: what happened during it was not seen.
+            yield Event.WOKE
         return
     if activity is Activity.DRIVING and was is not Activity.DRIVING:
         yield Event.STARTED

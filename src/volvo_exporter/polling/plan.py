@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from volvo_exporter.catalogue import connected_vehicle, energy, extended_vehicle, weather
 from volvo_exporter.catalogue.model import Resource
-from volvo_exporter.polling.activity import Condition, Event, Signs, observe
+from volvo_exporter.polling.activity import Condition, Event, Look, Signs, observe
 from volvo_exporter.polling.outcomes import Outcome
 from volvo_exporter.polling.pace import AT_ONCE, LIVE, PROMPTED, TRAILS, USUAL, at_rest, multiple
 from volvo_exporter.polling.schedule import Entry, Slot, ask, due_at, enter, lift, prompt, settled
@@ -111,9 +111,9 @@ class Plan:
                 if resource not in (connected_vehicle.VEHICLES, *LATER):
                     self._enter(Slot(resource=resource, vin=slot.vin), now)
 
-    def observe(self, vin: str, signs: Signs, now: float) -> frozenset[Event]:
+    def observe(self, vin: str, signs: Signs, now: float, look: Look = observe) -> frozenset[Event]:
         """Note what a car is doing; what an event changes is asked at once."""
-        self.conditions[vin], events = observe(self.conditions[vin], signs, now)
+        self.conditions[vin], events = look(self.conditions[vin], signs, now)
         for name in {name for event in events for name in AT_ONCE[event]}:
             for slot in self._of(vin):
                 if slot.resource.name == name:

@@ -15,8 +15,9 @@ from volvo_exporter.catalogue.model import Api, Resource
 from volvo_exporter.metrics.readings import Unmapped, read, read_items, read_vins
 from volvo_exporter.metrics.store import Store
 from volvo_exporter.metrics.telemetry import Telemetry
-from volvo_exporter.polling.activity import read_signs
+from volvo_exporter.polling.activity import Event, Look, age, observe, read_signs
 from volvo_exporter.polling.budget import Budget
+from volvo_exporter.polling.freshness import max_age, max_ages
 from volvo_exporter.polling.outcomes import Held, Hold, Outcome, outcome_of
 from volvo_exporter.polling.plan import Plan
 from volvo_exporter.polling.schedule import Entry, Slot, advance, settled
@@ -29,6 +30,7 @@ KEY_REFUSALS = 6  # with every other call refused at random, a good key fails so
 NO_CARS = 900.0
 LONGEST_SLEEP = 300.0  # the plan changes as time passes, too
 MOST_NOVELTIES = 1000
+AGEING_SECONDS = 60.0  # a usual scrape interval: more often nothing could be seen
 
 Clock = Callable[[], float]
 
@@ -123,6 +125,7 @@ class Poller:
         self.plan.begin(self._clock())
         try:
             async with anyio.create_task_group() as tasks:
+                tasks.start_soon(self._keep_ageing)
                 while True:
                     self._wake = anyio.Event()
                     wait = await self._step(tasks) - self._clock()
@@ -242,7 +245,8 @@ class Poller:
         else:
             told = self._take_readings(slot, payload, now)
             self._settle(entry, Outcome.OK if told else Outcome.EMPTY)
-            self._store.note(slot.vin, slot.resource.name, up=True, now=now)
+            valid = max_age(self.plan, slot, now)
+            self._store.note(slot.vin, slot.resource.name, up=True, now=now, max_age=valid)
             self._observe(slot.vin, now)
 
     def _take_cars(self, listed: tuple[str, ...], now: float) -> None:
@@ -289,16 +293,32 @@ class Poller:
             self.plan.locate(slot.vin, now)
         return not readings.empty
 
-    def _observe(self, vin: str, now: float) -> None:
+    async def _keep_ageing(self) -> None:
+        """Reconsider every minute what is still current, as no request has to succeed."""
+        while True:
+            await anyio.sleep(AGEING_SECONDS)
+            now = self._clock()
+            for vin, valid in max_ages(self.plan, now).items():
+                self._store.age(vin, valid, now=now)
+                if self._observe(vin, now, look=age):
+                    self._wake.set()
+
+    def stale(self, slot: Slot) -> bool:
+        """Whether the last success of a slot of a car is too long ago for its values to be current."""
+        return slot.resource.name in self._store.stale(slot.vin, now=self._clock())
+
+    def _observe(self, vin: str, now: float, look: Look = observe) -> frozenset[Event]:
         """Look what the car is doing, and what that changes in the plan."""
         before = self.plan.conditions[vin].activity
-        events = self.plan.observe(vin, read_signs(self._store.samples(vin)), now)
+        current, stale = self._store.current_samples(vin, now=now), self._store.stale(vin, now=now)
+        events = self.plan.observe(vin, read_signs(current, stale=stale), now, look)
         activity = self.plan.conditions[vin].activity
         if activity is not before:
             self._log.info(activity.value, car=self._car(vin))
         elif events:
             self._log.debug(", ".join(sorted(event.value for event in events)), car=self._car(vin))
         self._store.pace(vin, self.plan.intervals(vin, now), activity=activity.value)
+        return events
 
     def _fail(self, entry: Entry, error: CloudError) -> None:
         now, slot = self._clock(), entry.slot

@@ -5,7 +5,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from volvo_exporter.catalogue import connected_vehicle
+from volvo_exporter.catalogue.model import Api
 from volvo_exporter.polling.activity import Condition
+from volvo_exporter.polling.freshness import max_age
 from volvo_exporter.polling.outcomes import Hold, Outcome
 from volvo_exporter.polling.poller import Poller
 from volvo_exporter.polling.quota import remaining, resets_at, roll
@@ -29,7 +31,7 @@ def describe(poller: Poller, login: LoginFacts, *, show: Callable[[str], str], n
     quota = roll(poller.budget.quota, now)
     return {
         "account": poller.account,
-        "waiting": _waiting(poller, now),
+        "waiting": waiting(poller, now),
         "login": {
             "required": login.required,
             "token_expires": login.token_expiry,
@@ -60,9 +62,26 @@ def describe(poller: Poller, login: LoginFacts, *, show: Callable[[str], str], n
     }
 
 
-def is_ready(poller: Poller) -> bool:
-    """Whether the account has ever told something of a car."""
-    return any(entry.slot.vin and entry.last_success for entry in poller.plan.entries.values())
+def last_success(poller: Poller) -> float | None:
+    """Return when Volvo last reported something of a car (Unix time); None if it never did."""
+    entries = (entry for entry in poller.plan.entries.values() if _of_car(entry))
+    return max((entry.last_success for entry in entries if entry.last_success), default=None)
+
+
+def is_ready(poller: Poller, now: float) -> bool:
+    """Return whether Volvo has reported something of a car, not longer ago than is usual."""
+    last, slots = (
+        last_success(poller),
+        [slot for slot, entry in poller.plan.entries.items() if _of_car(entry)],
+    )
+    if last is None:
+        return False
+    # Whatever is requested most often: that the service of last month is still current makes nothing ready.
+    return now <= last + min(max_age(poller.plan, slot, now) for slot in slots)
+
+
+def _of_car(entry: Entry) -> bool:
+    return bool(entry.slot.vin) and entry.slot.resource.api is not Api.WEATHER
 
 
 def lacks_cars(poller: Poller) -> bool:
@@ -86,7 +105,8 @@ def _ends(vins: Sequence[str]) -> str:
     return ", ".join(f"…{vin[-4:]}" for vin in vins)
 
 
-def _waiting(poller: Poller, now: float) -> Json | None:
+def waiting(poller: Poller, now: float) -> Json | None:
+    """Return why the whole account sends no requests, and until when; None while it does."""
     if poller.hold is not None:
         return {"why": poller.hold.why.value, "until": poller.hold.until, "message": poller.hold.message}
     if remaining(poller.budget.quota, now) == 0:
@@ -107,6 +127,13 @@ def _closely(condition: Condition, now: float) -> float | None:
     return condition.closely_until if now < condition.closely_until else None
 
 
+def _state(poller: Poller, entry: Entry) -> str:
+    if entry.outcome is None:
+        return "waiting"
+    good = entry.outcome in (Outcome.OK, Outcome.EMPTY)
+    return "stale" if good and entry.slot.vin and poller.stale(entry.slot) else entry.outcome.value
+
+
 def _entry(poller: Poller, entry: Entry, show: Callable[[str], str], now: float) -> Json:
     mishap = poller.mishaps.get(entry.slot)
     due, interval = poller.plan.due_at(entry.slot, now), poller.plan.interval(entry.slot, now)
@@ -114,7 +141,7 @@ def _entry(poller: Poller, entry: Entry, show: Callable[[str], str], now: float)
         "vin": show(entry.slot.vin) if entry.slot.vin else None,
         "resource": entry.slot.resource.name,
         "item": entry.slot.item or None,
-        "state": "waiting" if entry.outcome is None else entry.outcome.value,
+        "state": _state(poller, entry),
         "interval": None if math.isinf(interval) else interval,
         "next": None if math.isinf(due) else due,
         "resting": entry.rests_until is not None,
