@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -189,7 +190,7 @@ def test_a_bulb_that_fails_and_is_mended_is_told_twice(tmp_path):
     assert fired["title"].startswith("⚠️ ")
     assert fired["title_link"].endswith("docs/alerts.md#volvolampfailed")
     assert "bulb" in fired["text"]
-    assert resolved["title"].startswith("✅ Well again: ")
+    assert resolved["title"].startswith("✅ Resolved: ")
     assert CAR.vin not in json.dumps(scene.slack.messages)
 
 
@@ -202,13 +203,15 @@ def test_a_login_that_is_lost_and_found_is_told_twice(tmp_path):
 
     assert fired["color"] == RED
     assert fired["title"].startswith("🚨 ")
-    assert resolved["title"].startswith("✅ Well again: ")
+    assert resolved["title"].startswith("✅ Resolved: ")
 
 
-def send(address: str, *alerts: dict[str, str]) -> None:
+def send(address: str, *alerts: dict[str, str], resolved: bool = False) -> None:
     """Alerts with these labels, as Prometheus sends them."""
+    end = {"endsAt": datetime.now(UTC).isoformat()} if resolved else {}
     body = [
         {
+            **end,
             "labels": labels,
             "annotations": {
                 "summary": f"Door {labels.get('door')} of {labels.get('car')} is open",
@@ -244,6 +247,26 @@ def test_alerts_of_a_kind_are_one_message_for_each_car(tmp_path):
 @pytest.mark.parametrize(
     ("source", "silenced", "heard"),
     [
+        (
+            {"alertname": "VolvoExporterDown", "severity": "critical", "instance": "volvo-exporter:9100"},
+            {"alertname": "VolvoLoginRequired", "severity": "critical", "account": "default"},
+            {"alertname": "Watchdog", "severity": "info"},
+        ),
+        (
+            {"alertname": "VolvoQuotaGone", "severity": "critical", "account": "default"},
+            {"alertname": "VolvoDataStale", "severity": "warning", "vin": "A"},
+            {"alertname": "VolvoDoorOpen", "severity": "warning", "vin": "A"},
+        ),
+        (
+            {"alertname": "VolvoVehicleMissing", "severity": "warning", "vin": "A"},
+            {"alertname": "VolvoDataStale", "severity": "warning", "vin": "A"},
+            {"alertname": "VolvoDataStale", "severity": "warning", "vin": "B"},
+        ),
+        (
+            {"alertname": "VolvoDataStale", "severity": "warning", "vin": "A"},
+            {"alertname": "VolvoApiFailing", "severity": "warning", "vin": "A", "api": "energy"},
+            {"alertname": "VolvoApiFailing", "severity": "warning", "vin": "B", "api": "energy"},
+        ),
         (
             {"alertname": "VolvoExporterDown", "severity": "critical", "instance": "volvo-exporter:9100"},
             a_door("front_left"),
@@ -283,6 +306,47 @@ def test_what_is_worse_silences_what_follows_from_it(tmp_path, source, silenced,
             return [found.get(json.dumps(labels, sort_keys=True), "") for labels in (source, silenced, heard)]
 
         until(lambda: states() == ["active", "suppressed", "active"])
+
+
+def test_a_resolved_alert_is_named_as_resolved_with_what_it_was(tmp_path):
+    with Slack().open() as slack, alertmanager(tmp_path, slack) as address:
+        send(address, a_door("front_left"))
+        until(lambda: len(slack.messages) == 1)
+        send(address, a_door("front_left"), resolved=True)
+        until(lambda: len(slack.messages) == 2)
+
+    assert slack.messages[1]["title"] == "✅ Resolved: Door front_left of Car A is open"
+    assert slack.messages[1]["color"] == GREEN
+
+
+def test_an_alert_that_ends_because_the_exporter_is_down_is_not_reported_as_resolved(tmp_path):
+    down = {"alertname": "VolvoExporterDown", "severity": "critical", "instance": "volvo-exporter:9100"}
+    other = {"alertname": "Other", "severity": "warning"}
+    with Slack().open() as slack, alertmanager(tmp_path, slack) as address:
+        send(address, a_door("front_left"))
+        until(lambda: len(slack.messages) == 1)
+        send(address, down)
+        until(lambda: len(slack.messages) == 2)
+        send(address, a_door("front_left"), resolved=True)
+        # By the time that another alert has come and gone, the door's turn has been, too.
+        send(address, other)
+        until(lambda: len(slack.messages) == 3)
+        send(address, other, resolved=True)
+        until(lambda: len(slack.messages) == 4)
+        send(address, down, resolved=True)
+        until(lambda: len(slack.messages) == 5)
+
+    assert [message["color"] == GREEN for message in slack.messages] == [False, False, False, True, True]
+    assert [message["title"] for message in slack.messages[3:] if "front_left" in message["title"]] == []
+
+
+def test_alertmanager_remembers_what_it_sent_for_longer_than_any_repeat_interval(tmp_path):
+    with Slack().open() as slack, alertmanager(tmp_path, slack):
+        pass
+    log = (tmp_path / "prometheus-alertmanager.log").read_text()
+
+    assert "Completed loading of configuration file" in log
+    assert "repeat_interval" not in log
 
 
 def test_the_configuration_and_its_template_are_valid():
