@@ -296,3 +296,15 @@ async def test_the_form_may_lead_to_volvo_id_and_where_that_sends_the_browser_ba
 
     # Browsers apply it to every redirect on the way, and Volvo ID sends errors back at once.
     assert "form-action 'self' http://cloud.test https://elsewhere.example;" in policy
+
+
+async def test_no_login_is_started_where_its_token_could_not_be_stored(tmp_path):
+    async with installed(tmp_path, a_world(), logged_in=False) as it, a_browser(it) as browser:
+        it.token_file.mkdir()
+        refused = await browser.post("/login", data={"account": "default"})
+        ready = await browser.get("/-/ready")
+
+    assert refused.status_code == 503
+    assert f"{it.token_file} is a directory" in refused.text
+    assert "set-cookie" not in refused.headers
+    assert f"{it.token_file} is a directory" in ready.text
