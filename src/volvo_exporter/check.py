@@ -22,7 +22,7 @@ from volvo_exporter.polling.outcomes import Outcome
 from volvo_exporter.polling.pace import multiple
 from volvo_exporter.polling.poller import KEY_REFUSALS
 from volvo_exporter.polling.quota import remaining, roll
-from volvo_exporter.polling.status import describe_vehicles
+from volvo_exporter.polling.status import STALE, describe_vehicles
 from volvo_exporter.settings import Settings
 from volvo_exporter.supervisor import running
 from volvo_exporter.volvo.errors import CloudError, KeyRefused, Throttled, TokenNotSaved, Unsupported
@@ -30,7 +30,7 @@ from volvo_exporter.web.visit import Hidden, reach, visit
 
 MINUTE = 60.0
 KEY_PAUSE_SECONDS = 1.0  # a wrong key is reported after five seconds
-TROUBLES = {outcome.value for outcome in Outcome} - {
+TROUBLES = {STALE, *(outcome.value for outcome in Outcome)} - {
     Outcome.OK.value,
     Outcome.EMPTY.value,
     Outcome.UNSUPPORTED.value,

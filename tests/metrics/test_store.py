@@ -76,7 +76,7 @@ volvo_locked{{{car}}} 1.0
 # HELP volvo_door_open 1 while the door, hood or lid is open or ajar.
 # TYPE volvo_door_open gauge
 volvo_door_open{{{car},door="hood"}} 0.0
-# HELP volvo_resource_up 1 if the last request for the resource succeeded.
+# HELP volvo_resource_up 1 if the last request for the resource succeeded, within twice its interval.
 # TYPE volvo_resource_up gauge
 volvo_resource_up{{{car},resource="doors"}} 1.0
 # HELP volvo_resource_last_success_timestamp_seconds When a request for the resource last succeeded, \

@@ -156,6 +156,7 @@ def test_a_car_that_drives_by_its_odometer_drives_on_until_that_is_read_again():
 
 
 def test_after_an_outage_what_may_have_changed_is_read_at_once():
-    lost, _ = age(PARKED, STALE_ENGINE, NOW)
+    lost, events = age(replace(PARKED, activity=Activity.DRIVING), STALE_ENGINE, NOW)
 
+    assert events == set()
     assert observe(lost, AT_REST, NOW)[1] == {Event.WOKE}

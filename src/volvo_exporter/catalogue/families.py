@@ -154,7 +154,9 @@ ACTIVITY = _states(
     "What the car is doing, as the exporter concludes from the polls.",
     ("DRIVING", "CHARGING", "PLUGGED_IN", "PARKED", "ASLEEP"),
 )
-RESOURCE_UP = _family("resource_up", "1 if the last request for the resource succeeded.", "resource")
+RESOURCE_UP = _family(
+    "resource_up", "1 if the last request for the resource succeeded, within twice its interval.", "resource"
+)
 RESOURCE_LAST_SUCCESS = _family(
     "resource_last_success_timestamp_seconds",
     "When a request for the resource last succeeded, in Unix time.",

@@ -112,14 +112,15 @@ def observe(before: Condition, signs: Signs, now: float) -> tuple[Condition, fro
 def age(before: Condition, signs: Signs, now: float) -> tuple[Condition, frozenset[Event]]:
     """Return the condition of a car of which nothing was read since, and what follows from the time alone."""
     # Without a new reading the odometer cannot rise, which is no reason to believe that a trip has ended.
-    moved = before.activity is Activity.DRIVING and signs.odometer is not None
+    by_odometer = before.activity is Activity.DRIVING and before.signs.running is None
+    moved = by_odometer and signs.odometer is not None
     return _conclude(before, signs, _activity(signs, now, moved=moved), now)
 
 
 def _conclude(
     before: Condition, signs: Signs, activity: Activity, now: float
 ) -> tuple[Condition, frozenset[Event]]:
-    events = frozenset(_events(before, signs, activity))
+    events = _changes(before, signs, activity)
     closely = {
         Event.STARTED: LOOK_CLOSELY_AFTER_A_DOOR,
         Event.STOPPED: LOOK_CLOSELY_AFTER_A_TRIP,
@@ -151,13 +152,17 @@ def _activity(signs: Signs, now: float, *, moved: bool) -> Activity:
     return Activity.PARKED
 
 
+def _changes(before: Condition, signs: Signs, activity: Activity) -> frozenset[Event]:
+    if activity is Activity.UNKNOWN:
+        return frozenset()
+    if before.activity is Activity.UNKNOWN:
+        # At the end of an outage: what happened during it was not seen.
+        return frozenset({Event.WOKE}) if before.signs.lost else frozenset()
+    return frozenset(_events(before, signs, activity))
+
+
 def _events(before: Condition, signs: Signs, activity: Activity) -> Iterable[Event]:
     was, then = before.activity, before.signs
-    if was is Activity.UNKNOWN:
-        if then.lost and activity is not Activity.UNKNOWN:
-            # The end of an outage: what happened during it was not seen.
-            yield Event.WOKE
-        return
     if activity is Activity.DRIVING and was is not Activity.DRIVING:
         yield Event.STARTED
     if was is Activity.DRIVING and activity is not Activity.DRIVING:

@@ -15,6 +15,8 @@ from volvo_exporter.polling.schedule import Entry
 
 Json = dict[str, object]
 SELECT_VEHICLE = "log in again and select the car on Volvo's consent page"
+STALE = "stale"
+"""State of a resource whose last request succeeded, but too long ago."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,13 +72,11 @@ def last_success(poller: Poller) -> float | None:
 
 def is_ready(poller: Poller, now: float) -> bool:
     """Return whether Volvo has reported something of a car, not longer ago than is usual."""
-    last, slots = (
-        last_success(poller),
-        [slot for slot, entry in poller.plan.entries.items() if _of_car(entry)],
-    )
+    last = last_success(poller)
     if last is None:
         return False
     # Whatever is requested most often: that the service of last month is still current makes nothing ready.
+    slots = (slot for slot, entry in poller.plan.entries.items() if _of_car(entry))
     return now <= last + min(max_age(poller.plan, slot, now) for slot in slots)
 
 
@@ -131,7 +131,7 @@ def _state(poller: Poller, entry: Entry) -> str:
     if entry.outcome is None:
         return "waiting"
     good = entry.outcome in (Outcome.OK, Outcome.EMPTY)
-    return "stale" if good and entry.slot.vin and poller.stale(entry.slot) else entry.outcome.value
+    return STALE if good and entry.slot.vin and poller.stale(entry.slot) else entry.outcome.value
 
 
 def _entry(poller: Poller, entry: Entry, show: Callable[[str], str], now: float) -> Json:
