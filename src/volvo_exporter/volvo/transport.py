@@ -6,13 +6,11 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 import anyio
 import httpx2
 
-from volvo_exporter.volvo.errors import Malformed, Unreachable
+from volvo_exporter.volvo.bodies import ACCEPT_ENCODING, BodyLimitTransport
+from volvo_exporter.volvo.errors import Unreachable
 
 Observe = Callable[[str, str, str, float], None]
 """Takes method, endpoint, status code and seconds of each request."""
-
-LARGEST_BODY = 1024 * 1024
-"""Bytes of an answer that are read; the APIs send less than 4 KiB."""
 
 LONGEST_EXCHANGE = 60.0
 """Seconds until a request is given up, however steadily its answer drips."""
@@ -61,11 +59,11 @@ def create_client(
     Without a `transport` it uses the network, directly: proxies named in the environment are not used.
     """
     return httpx2.AsyncClient(
-        transport=CountingTransport(
-            transport or httpx2.AsyncHTTPTransport(), observe=observe, monotonic=monotonic
+        transport=BodyLimitTransport(
+            CountingTransport(transport or httpx2.AsyncHTTPTransport(), observe=observe, monotonic=monotonic)
         ),
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-        headers={"user-agent": "volvo-vehicle-exporter"},
+        headers={"user-agent": "volvo-vehicle-exporter", "accept-encoding": ACCEPT_ENCODING},
         timeout=timeout,
         follow_redirects=False,
         trust_env=False,
@@ -86,7 +84,7 @@ async def send(
 
     Raises:
         Unreachable: no answer, or one that broke off.
-        Malformed: the answer is longer than `LARGEST_BODY`.
+        Malformed: the response is larger than `LARGEST_BODY`, or has an unsupported Content-Encoding.
     """
     host = request.url.host
     try:
@@ -102,17 +100,13 @@ async def send(
     except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError) as error:
         message = f"{host} cannot be reached ({type(error).__name__}); check the network if this lasts"
         raise Unreachable(message) from None
-    if body is None:
-        message = f"{host} sent far more than it should, which was thrown away; it will be asked again"
-        raise Malformed(message)
     return response, body
 
 
-async def _read(response: httpx2.Response, received: Callable[[bytes], None] | None) -> bytes | None:
+async def _read(response: httpx2.Response, received: Callable[[bytes], None] | None) -> bytes:
     body = bytearray()
     async for chunk in response.aiter_bytes():
-        if len(body) <= LARGEST_BODY:  # the rest is read to its end and forgotten
-            if received and response.is_success:
-                received(chunk)
-            body += chunk
-    return bytes(body) if len(body) <= LARGEST_BODY else None
+        if received and response.is_success:
+            received(chunk)
+        body += chunk
+    return bytes(body)
