@@ -22,9 +22,10 @@ from volvo_exporter.simulator import (
     create_app,
     life_at,
 )
-from volvo_exporter.supervisor import Server, called, listening, serve
+from volvo_exporter.supervisor import called, listening, serve
 from volvo_exporter.volvo.codec import Token
 from volvo_exporter.volvo.tokens import TokenFile
+from volvo_exporter.web.server import Server
 from volvo_exporter.web.words import duration, grouped
 
 DAY = 86400.0

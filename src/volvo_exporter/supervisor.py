@@ -18,6 +18,7 @@ from volvo_exporter.polling.poller import Poller
 from volvo_exporter.settings import Settings
 from volvo_exporter.volvo.errors import CloudError, ConfigurationError, LoginRefused, TokenNotSaved
 from volvo_exporter.volvo.terminal import LineSource, login_at_terminal
+from volvo_exporter.web.server import Server, max_connections
 from volvo_exporter.web.visit import HERE, bracketed
 
 LOOK_FOR_LOGIN = 2.0
@@ -50,7 +51,8 @@ async def serve(
                     server_header=False,
                     timeout_graceful_shutdown=GRACE,
                     ssl_context_factory=(lambda _config, _default: tls) if tls else None,
-                )
+                ),
+                most=max_connections(),
             )
             host, port = listener.getsockname()[:2]
             log.info("serving", address=f"{'https' if tls else 'http'}://{called(host)}:{port}/")
@@ -94,15 +96,6 @@ async def log_in(
     await login_at_terminal(
         login=login, finish=finish, say=terminal.say, read_line=terminal.read_line, listen=listen
     )
-
-
-class Server(uvicorn.Server):
-    """A server that leaves the signals to the supervisor."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Install no handlers."""
-        yield
 
 
 def called(host: str) -> str:

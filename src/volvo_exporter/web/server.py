@@ -1,0 +1,206 @@
+"""The HTTP server: connections are limited in number, and closed when their client keeps the server waiting.
+
+uvicorn accepts connections without a limit and waits for the first request forever, so 1,024 idle
+connections use up the descriptors of a process, also those for Volvo's APIs. Here the server accepts itself.
+"""
+
+import asyncio
+import resource
+import socket
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from ipaddress import IPv6Network, ip_address
+from typing import cast
+
+import anyio
+import structlog
+import uvicorn
+from anyio.abc import TaskGroup
+from anyio.lowlevel import checkpoint
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
+from uvicorn.server import ServerState
+
+MAX_CONNECTIONS = 100
+"""Open at a time: browsers use six each and a Prometheus one, so this serves a dozen of people."""
+REQUEST_SECONDS = 10.0
+"""Until a request is complete, or a TLS handshake; a Prometheus gives up after 10 s by default."""
+RESPONSE_SECONDS = 60.0
+"""Until a response is read; 1.1 MB of 20 cars take 9 s at 1 Mbit/s."""
+LOG_SECONDS = 60.0
+"""Between two equal warnings."""
+PAUSE_SECONDS = 1.0
+"""After a failed accept, as in asyncio."""
+TICKS_PER_SECOND = 10
+"""Calls of `on_tick`, says uvicorn."""
+
+
+def max_connections() -> int:
+    """Return the limit for this process: it leaves half of the file descriptors to polling and files."""
+    descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return MAX_CONNECTIONS if descriptors < 0 else max(1, min(MAX_CONNECTIONS, descriptors // 2))
+
+
+def network_of(address: str) -> str:
+    """Return what one client can have many addresses of: for IPv6 its /64 (RFC 6177), else the address."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    return address if parsed.version == 4 else str(IPv6Network((parsed.packed, 64), strict=False))  # noqa: PLR2004
+
+
+class Connection(H11Protocol):
+    """A connection that knows since when it waits for its client.
+
+    Args:
+        peer: The network of the client.
+        closed: Is called when the connection is lost.
+    """
+
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        state: ServerState,
+        *,
+        peer: str,
+        closed: Callable[["Connection"], None],
+    ) -> None:
+        super().__init__(config=config, server_state=state, app_state={})
+        self.peer = peer
+        self.since = self.loop.time()
+        self.handshake = anyio.CancelScope()
+        self._closed = closed
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the TLS handshake, if any, is complete."""
+        return self._transport() is not None
+
+    @property
+    def is_working(self) -> bool:
+        """Whether the exporter is at work on a complete request, and the client does not delay it."""
+        cycle = cast("RequestResponseCycle | None", self.cycle)  # None before the first request
+        return (
+            cycle is not None
+            and not (cycle.response_complete or cycle.more_body)
+            and not self.flow.write_paused
+        )
+
+    def is_late(self, now: float) -> bool:
+        """Whether the client takes too long to send a request or to read a response."""
+        transport = self._transport()
+        unread = transport is not None and transport.get_write_buffer_size() > 0
+        return now - self.since > (RESPONSE_SECONDS if unread else REQUEST_SECONDS)
+
+    def abort(self) -> None:
+        """Close the connection at once, without waiting for the client."""
+        transport = self._transport()
+        if transport is None:
+            self.handshake.cancel()
+        else:
+            transport.abort()
+
+    def on_response_complete(self) -> None:
+        """Wait for the next request from now on."""
+        self.since = self.loop.time()
+        super().on_response_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Report it."""
+        self._closed(self)
+        super().connection_lost(exc)
+
+    def _transport(self) -> asyncio.Transport | None:
+        """Return the transport; None during the TLS handshake, unlike uvicorn declares it."""
+        return self.transport
+
+
+class Server(uvicorn.Server):
+    """A server that leaves the signals to the supervisor and limits its connections.
+
+    Beyond `most`, a new connection replaces one of the network that has the most: first those whose client is
+    waited for, the longest first. So a client that opens many closes its own, and a scraper gets in.
+    """
+
+    def __init__(self, config: uvicorn.Config, *, most: int = MAX_CONNECTIONS) -> None:
+        super().__init__(config)
+        self._most = most
+        self._open: set[Connection] = set()
+        self._listeners: list[socket.socket] = []
+        self._warned: dict[str, float] = {}
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Install no handlers."""
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin without the listeners of uvicorn."""
+        await self.lifespan.startup()
+        self._listeners = sockets or []
+        self.servers = []
+        self.started = True
+
+    async def main_loop(self) -> None:
+        """Accept connections until the server has to end."""
+        async with anyio.create_task_group() as tasks:
+            for listener in self._listeners:
+                listener.settimeout(0)
+                tasks.start_soon(self._accept, listener, tasks)
+            await super().main_loop()
+            tasks.cancel_scope.cancel()
+
+    async def on_tick(self, counter: int) -> bool:
+        """Close what is late, every second."""
+        if counter % TICKS_PER_SECOND == 0:
+            self._close_late(asyncio.get_running_loop().time())
+        return await super().on_tick(counter)
+
+    async def _accept(self, listener: socket.socket, tasks: TaskGroup) -> None:
+        while True:
+            # A waiting connection is accepted without a pause, and the rest of the process needs its turn.
+            await checkpoint()
+            try:
+                client, address = await asyncio.get_running_loop().sock_accept(listener)
+            except ConnectionError:  # it was closed before it was accepted
+                continue
+            except OSError as error:
+                self._warn(f"cannot accept connections ({error.strerror}); raise the limit of open files")
+                await anyio.sleep(PAUSE_SECONDS)
+                continue
+            if len(self._open) >= self._most:
+                self._warn(f"more than {self._most} connections; closing those that wait the longest")
+                self._close_one()
+            connection = Connection(
+                self.config, self.server_state, peer=network_of(address[0]), closed=self._open.discard
+            )
+            self._open.add(connection)
+            tasks.start_soon(self._connect, connection, client)
+
+    async def _connect(self, connection: Connection, client: socket.socket) -> None:
+        with connection.handshake, suppress(OSError):  # ssl.SSLError is one
+            await asyncio.get_running_loop().connect_accepted_socket(
+                lambda: connection, client, ssl=self.config.ssl
+            )
+        if not connection.is_connected:  # asyncio has closed the socket
+            self._open.discard(connection)
+
+    def _close_one(self) -> None:
+        crowd = Counter(each.peer for each in self._open)
+        victim = min(self._open, key=lambda each: (-crowd[each.peer], each.is_working, each.since))
+        self._open.discard(victim)
+        victim.abort()
+
+    def _close_late(self, now: float) -> None:
+        for connection in list(self._open):
+            if connection.is_working:
+                connection.since = now
+            elif connection.is_late(now):
+                connection.abort()
+
+    def _warn(self, message: str) -> None:
+        now = asyncio.get_running_loop().time()
+        if now >= self._warned.get(message, 0.0):
+            self._warned[message] = now + LOG_SECONDS
+            structlog.get_logger().warning(message)
