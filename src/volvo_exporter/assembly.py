@@ -1,10 +1,12 @@
 """Puts the parts of the exporter together, as the settings say; runs none of them."""
 
 import secrets
+import socket
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from random import Random, SystemRandom
+from urllib.parse import urlsplit
 
 import anyio
 import httpx2
@@ -44,6 +46,7 @@ from volvo_exporter.volvo.transport import create_client
 from volvo_exporter.web.access import Access, Passwords
 from volvo_exporter.web.app import Views, create_app
 from volvo_exporter.web.callback import Callback
+from volvo_exporter.web.hosts import Hosts
 from volvo_exporter.web.logins import Logins
 from volvo_exporter.web.web_config import WebConfig, WebConfigFile
 from volvo_exporter.web.words import duration
@@ -78,6 +81,7 @@ class Surroundings:
     """Description of the demo for the top of the page; empty for real cars."""
     stopped: Callable[[], Awaitable[None]] = anyio.sleep_forever
     """Returns when the process has to end."""
+    hostname: str = ""
 
     @classmethod
     def of_this_machine(
@@ -96,6 +100,7 @@ class Surroundings:
             terminal=terminal,
             warnings=warnings,
             stopped=stopped,
+            hostname=socket.gethostname(),
         )
 
 
@@ -234,6 +239,7 @@ def build(settings: Settings, surroundings: Surroundings) -> Exporter:
             create_app(views),
             config=web_config.config if web_config else WebConfig,
             passwords=Passwords(surroundings.token_urlsafe(32).encode()),
+            hosts=Hosts(_hosts(settings, surroundings.hostname)),
         ),
         web_config=web_config,
         callback=callback,
@@ -316,6 +322,12 @@ def _weather(settings: Settings, client: httpx2.AsyncClient, clock: Callable[[],
 
 def _privacy(settings: Settings) -> Privacy:
     return Privacy(position=Position(settings.privacy.position), masked=settings.privacy.vin == "masked")
+
+
+def _hosts(settings: Settings, hostname: str) -> tuple[str, ...]:
+    """Return the names of the exporter by machine and settings; a login returns to one of them."""
+    redirects = [urlsplit(login.redirect_uri).hostname or "" for login in settings.logins]
+    return (hostname, settings.exporter_listen_addr, *redirects, *settings.allowed_hosts)
 
 
 def _vehicle_labels(settings: Settings) -> tuple[str, ...]:

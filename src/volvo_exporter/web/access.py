@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from volvo_exporter.web.hosts import Hosts, name_in
 from volvo_exporter.web.web_config import WebConfig
 
 AUTHENTICATED = "volvo_exporter.authenticated"
@@ -30,6 +31,10 @@ CHALLENGE = {"www-authenticate": 'Basic realm="volvo-vehicle-exporter", charset=
 WHO_ARE_YOU = (
     "A name and a password are needed: one of basic_auth_users in the exporter's web_config_file.\n"
     "Prometheus takes them from basic_auth in its scrape configuration.\n"
+)
+FOREIGN_HOST = (
+    "The host name {name} is not allowed. If it is a name of the exporter, add it to allowed_hosts in the\n"
+    "exporter's config.yaml, or protect the exporter with a password (web_config_file).\n"
 )
 TOO_MANY = "Too many passwords are being checked; come back in a second.\n"
 
@@ -50,12 +55,22 @@ class Access:
         app: The pages.
         config: What holds at the moment.
         passwords: Checks them.
+        hosts: The host names that are answered without a password. With one, a page that rebinds its name
+            reads nothing: the browser sends a password only to the host that it was entered for.
     """
 
-    def __init__(self, app: ASGIApp, *, config: Callable[[], WebConfig], passwords: "Passwords") -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        config: Callable[[], WebConfig],
+        passwords: "Passwords",
+        hosts: Hosts | None = None,
+    ) -> None:
         self._app = app
         self._config = config
         self._passwords = passwords
+        self._hosts = hosts or Hosts()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or let it through."""
@@ -65,8 +80,9 @@ class Access:
         config = self._config()
         send = _with_headers(send, {**SECURITY_HEADERS, **_lower(config.http_server_config.headers)})
         app = self._app
+        headers = Headers(scope=scope)
         if config.basic_auth_users:
-            given = read_credentials(Headers(scope=scope).get("authorization", ""))
+            given = read_credentials(headers.get("authorization", ""))
             try:
                 known = given is not None and await self._passwords.are_right(given, config.users())
             except Busy:
@@ -74,6 +90,9 @@ class Access:
             else:
                 scope[AUTHENTICATED] = known
                 app = self._app if known else PlainTextResponse(WHO_ARE_YOU, 401, headers=CHALLENGE)
+        elif not self._hosts.allow(host := headers.get("host", "")):
+            # 421 (RFC 9110, section 15.5.20): this server does not answer for that host.
+            app = PlainTextResponse(FOREIGN_HOST.format(name=name_in(host)), status_code=421)
         await app(scope, receive, send)
 
 
