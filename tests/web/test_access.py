@@ -13,10 +13,12 @@ from starlette.routing import Route
 from installation import a_world, installed
 from volvo_exporter.web.access import (
     AUTHENTICATED,
+    MOST_CLIENTS,
     MOST_REMEMBERED,
     MOST_WAITING,
     SECURITY_HEADERS,
     Access,
+    Busy,
     Passwords,
     is_authenticated,
     read_credentials,
@@ -179,9 +181,98 @@ async def test_a_password_that_was_right_is_not_computed_again():
 async def test_a_wrong_password_costs_the_same_with_any_name(name, password):
     passwords = CountingPasswords()
     async with a_client(CLOSED, passwords=passwords) as client:
-        for _ in range(3):
-            assert (await client.get("/", headers=basic(name, password))).status_code == 401
+        for number in range(6):
+            headers = basic(name, f"{password}{'!' * (number % 3)}")
+            assert (await client.get("/", headers=headers)).status_code == 401
     assert passwords.worked == 3
+
+
+async def test_wrong_passwords_that_are_remembered_do_not_displace_right_ones():
+    passwords = CountingPasswords()
+    users = {b"alice": USERS["alice"].encode()}
+    assert await passwords.are_right((b"alice", b"open sesame"), users)
+    for number in range(MOST_REMEMBERED + 5):
+        assert not await passwords.are_right((b"alice", b"guess %d" % number), users)
+    worked = passwords.worked
+    assert await passwords.are_right((b"alice", b"open sesame"), users)
+    assert passwords.worked == worked
+    assert len(passwords._wrong) == MOST_REMEMBERED  # white box, as below
+
+
+async def test_a_password_is_checked_again_when_its_name_is_added():
+    passwords = CountingPasswords()
+    stored = USERS["alice"].encode()
+    assert not await passwords.are_right((b"bob", b"open sesame"), {b"alice": stored})
+    assert await passwords.are_right((b"bob", b"open sesame"), {b"alice": stored, b"bob": stored})
+
+
+class SlowPasswords(Passwords):
+    """Takes a second of virtual time for each check, and knows when it was full."""
+
+    async def _check(self, password: bytes, stored: bytes) -> bool:
+        async with self._one:
+            await anyio.sleep(1)
+        return password == stored
+
+
+async def test_a_scraper_gets_in_while_another_client_sends_wrong_passwords_in_bulk():
+    passwords = SlowPasswords(b"key")
+    users = {b"alice": b"right"}
+    refused = 0
+
+    async def guess(number: int) -> None:
+        nonlocal refused
+        try:
+            assert not await passwords.are_right((b"alice", b"%d" % number), users, client="192.0.2.1")
+        except Busy:
+            refused += 1
+
+    async with anyio.create_task_group() as tasks:
+        for number in range(10 * MOST_WAITING):
+            tasks.start_soon(guess, number)
+        await anyio.sleep(0.5)
+        begin = anyio.current_time()
+        assert await passwords.are_right((b"alice", b"right"), users, client="192.0.2.2")
+        assert anyio.current_time() - begin <= 2
+        tasks.cancel_scope.cancel()
+
+    assert refused >= 8 * MOST_WAITING
+    assert passwords._turns == {}  # white box: nothing is kept of clients that have gone
+
+
+async def test_a_scraper_waits_for_one_check_of_each_other_client_and_too_many_clients_are_refused():
+    passwords = SlowPasswords(b"key")
+    users = {b"alice": b"right"}
+
+    async def guess(number: int) -> None:
+        client = f"192.0.2.{number % (MOST_CLIENTS - 1)}"
+        await passwords.are_right((b"alice", b"%d" % number), users, client=client)
+
+    async with anyio.create_task_group() as tasks:
+        for number in range(10 * MOST_CLIENTS):
+            tasks.start_soon(guess, number)
+        await anyio.sleep(0.5)
+        begin = anyio.current_time()
+        tasks.start_soon(guess, 0)
+        assert await passwords.are_right((b"alice", b"right"), users, client="198.51.100.1")
+        assert anyio.current_time() - begin <= MOST_CLIENTS
+        tasks.cancel_scope.cancel()
+
+
+async def test_addresses_of_one_network_are_one_client():
+    seen = []
+
+    class Seeing(Passwords):
+        async def are_right(self, given, users, *, client=""):
+            seen.append(client)
+            return await super().are_right(given, users, client=client)
+
+    app = Access(pages(), config=lambda: CLOSED, passwords=Seeing(b"key"))
+    for address in ("192.0.2.1", "2001:db8::1", "2001:db8::2"):
+        transport = httpx2.ASGITransport(app=app, client=(address, 1234))
+        async with httpx2.AsyncClient(transport=transport, base_url="http://exporter.test") as client:
+            await client.get("/", headers=basic("alice", "wrong"))
+    assert seen == ["192.0.2.1", "2001:db8::/64", "2001:db8::/64"]
 
 
 async def test_a_password_that_was_changed_is_refused_at_once():

@@ -15,7 +15,7 @@ import yaml
 from installation import LOGIN, write_token
 from services import ROOT, free_port, running, serving, until
 from volvo_exporter.simulator import World
-from volvo_exporter.web.server import MAX_CONNECTIONS, REQUEST_SECONDS, max_connections, network_of
+from volvo_exporter.web.server import MAX_CONNECTIONS, REQUEST_SECONDS, max_connections
 
 DESCRIPTORS = 128
 LIMITED = (
@@ -155,17 +155,3 @@ def test_half_of_the_descriptors_is_left_to_polling():
         assert max_connections() == MAX_CONNECTIONS
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-
-
-@pytest.mark.parametrize(
-    ("address", "network"),
-    [
-        ("192.0.2.7", "192.0.2.7"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("2001:db8:1:2::1", "2001:db8:1:2::/64"),
-        ("testclient", "testclient"),
-        ("", ""),
-    ],
-)
-def test_addresses_of_one_client_are_one_network(address, network):
-    assert network_of(address) == network

@@ -3,16 +3,18 @@
 import base64
 import binascii
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 
 import anyio.to_thread
 import bcrypt
-from anyio import CapacityLimiter
+from anyio import CapacityLimiter, Lock
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from volvo_exporter.web.clients import network_of
 from volvo_exporter.web.hosts import Hosts, name_in
 from volvo_exporter.web.web_config import WebConfig
 
@@ -40,7 +42,12 @@ TOO_MANY = "Too many passwords are being checked; come back in a second.\n"
 
 LONGEST_PASSWORD = 72
 """Bytes of a password that bcrypt looks at; htpasswd and Go leave away the rest, too."""
-MOST_WAITING = 20
+MOST_WAITING = 100
+"""Checks that wait for each client: as many as there are connections, so the right one is not refused for
+wrong ones from its own address. With bcrypt's usual cost of 10 they take 6 s on a PC. If a Prometheus gives up
+before, the check is still done and remembered for the next scrape."""
+MOST_CLIENTS = 20
+"""Clients that wait at a time; each waits for one check of every other."""
 MOST_REMEMBERED = 100
 
 
@@ -84,7 +91,9 @@ class Access:
         if config.basic_auth_users:
             given = read_credentials(headers.get("authorization", ""))
             try:
-                known = given is not None and await self._passwords.are_right(given, config.users())
+                known = given is not None and await self._passwords.are_right(
+                    given, config.users(), client=network_of((scope.get("client") or ("",))[0])
+                )
             except Busy:
                 app = PlainTextResponse(TOO_MANY, status_code=429, headers={"retry-after": "1"})
             else:
@@ -102,9 +111,10 @@ def is_authenticated(request: Request) -> bool:
 
 
 class Passwords:
-    """Checks names and passwords against bcrypt hashes, one at a time, and remembers those that were right.
+    """Checks names and passwords against bcrypt hashes, one at a time, and remembers the results.
 
     So the many requests of a Prometheus cost nothing, and wrong passwords keep no more than one core busy.
+    Clients take turns: one that sends many passwords delays itself, and each of the others by one check.
 
     Args:
         key: A secret of this process: what is remembered is a keyed hash.
@@ -113,25 +123,43 @@ class Passwords:
     def __init__(self, key: bytes) -> None:
         self._key = key
         self._right: dict[bytes, None] = {}
+        self._wrong: dict[bytes, None] = {}
         self._one = CapacityLimiter(1)
+        self._turns: dict[str, Lock] = {}
 
-    async def are_right(self, given: tuple[bytes, bytes], users: Mapping[bytes, bytes]) -> bool:
-        """Whether the name is known and the password its own; raises Busy."""
+    async def are_right(
+        self, given: tuple[bytes, bytes], users: Mapping[bytes, bytes], *, client: str = ""
+    ) -> bool:
+        """Whether the name is known and the password its own; raises Busy if too many wait."""
         name, password = given
         # An unknown name costs what a known one costs: the password is checked against somebody's hash.
         stored = users.get(name) or self._somebody(name, users)
-        fingerprint = hmac.digest(self._key, b":".join((name, stored, password)), "sha256")
-        if name in users and fingerprint in self._right:
-            return True
-        if self._one.statistics().tasks_waiting >= MOST_WAITING:
+        # Whether the name is known is part of it: the password may be right once the name is added.
+        text = b":".join((name, stored, b"%d" % (name in users), password))
+        fingerprint = hmac.digest(self._key, text, "sha256")
+        if fingerprint in self._right or fingerprint in self._wrong:
+            return fingerprint in self._right
+        async with self._turn(client):
+            matches = await self._check(password, stored)
+        right = matches and name in users
+        _remember(fingerprint, self._right if right else self._wrong)
+        return right
+
+    @asynccontextmanager
+    async def _turn(self, client: str) -> AsyncIterator[None]:
+        """Wait for the client's own checks; only one of each client waits for those of others."""
+        if client not in self._turns and len(self._turns) >= MOST_CLIENTS:
             raise Busy
-        matches = await self._check(password, stored)
-        if not (matches and name in users):
-            return False
-        while len(self._right) >= MOST_REMEMBERED:
-            del self._right[next(iter(self._right))]
-        self._right[fingerprint] = None
-        return True
+        turn = self._turns.setdefault(client, Lock())
+        if turn.statistics().tasks_waiting >= MOST_WAITING:
+            raise Busy
+        try:
+            async with turn:
+                yield
+        finally:
+            # The next one holds it now, if any waits. Of several that are cancelled, the first deletes it.
+            if not turn.locked() and self._turns.get(client) is turn:
+                del self._turns[client]
 
     async def _check(self, password: bytes, stored: bytes) -> bool:
         return await anyio.to_thread.run_sync(_matches, password, stored, limiter=self._one)
@@ -152,6 +180,13 @@ def read_credentials(header: str) -> tuple[bytes, bytes] | None:
         return None
     name, colon, password = decoded.partition(b":")
     return (name, password) if colon else None
+
+
+def _remember(fingerprint: bytes, results: dict[bytes, None]) -> None:
+    """Keep the newest results; right and wrong ones apart, so that wrong ones do not displace right ones."""
+    while len(results) >= MOST_REMEMBERED:
+        del results[next(iter(results))]
+    results[fingerprint] = None
 
 
 def _matches(password: bytes, stored: bytes) -> bool:

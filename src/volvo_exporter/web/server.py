@@ -10,7 +10,6 @@ import socket
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from ipaddress import IPv6Network, ip_address
 from typing import cast
 
 import anyio
@@ -20,6 +19,8 @@ from anyio.abc import TaskGroup
 from anyio.lowlevel import checkpoint
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 from uvicorn.server import ServerState
+
+from volvo_exporter.web.clients import network_of
 
 MAX_CONNECTIONS = 100
 """Open at a time: browsers use six each and a Prometheus one, so this serves a dozen of people."""
@@ -39,15 +40,6 @@ def max_connections() -> int:
     """Return the limit for this process: it leaves half of the file descriptors to polling and files."""
     descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return MAX_CONNECTIONS if descriptors < 0 else max(1, min(MAX_CONNECTIONS, descriptors // 2))
-
-
-def network_of(address: str) -> str:
-    """Return what one client can have many addresses of: for IPv6 its /64 (RFC 6177), else the address."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address
-    return address if parsed.version == 4 else str(IPv6Network((parsed.packed, 64), strict=False))  # noqa: PLR2004
 
 
 class Connection(H11Protocol):
