@@ -83,6 +83,14 @@ def test_an_unknown_resource_or_label_names_what_there_is(tmp_path):
         build(some_settings(tmp_path / "token.json", vehicle_labels=["color"]), some_surroundings())
 
 
+@pytest.mark.parametrize("host", ["https://volvo.example.com", "volvo.example.com:9100", "[::1]"])
+def test_an_allowed_host_with_scheme_or_port_is_refused(tmp_path, host):
+    with pytest.raises(
+        ConfigurationError, match=r"allowed_hosts: must be host names without scheme and port"
+    ):
+        build(some_settings(tmp_path / "token.json", allowed_hosts=[host]), some_surroundings())
+
+
 def test_the_list_of_cars_and_their_details_cannot_be_switched_off(tmp_path):
     with pytest.raises(ConfigurationError, match="vehicles"):
         enabled_resources(*a_login(tmp_path, disabled_resources=["vehicles"]))

@@ -326,6 +326,9 @@ def _privacy(settings: Settings) -> Privacy:
 
 def _hosts(settings: Settings, hostname: str) -> tuple[str, ...]:
     """Return the names of the exporter by machine and settings; a login returns to one of them."""
+    if any(set(name) & set("/:[]@") for name in settings.allowed_hosts):
+        message = "allowed_hosts: must be host names without scheme and port, e.g. volvo.example.com"
+        raise ConfigurationError(message)
     redirects = [urlsplit(login.redirect_uri).hostname or "" for login in settings.logins]
     return (hostname, settings.exporter_listen_addr, *redirects, *settings.allowed_hosts)
 

@@ -173,8 +173,8 @@ class Settings(BaseSettings, Login):
     exporter_listen_port: int = Field(default=9100, ge=0, le=65535, description="Port to listen on.")
     allowed_hosts: Words = Field(
         default=(),
-        description="Host names, besides IP addresses and local names, by which the pages may be called "
-        "without a password: see [Security](security.md#host-names).",
+        description="Further host names to answer to without a password: see "
+        "[Security](security.md#host-names).",
     )
     web_config_file: InputFile | None = Field(
         default=None, description="TLS and passwords of the pages: see [Security](security.md)."
@@ -208,14 +208,6 @@ class Settings(BaseSettings, Login):
             message = "must be a complete URL, e.g. https://api.volvocars.com"
             raise ValueError(message)
         return value.rstrip("/")
-
-    @field_validator("allowed_hosts")
-    @classmethod
-    def _check_hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if any(set(name) & set("/:[]@") for name in value):
-            message = "must be host names without scheme and port, e.g. volvo.example.com or .example.com"
-            raise ValueError(message)
-        return value
 
     @field_validator("vehicle_labels")
     @classmethod

@@ -44,8 +44,8 @@ LONGEST_PASSWORD = 72
 """Bytes of a password that bcrypt looks at; htpasswd and Go leave away the rest, too."""
 MOST_WAITING = 100
 """Checks that wait for each client: as many as there are connections, so the right one is not refused for
-wrong ones from its own address. With bcrypt's usual cost of 10 they take 6 s on a PC. If a Prometheus gives up
-before, the check is still done and remembered for the next scrape."""
+wrong ones from its own address. With bcrypt's usual cost of 10 they take 6 s on a PC. If a Prometheus gives
+up before, the check is still done and remembered for the next scrape."""
 MOST_CLIENTS = 20
 """Clients that wait at a time; each waits for one check of every other."""
 MOST_REMEMBERED = 100

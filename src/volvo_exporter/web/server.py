@@ -111,8 +111,8 @@ class Connection(H11Protocol):
 class Server(uvicorn.Server):
     """A server that leaves the signals to the supervisor and limits its connections.
 
-    Beyond `most`, a new connection replaces one of the network that has the most: first those whose client is
-    waited for, the longest first. So a client that opens many closes its own, and a scraper gets in.
+    Beyond `most`, a new connection replaces one of the network that has the most: the one that waits for its
+    client the longest. So a client that opens many closes its own, and a scraper gets in.
     """
 
     def __init__(self, config: uvicorn.Config, *, most: int = MAX_CONNECTIONS) -> None:
@@ -180,7 +180,7 @@ class Server(uvicorn.Server):
 
     def _close_one(self) -> None:
         crowd = Counter(each.peer for each in self._open)
-        victim = min(self._open, key=lambda each: (-crowd[each.peer], each.is_working, each.since))
+        victim = min(self._open, key=lambda each: (-crowd[each.peer], each.since))
         self._open.discard(victim)
         victim.abort()
 
