@@ -85,9 +85,7 @@ def test_an_unknown_resource_or_label_names_what_there_is(tmp_path):
 
 @pytest.mark.parametrize("host", ["https://volvo.example.com", "volvo.example.com:9100", "[::1]"])
 def test_an_allowed_host_with_scheme_or_port_is_refused(tmp_path, host):
-    with pytest.raises(
-        ConfigurationError, match=r"allowed_hosts: must be host names without scheme and port"
-    ):
+    with pytest.raises(ConfigurationError, match="allowed_hosts: must be host names without scheme"):
         build(some_settings(tmp_path / "token.json", allowed_hosts=[host]), some_surroundings())
 
 

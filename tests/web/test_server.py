@@ -74,9 +74,13 @@ def test_a_scrape_is_answered_although_idle_connections_exceed_the_file_descript
     raise_own_limit()
     with an_exporter(tmp_path) as (port, process), ExitStack() as stack:
         until(lambda: scrape(port) == 200)
+        other = stack.enter_context(
+            socket.create_connection(("127.0.0.1", port), source_address=("127.0.0.2", 0))
+        )
         clients = [connect(stack, port, first=first) for _ in range(2 * DESCRIPTORS)]
 
         assert [scrape(port) for _ in range(5)] == [200] * 5
+        assert not is_closed(other)
         used = len(list(Path(f"/proc/{process.pid}/fd").iterdir()))
         assert used < DESCRIPTORS - 32  # the rest is for polling
         assert sum(map(is_closed, clients)) >= DESCRIPTORS
