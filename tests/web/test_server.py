@@ -134,6 +134,17 @@ def test_a_client_that_does_not_complete_its_request_is_disconnected(tmp_path):
         assert REQUEST_SECONDS - 1 < time.monotonic() - begin < REQUEST_SECONDS + 5
 
 
+def test_invalid_requests_in_bulk_are_logged_once(tmp_path):
+    with an_exporter(tmp_path) as (port, process):
+        until(lambda: scrape(port) == 200)
+        for _ in range(50):
+            with socket.create_connection(("127.0.0.1", port), timeout=5) as client:
+                client.sendall(b"\x16\x03\x01 not HTTP\r\n\r\n")
+                assert client.recv(1000).startswith(b"HTTP/1.1 400")
+        process.terminate()
+        assert process.stdout.read().count("Invalid HTTP request") == 1
+
+
 def test_one_connection_may_send_requests_for_longer_than_one_request_may_take(tmp_path):
     with an_exporter(tmp_path) as (port, _), httpx2.Client() as client:
         until(lambda: scrape(port) == 200)

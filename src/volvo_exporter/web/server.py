@@ -5,8 +5,10 @@ connections use up the descriptors of a process, also those for Volvo's APIs. He
 """
 
 import asyncio
+import logging
 import resource
 import socket
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -130,6 +132,7 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin without the listeners of uvicorn."""
         await self.lifespan.startup()
+        logging.getLogger("uvicorn.error").addFilter(self._may_log)
         self._listeners = sockets or []
         self.servers = []
         self.started = True
@@ -192,7 +195,16 @@ class Server(uvicorn.Server):
                 connection.abort()
 
     def _warn(self, message: str) -> None:
-        now = asyncio.get_running_loop().time()
-        if now >= self._warned.get(message, 0.0):
-            self._warned[message] = now + LOG_SECONDS
+        if self._is_due(message):
             structlog.get_logger().warning(message)
+
+    def _may_log(self, record: logging.LogRecord) -> bool:
+        """Filter uvicorn's log: it warns of each invalid request."""
+        return record.levelno >= logging.ERROR or self._is_due(record.getMessage())
+
+    def _is_due(self, message: str) -> bool:
+        now = time.monotonic()
+        if now < self._warned.get(message, 0.0):
+            return False
+        self._warned[message] = now + LOG_SECONDS
+        return True
