@@ -109,11 +109,12 @@ def surroundings_of(
     transport: httpx2.AsyncBaseTransport | None = None,
     warnings: Callable[[], Sequence[Line]] = tuple,
     demo: str = "",
+    clock: Callable[[], float] | None = None,
 ) -> Surroundings:
-    """The world in place of the machine and the network."""
+    """The world in place of the machine and the network; `clock` where the machine's clock is wrong."""
     numbers = itertools.count()
     return Surroundings(
-        clock=world.now,
+        clock=clock or world.now,
         monotonic=anyio.current_time,
         chance=Random(1),
         token_urlsafe=lambda size: f"{next(numbers):x}".rjust(size, "x"),
@@ -132,13 +133,14 @@ async def installed(
     transport: httpx2.AsyncBaseTransport | None = None,
     warnings: Callable[[], Sequence[Line]] = tuple,
     demo: str = "",
+    clock: Callable[[], float] | None = None,
     **settings: object,
 ) -> AsyncIterator[Installation]:
     """An exporter that polls while the block runs."""
     token_file = folder / "volvo_token.json"
     if logged_in:
         write_token(world, token_file)
-    surroundings = surroundings_of(world, transport=transport, warnings=warnings, demo=demo)
+    surroundings = surroundings_of(world, transport=transport, warnings=warnings, demo=demo, clock=clock)
     async with (
         running(some_settings(token_file, **settings), surroundings) as exporter,
         anyio.create_task_group() as tasks,

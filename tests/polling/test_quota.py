@@ -1,12 +1,16 @@
 import math
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from volvo_exporter.polling.quota import (
     DAY,
+    WINDOW_SECONDS,
     Quota,
+    confirm,
     exhaust,
+    latest_reset,
     midnight,
     open_at,
     remaining,
@@ -34,8 +38,8 @@ def test_a_fresh_quota_is_open():
 def test_the_fifth_call_of_a_minute_waits_until_the_first_is_a_minute_old():
     quota = spent(spend(QUOTA, NOON), 3, NOON + 20)
 
-    assert open_at(quota, NOON + 30) == NOON + 60
-    assert open_at(quota, NOON + 60) == NOON + 60
+    assert open_at(quota, NOON + 30) == NOON + WINDOW_SECONDS
+    assert open_at(quota, NOON + WINDOW_SECONDS) == NOON + WINDOW_SECONDS
 
 
 def test_calls_of_the_future_do_not_count_after_the_clock_was_set_back():
@@ -65,18 +69,57 @@ def test_where_volvo_does_not_say_until_when_it_is_midnight():
     assert resets_at(exhaust(QUOTA, NOON, None), NOON) == midnight(NOON)
 
 
-def test_an_absurd_wait_is_not_believed():
-    assert resets_at(exhaust(QUOTA, NOON, NOON + 400 * DAY), NOON) == NOON + 2 * DAY
-    assert open_at(throttle(QUOTA, NOON, math.inf), NOON) == NOON + DAY
-
-
 def test_throttling_without_a_time_lasts_a_minute():
     assert open_at(throttle(QUOTA, NOON, None), NOON) == NOON + 60
 
 
-def test_a_wait_that_is_over_already_does_not_hold():
-    assert open_at(throttle(QUOTA, NOON, NOON - 5), NOON) == NOON
-    assert open_at(exhaust(QUOTA, NOON, NOON - 5), NOON) >= NOON
+BEFORE_MIDNIGHT = midnight(NOON) - 5
+
+
+@pytest.mark.parametrize("refuse", [exhaust, throttle])
+@pytest.mark.parametrize("now", [NOON, BEFORE_MIDNIGHT])
+@pytest.mark.parametrize("announced", [-400 * DAY, -5, 0, 1, 29])
+def test_a_pause_lasts_half_a_minute_at_least(refuse, now, announced):
+    assert open_at(refuse(QUOTA, now, now + announced), now) == now + 30
+
+
+@pytest.mark.parametrize("refuse", [exhaust, throttle])
+@pytest.mark.parametrize("announced", [3 * DAY, 400 * DAY, math.inf])
+def test_a_pause_ends_a_day_after_the_next_midnight_at_most(refuse, announced):
+    assert open_at(refuse(QUOTA, NOON, NOON + announced), NOON) == midnight(NOON) + DAY
+
+
+@pytest.mark.parametrize("refuse", [exhaust, throttle])
+@pytest.mark.parametrize("announced", [None, 3600, 400 * DAY])
+def test_a_pause_that_began_while_the_clock_was_400_days_ahead_ends_when_the_clock_is_right(
+    refuse, announced
+):
+    ahead = NOON + 400 * DAY
+    quota = refuse(spend(QUOTA, ahead), ahead, None if announced is None else ahead + announced)
+
+    assert open_at(quota, NOON) == NOON
+    assert remaining(quota, NOON) == 10
+    assert resets_at(quota, NOON) == midnight(NOON)
+
+
+@given(st.floats(0, 4e9), st.floats(0, 4e9), st.floats())
+def test_no_pause_is_endless_whatever_the_clock_did(then, now, until):
+    for quota in (exhaust(QUOTA, then, until), throttle(QUOTA, then, until)):
+        assert now <= open_at(quota, now) <= latest_reset(now)
+        assert then + 30 <= open_at(quota, then) <= latest_reset(then)
+
+
+def test_after_a_refusal_one_call_tests_whether_the_limit_is_lifted():
+    quota = spend(throttle(QUOTA, NOON, NOON + 40), NOON + 40)
+
+    assert open_at(quota, NOON + 40) == NOON + 70
+    assert open_at(confirm(quota, NOON + 40), NOON + 41) == NOON + 41
+
+
+def test_the_answer_to_a_call_sent_before_the_refusal_proves_nothing():
+    quota = throttle(QUOTA, NOON, NOON + 40)
+
+    assert confirm(quota, NOON - 1) == quota
 
 
 @given(st.lists(st.floats(0, 7200), max_size=80))

@@ -129,9 +129,9 @@ def _conclude(
         Event.WOKE: LOOK_CLOSELY_AFTER_A_DOOR,
     }
     until = max((now + closely.get(event, 0.0) for event in events), default=0.0)
-    condition = replace(
-        before, activity=activity, signs=signs, closely_until=max(before.closely_until, until)
-    )
+    # Bounded, because the clock may have been ahead when it was set.
+    before_until = min(before.closely_until, now + LOOK_CLOSELY_AFTER_A_TRIP)
+    condition = replace(before, activity=activity, signs=signs, closely_until=max(before_until, until))
     return condition, events
 
 

@@ -4,6 +4,7 @@ The cars and accounts on a key share it: all their intervals stretch by the same
 """
 
 import math
+from collections.abc import Callable
 
 from volvo_exporter.polling import quota as rules
 from volvo_exporter.polling.ledger import Ledger
@@ -32,6 +33,12 @@ class Budget:
         self._ledger = ledger
         self._saved = self.quota.used
         self._planned = -math.inf
+        self._plan_ends = -math.inf
+        self._watchers: list[Callable[[], None]] = []
+
+    def watch(self, wake: Callable[[], None]) -> None:
+        """Call `wake` when requests may be sent earlier than `open_at` returned before."""
+        self._watchers.append(wake)
 
     def spend(self, now: float) -> None:
         """Count a request that is being sent."""
@@ -40,13 +47,27 @@ class Budget:
             self.save()
 
     def exhaust(self, now: float, until: float | None) -> None:
-        """Take Volvo's word that no calls are left."""
+        """Pause until the reset that Volvo announced."""
         self.quota = rules.exhaust(self.quota, now, until)
+        self._plan_ends = -math.inf
         self.save()
 
     def throttle(self, now: float, until: float | None) -> None:
-        """Take Volvo's word that the calls came too fast."""
+        """Pause because Volvo reports that the calls came too fast."""
         self.quota = rules.throttle(self.quota, now, until)
+
+    @property
+    def refused(self) -> bool:
+        """Whether Volvo has refused a call because of a limit and answered none since."""
+        return self.quota.refused_at != 0
+
+    def confirm(self, sent: float) -> None:
+        """Resume, because a call that was sent at `sent` was not refused because of a limit."""
+        quota = rules.confirm(self.quota, sent)
+        if quota is not self.quota:
+            self.quota = quota
+            for wake in self._watchers:
+                wake()
 
     def open_at(self, now: float) -> float:
         """The earliest time at which a request may be sent."""
@@ -60,9 +81,9 @@ class Budget:
 
     def plan(self, now: float) -> None:
         """Stretch the intervals of all plans so that what is left lasts; often enough to follow the cars."""
-        if abs(now - self._planned) < PLANNED_EVERY:
+        if self._planned <= now < self._plan_ends:
             return
-        self._planned = now
+        self._planned, self._plan_ends = now, min(now + PLANNED_EVERY, rules.resets_at(self.quota, now))
         demand = sum((plan.demand(now) for plan in self.plans), Demand())
         seconds = rules.resets_at(self.quota, now) - now
         # The reserve melts with the day, so that the day ends with data and not with a reserve.
@@ -72,6 +93,10 @@ class Budget:
         self.stretch = stretch(demand, calls=calls, seconds=seconds)
         for plan in self.plans:
             plan.stretch = self.stretch
+
+    def resets_at(self, now: float) -> float:
+        """When the quota resets, which changes the intervals of all plans."""
+        return rules.resets_at(self.quota, now)
 
     def forecast(self, now: float) -> int:
         """Calls that will have been used when the quota is replenished."""

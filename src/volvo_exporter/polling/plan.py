@@ -9,7 +9,7 @@ from volvo_exporter.catalogue.model import Resource
 from volvo_exporter.polling.activity import Condition, Event, Look, Signs, observe
 from volvo_exporter.polling.outcomes import Outcome
 from volvo_exporter.polling.pace import AT_ONCE, LIVE, PROMPTED, TRAILS, USUAL, at_rest, multiple
-from volvo_exporter.polling.schedule import Entry, Slot, ask, due_at, enter, lift, prompt, settled
+from volvo_exporter.polling.schedule import Entry, Slot, ask, due_at, enter, lift, prompt, retract, settled
 from volvo_exporter.polling.stretch import Demand, Stretch
 
 FIRST = (connected_vehicle.DETAILS, energy.CAPABILITIES)
@@ -19,6 +19,8 @@ LATER = (extended_vehicle.ITEM, weather.WEATHER)
 """What is asked only once it is known for which item, and where the car is."""
 
 TRAILS_BY = 0.5
+MAX_REST_SECONDS = 86400.0
+"""The longest rest where the interval is shorter: see `schedule.advance`."""
 LONGEST = 86400.0
 """The longest interval to show, where the quota stretches it to infinity."""
 LIVE_CALLS = 400
@@ -69,8 +71,8 @@ class Plan:
     def due_at(self, slot: Slot, now: float) -> float:
         """When to ask for a slot next; infinite for never."""
         entry, interval = self.entries[slot], self.interval(slot, now)
-        if entry.asked is not None and entry.asked > now:
-            return now  # the clock was set back: what it said before is worth nothing
+        if _set_back(entry, interval, now):
+            return now
         # A prompt is as urgent as its resource is: where the quota stretches that, it waits, too.
         soonest = self.scrape_interval * PROMPTED * self._factor(at_rest(slot.resource))
         due = due_at(entry, interval, soonest)
@@ -90,9 +92,16 @@ class Plan:
         """When there is something to ask for; infinite if never."""
         return min((self.due_at(slot, now) for slot in self.entries if slot not in but), default=math.inf)
 
-    def ask(self, slot: Slot, now: float) -> None:
-        """Note that the request for a slot is under way."""
-        self.entries[slot] = ask(self.entries[slot], now=now)
+    def ask(self, slot: Slot, now: float) -> Entry:
+        """Note that the request for a slot is under way; return its entry before, for `retract`."""
+        before = self.entries[slot]
+        self.entries[slot] = ask(before, now=now)
+        return before
+
+    def retract(self, before: Entry) -> None:
+        """Count a request as not sent: the whole key or account was refused."""
+        if entry := self.entries.get(before.slot):
+            self.entries[before.slot] = retract(entry, before)
 
     def prompt(self, slot: Slot, now: float) -> None:
         """Ask for a slot at once, or as soon as the account may send."""
@@ -190,6 +199,12 @@ class Plan:
     def _enter(self, slot: Slot, now: float) -> None:
         if slot not in self.entries:
             self.entries[slot] = enter(slot, now=now)
+
+
+def _set_back(entry: Entry, interval: float, now: float) -> bool:
+    """Whether the entry has times that only a clock can have set that was ahead and is right now."""
+    last = entry.entered if entry.asked is None else entry.asked
+    return last > now or now + max(interval, MAX_REST_SECONDS) < (entry.rests_until or 0.0) < math.inf
 
 
 def answered(entry: Entry) -> bool:

@@ -21,7 +21,7 @@ from volvo_exporter.polling.freshness import max_age, max_ages
 from volvo_exporter.polling.outcomes import Held, Hold, Outcome, outcome_of
 from volvo_exporter.polling.plan import Plan
 from volvo_exporter.polling.schedule import Entry, Slot, advance, settled
-from volvo_exporter.volvo.errors import CloudError, Malformed
+from volvo_exporter.volvo.errors import CloudError
 
 LOOK_FOR_LOGIN = 2.0
 HOLD_SECONDS = 300.0
@@ -117,8 +117,15 @@ class Poller:
         self._generation = grant.generation
         self._key_refusals = 0
         self._key_warned_at = -math.inf
+        self._limit: Hold | None = None
+        """The limit of the key because of which requests were refused last; None once one was answered."""
         self._novelties: set[Unmapped] = set()
         self._wake = anyio.Event()
+        budget.watch(self.wake)
+
+    def wake(self) -> None:
+        """Look at once for what may be sent."""
+        self._wake.set()
 
     async def run(self) -> None:
         """Poll until cancelled."""
@@ -128,7 +135,9 @@ class Poller:
                 tasks.start_soon(self._keep_ageing)
                 while True:
                     self._wake = anyio.Event()
-                    wait = await self._step(tasks) - self._clock()
+                    # At the reset all intervals change: what the quota stretched is due at once.
+                    resets = self.budget.resets_at(self._clock())
+                    wait = min(await self._step(tasks), resets) - self._clock()
                     with anyio.move_on_after(min(max(wait, 0.0), LONGEST_SLEEP)):
                         await self._wake.wait()
         finally:
@@ -149,8 +158,7 @@ class Poller:
                     continue
                 self.budget.spend(self._clock())
             self._in_flight.add(slot)
-            self.plan.ask(slot, self._clock())
-            tasks.start_soon(self._attempt, slot)
+            tasks.start_soon(self._attempt, self.plan.ask(slot, self._clock()), self._clock())
         left = self._in_flight.union(waiting)
         later = self.plan.next_due(now, but=left)
         return min(later, opens) if opens > now else later
@@ -185,8 +193,10 @@ class Poller:
         now = self._clock()
         match held.why:
             case Hold.QUOTA:
+                self._limited(held.why, message)
                 self.budget.exhaust(now, held.until)
             case Hold.THROTTLED:
+                self._limited(held.why, message)
                 self.budget.throttle(now, held.until)
             case Hold.LOGIN | Hold.CLIENT | Hold.KEY | Hold.TOKEN:
                 seconds = {Hold.LOGIN: LOOK_FOR_LOGIN, Hold.TOKEN: 30.0}.get(held.why, HOLD_SECONDS)
@@ -196,28 +206,47 @@ class Poller:
                 if not known and not retried:
                     self._log.warning("waiting", why=held.why.value, message=message)
                 self.hold = Held(why=held.why, until=now + seconds, message=message)
-                return
             case _ as unreachable:
                 assert_never(unreachable)
-        self._log.warning("waiting", why=held.why.value, message=message)
 
-    async def _attempt(self, slot: Slot) -> None:
+    def _limited(self, why: Hold, message: str) -> None:
+        """Log once that a limit of the key is reached: every request under way is refused alike."""
+        if self._limit is not why:
+            self._log.warning("waiting", why=why.value, message=message)
+        self._limit = why
+
+    async def _attempt(self, before: Entry, sent: float) -> None:
+        slot = before.slot
+        result: object
         try:
-            payload = await self._fetch(slot)
+            result = await self._fetch(slot)
         except CloudError as error:
-            result: object | CloudError = error
-        else:
-            result = payload
+            result = error
         finally:
             self._in_flight.discard(slot)
             self._wake.set()
+        outcome = _outcome(slot, result) if isinstance(result, CloudError) else Outcome.OK
+        if isinstance(outcome, Held):
+            self.plan.retract(before)
+            self.key_refusal = None  # this is the reason now
+            self._wait(outcome, str(result))
+            return
+        if slot.resource.api is not Api.WEATHER:
+            self._resume(sent)
         entry = self.plan.entries.get(slot)
         if entry is None:
             return
         if isinstance(result, CloudError):
-            self._fail(entry, result)
+            self._fail(entry, outcome, str(result))
         else:
             self._succeed(entry, result)
+
+    def _resume(self, sent: float) -> None:
+        """Note that a request that was sent at `sent` was not refused because of a limit of the key."""
+        self.budget.confirm(sent)
+        if self._limit and not self.budget.refused:
+            self._log.info("polling resumes", after=self._limit.value)
+            self._limit = None
 
     async def _fetch(self, slot: Slot) -> object:
         if slot.resource.api is not Api.WEATHER:
@@ -232,7 +261,7 @@ class Poller:
         now, slot = self._clock(), entry.slot
         listed = read_vins(payload) if slot.resource is connected_vehicle.VEHICLES else ()
         if listed is None:
-            self._fail(entry, Malformed("the list of vehicles is not a list"))
+            self._fail(entry, Outcome.TRANSIENT, "the list of vehicles is not a list")
             return
         if slot.resource.api is not Api.WEATHER:
             self._key_refusals, self.key_refusal = 0, None
@@ -320,25 +349,17 @@ class Poller:
         self._store.pace(vin, self.plan.intervals(vin, now), activity=activity.value)
         return events
 
-    def _fail(self, entry: Entry, error: CloudError) -> None:
+    def _fail(self, entry: Entry, outcome: Outcome, message: str) -> None:
         now, slot = self._clock(), entry.slot
-        outcome = outcome_of(error)
-        if slot.resource.api is Api.WEATHER and (isinstance(outcome, Held) or outcome is Outcome.KEY_REFUSED):
-            outcome = Outcome.TRANSIENT  # the key of the weather is another one: the cars do not wait for it
-        if isinstance(outcome, Held):
-            self.key_refusal = None  # this is the reason now
-            self._wait(outcome, str(error))
-            self.plan.prompt(slot, now)
-            return
-        self.mishaps[slot] = Mishap(at=now, message=str(error))
+        self.mishaps[slot] = Mishap(at=now, message=message)
         if outcome is not entry.outcome:
-            self._tell(slot, outcome, str(error))
+            self._tell(slot, outcome, message)
         entry = self._settle(entry, outcome)
-        if outcome is Outcome.KEY_REFUSED:
+        if outcome is Outcome.KEY_REFUSED and slot.resource.api is not Api.WEATHER:
             self._key_refusals += 1
             self.key_refusal = self.mishaps[slot]
             if self._key_refusals >= KEY_REFUSALS:
-                self._wait(Held(why=Hold.KEY), str(error))
+                self._wait(Held(why=Hold.KEY), message)
         elif slot.resource is connected_vehicle.VEHICLES:
             self._welcome(self._vins, now)
         elif outcome is Outcome.GONE or (outcome is Outcome.UNSUPPORTED and settled(entry)):
@@ -370,3 +391,10 @@ class Poller:
         known = self._store.attributes(vin)
         number = self._store.vins.index(vin) + 1
         return known["name"] or f"{known['model'] or 'car'} ({number})"
+
+
+def _outcome(slot: Slot, error: CloudError) -> Outcome | Held:
+    """Return the consequence of an error; the limits of the weather service are not those of Volvo's key."""
+    outcome = outcome_of(error)
+    weather = slot.resource.api is Api.WEATHER
+    return Outcome.TRANSIENT if weather and isinstance(outcome, Held) else outcome

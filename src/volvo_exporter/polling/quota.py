@@ -7,8 +7,12 @@ Pure: a quota is a value; what happens to it gives a new one. Times are Unix sec
 from dataclasses import dataclass, replace
 
 DAY = 86400.0
-MINUTE = 60.0
-LONGEST_WAIT = 2 * DAY  # a quota is for a day; an answer that says more is not believed
+WINDOW_SECONDS = 61.0
+"""Volvo's sliding minute and a second: the first call of a window, which opens a connection, may take longer
+to arrive than the call that follows a minute later."""
+DEFAULT_PAUSE_SECONDS = 60.0
+MIN_PAUSE_SECONDS = 30.0
+"""Shortest pause after a refusal: "Retry-After: 0" or a date in the past must not lead to a burst of calls."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,42 +27,66 @@ class Quota:
     recent: tuple[float, ...] = ()
     """When the calls of the last minute were sent."""
     exhausted_until: float = 0.0
-    """Until when Volvo has said that there are no calls left."""
+    """When the quota resets, after Volvo reported it used up; 0 if it did not."""
     throttled_until: float = 0.0
-    """Until when Volvo has said to slow down."""
+    """When the next call may be sent, after Volvo reported too many requests; 0 if it did not."""
+    refused_at: float = 0.0
+    """When Volvo last refused a call because of a limit; 0 once a later call was answered."""
 
 
 def spend(quota: Quota, now: float) -> Quota:
-    """Count a call that is being sent."""
+    """Count a call that is being sent.
+
+    After a refusal a single call tests whether the limit is lifted; others wait for its answer.
+    """
     quota = roll(quota, now)
-    return replace(quota, used=quota.used + 1, recent=(*quota.recent, now))
+    pause = now + MIN_PAUSE_SECONDS if quota.refused_at else quota.throttled_until
+    return replace(quota, used=quota.used + 1, recent=(*quota.recent, now), throttled_until=pause)
 
 
 def roll(quota: Quota, now: float) -> Quota:
-    """Forget what lies before today and before the last minute."""
+    """Drop what has expired, and what only a wrong clock can have set.
+
+    A Raspberry Pi starts without the time: what it stored while its clock was 400 days ahead must not stop
+    polling for 400 days. Calls are counted by UTC day, so a count of another day is dropped, too.
+    """
     day = int(now // DAY)
-    recent = tuple(sent for sent in quota.recent if now - MINUTE < sent <= now)
-    replenished = 0 < quota.exhausted_until <= now
+    latest = latest_reset(now)
+    exhausted = now < quota.exhausted_until <= latest
+    renewed = quota.exhausted_until != 0 and not exhausted
     return replace(
         quota,
         day=day,
-        used=0 if replenished or day != quota.day else quota.used,
-        recent=recent,
-        exhausted_until=0.0 if replenished else quota.exhausted_until,
+        used=0 if renewed or day != quota.day else quota.used,
+        recent=tuple(sent for sent in quota.recent if now - WINDOW_SECONDS < sent <= now),
+        exhausted_until=quota.exhausted_until if exhausted else 0.0,
+        throttled_until=quota.throttled_until if now < quota.throttled_until <= latest else 0.0,
+        refused_at=quota.refused_at if quota.refused_at <= now else 0.0,
     )
 
 
 def exhaust(quota: Quota, now: float, until: float | None) -> Quota:
-    """Take Volvo's word that no calls are left; where it does not say until when, until 00:00 UTC."""
+    """Pause until the announced reset, because Volvo reports that no calls are left; None is 00:00 UTC."""
     quota = roll(quota, now)
-    until = midnight(now) if until is None else min(max(until, now), now + LONGEST_WAIT)
-    return replace(quota, used=max(quota.used, quota.limit), exhausted_until=until)
+    until = midnight(now) if until is None else until
+    used = max(quota.used, quota.limit)
+    return replace(quota, used=used, exhausted_until=_bounded(until, now), refused_at=now)
 
 
 def throttle(quota: Quota, now: float, until: float | None) -> Quota:
-    """Take Volvo's word that the calls came too fast; where it does not say for how long, for a minute."""
-    until = now + MINUTE if until is None else min(max(until, now), now + DAY)
-    return replace(roll(quota, now), throttled_until=until)
+    """Pause as Volvo asks, because the calls came too fast; None is a minute."""
+    until = now + DEFAULT_PAUSE_SECONDS if until is None else until
+    return replace(roll(quota, now), throttled_until=_bounded(until, now), refused_at=now)
+
+
+def confirm(quota: Quota, sent: float) -> Quota:
+    """End the doubt that a refusal left, because a call sent at `sent` was answered.
+
+    Answers to calls sent before the refusal prove nothing.
+    """
+    if not 0 < quota.refused_at < sent:
+        return quota
+    return replace(quota, refused_at=0.0, throttled_until=0.0)
 
 
 def open_at(quota: Quota, now: float) -> float:
@@ -68,20 +96,29 @@ def open_at(quota: Quota, now: float) -> float:
     if remaining(quota, now) == 0:
         opens = max(opens, resets_at(quota, now))
     if len(quota.recent) >= quota.per_minute:
-        opens = max(opens, quota.recent[-quota.per_minute] + MINUTE)
+        opens = max(opens, quota.recent[-quota.per_minute] + WINDOW_SECONDS)
     return opens
 
 
 def remaining(quota: Quota, now: float) -> int:
-    """How many calls are left until the quota is replenished."""
-    if now < quota.exhausted_until:
-        return 0
-    return max(0, quota.limit - roll(quota, now).used)
+    """How many calls are left until the quota resets."""
+    quota = roll(quota, now)
+    return 0 if quota.exhausted_until else max(0, quota.limit - quota.used)
 
 
 def resets_at(quota: Quota, now: float) -> float:
-    """When the quota is replenished."""
-    return quota.exhausted_until if now < quota.exhausted_until else midnight(now)
+    """When the quota resets."""
+    return roll(quota, now).exhausted_until or midnight(now)
+
+
+def latest_reset(now: float) -> float:
+    """The latest believable reset: the quota is one of a day, renewed at 00:00 UTC."""
+    return midnight(now) + DAY
+
+
+def _bounded(until: float, now: float) -> float:
+    """The end of a pause, whatever an answer or a wrong clock makes of it."""
+    return min(max(until, now + MIN_PAUSE_SECONDS), latest_reset(now))
 
 
 def midnight(now: float) -> float:

@@ -59,6 +59,12 @@ def ask(entry: Entry, *, now: float) -> Entry:
     return replace(entry, asked=now, prompted=None)
 
 
+def retract(entry: Entry, before: Entry) -> Entry:
+    """The entry after its request was refused for the whole key or account: as due as `before` the request."""
+    prompted = before.prompted if entry.prompted is None else entry.prompted
+    return replace(entry, asked=before.asked, prompted=prompted)
+
+
 def prompt(entry: Entry, *, now: float) -> Entry:
     """The entry after something has happened that changes what it tells."""
     return replace(entry, prompted=now)

@@ -28,9 +28,6 @@ from volvo_exporter.volvo.errors import (
 READ = 64 * 1024
 """Bytes of a refusal that are looked at; real ones have a few hundred."""
 
-LONGEST_WAIT = 7 * 24 * 3600.0
-"""Seconds; a longer wait that an answer names is not believed."""
-
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -99,7 +96,7 @@ def classify(
 ) -> CloudError:
     """The error that an answer other than 2xx stands for. Total: any status, any bytes.
 
-    `now` is in Unix seconds; so is `until` of the errors that have it.
+    `now` is in Unix seconds; so is `until` of the errors that have it, as announced: `polling/quota.py` bounds it.
     """
     said = _Said.of(body)
     rule = _rule(status, said)
@@ -112,10 +109,10 @@ def classify(
         status=status,
     )
     if rule.error is QuotaExhausted or rule.error is Throttled:
-        wait = _retry_after(headers, now)
-        if wait is None:
-            wait = _announced(said.text)
-        until = None if wait is None else now + min(wait, LONGEST_WAIT)
+        waits = (_retry_after(headers, now), _announced(said.text))
+        named = [wait for wait in waits if wait is not None]
+        # A wait of 0 ("Retry-After: 0", a date in the past) is worth less than one that the text names.
+        until = now + next(filter(None, named), 0.0) if named else None
         return (
             QuotaExhausted(message, until=until)
             if rule.error is QuotaExhausted
