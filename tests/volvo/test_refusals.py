@@ -68,6 +68,7 @@ CASES = [
     (403, nested("FORBIDDEN", "something nobody has seen yet"), Unreachable),
     (403, b"", Unreachable),
     (403, b"<html>blocked by the firewall</html>", Unreachable),
+    (403, HTML, Unreachable),
     # 404 of route, market and car
     (404, flat(404, "Resource not found"), Unsupported),
     (404, nested("NOT_FOUND", "Does not belong to allowed markets"), Unsupported),
@@ -104,7 +105,38 @@ def test_a_missing_scope_is_named():
     told = str(refused(403, nested("FORBIDDEN", "Access Denied")))
     assert all(scope in told for scope in DOORS.scopes)
     assert "energy:state:read" in str(refused(403, ENERGY, resource=energy.STATE))
-    assert "location:read" in str(refused(403, nested("FORBIDDEN"), resource=location.LOCATION))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        nested("FORBIDDEN", "Client not allowed to access Location API"),
+        nested("FORBIDDEN", "Access Denied"),
+        nested("FORBIDDEN"),
+        ENERGY,
+        flat(403, "not available in your region"),
+        b"",
+    ],
+)
+def test_a_location_that_is_refused_is_unsupported_and_does_not_ask_for_a_login(body):
+    error = refused(403, body, resource=location.LOCATION)
+
+    assert type(error) is Unsupported
+    assert "location:read" in str(error)
+    assert "log in" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        (flat(403, VOLUME), QuotaExhausted),
+        (nested(KEY.format("invalid")), KeyRefused),
+        (nested("FORBIDDEN", "No relationship to UUID"), ForeignVehicle),
+        (HTML, Unreachable),
+    ],
+)
+def test_what_a_403_of_any_api_means_it_means_on_location_too(body, error):
+    assert type(refused(403, body, resource=location.LOCATION)) is error
 
 
 @pytest.mark.parametrize(

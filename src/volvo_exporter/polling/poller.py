@@ -355,7 +355,7 @@ class Poller:
         if outcome is not entry.outcome:
             self._tell(slot, outcome, message)
         entry = self._settle(entry, outcome)
-        if outcome is Outcome.KEY_REFUSED and slot.resource.api is not Api.WEATHER:
+        if outcome is Outcome.KEY_REFUSED:
             self._key_refusals += 1
             self.key_refusal = self.mishaps[slot]
             if self._key_refusals >= KEY_REFUSALS:
@@ -394,7 +394,7 @@ class Poller:
 
 
 def _outcome(slot: Slot, error: CloudError) -> Outcome | Held:
-    """Return the consequence of an error; the limits of the weather service are not those of Volvo's key."""
+    """Return the consequence of an error; the limits and the key of the weather service are not those of Volvo."""
     outcome = outcome_of(error)
-    weather = slot.resource.api is Api.WEATHER
-    return Outcome.TRANSIENT if weather and isinstance(outcome, Held) else outcome
+    of_key = isinstance(outcome, Held) or outcome is Outcome.KEY_REFUSED
+    return Outcome.TRANSIENT if of_key and slot.resource.api is Api.WEATHER else outcome

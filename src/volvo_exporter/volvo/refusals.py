@@ -43,6 +43,8 @@ class Rule:
     message: str
     """May name `{resource}`, its `{scopes}`, the `{status}`, the setting that holds the `{key}`, and the
     `{origin}` of the key."""
+    api: Api | None = None
+    """The only API that refuses in this way; None for any."""
 
 
 _OUT_OF_ORDER = "{resource}: the service is out of order (status {status}); it will be asked again"
@@ -52,9 +54,7 @@ _KEY = (
     "a key created today is refused at random for some hours, the exporter retries"
 )
 _QUOTA = "the API key has no calls left today; the exporter goes on when the quota is replenished"
-_UNSUPPORTED = (
-    "{resource}: not available for this car or market (status {status}); it is asked again in a day"
-)
+_UNSUPPORTED = "{resource}: not available for this car or market (status {status}); retried within a day"
 
 RULES: tuple[Rule, ...] = (
     # home-assistant/core#173571
@@ -62,8 +62,6 @@ RULES: tuple[Rule, ...] = (
     Rule((429,), r"^", Throttled, "too many requests in a minute: the exporter waits"),
     # Dielee/volvo2mqtt#167; OpenWeatherMap says "Invalid API key".
     Rule((401, 403), r"api[- ]key|subscription key", KeyRefused, _KEY),
-    # home-assistant/core#169582; said aloud so that no later rule takes it for a missing scope
-    Rule((403,), r"client not allowed", Unreachable, _OUT_OF_ORDER),
     # evcc-io/evcc#16726
     Rule(
         (403,),
@@ -71,6 +69,17 @@ RULES: tuple[Rule, ...] = (
         ForeignVehicle,
         "{resource}: the vehicle does not belong to this Volvo ID: check `vin`, or tick the car at the login",
     ),
+    # home-assistant/core#169713: permanent for cars of regions without this API; a missing scope looks alike
+    Rule(
+        (403,),
+        r"",
+        Unsupported,
+        "{resource}: not available for this car or its region (status 403), or the login lacks {scopes}; "
+        "retried within a day",
+        api=Api.LOCATION,
+    ),
+    # home-assistant/core#169582; before the missing scope, so that no later rule takes it for one
+    Rule((403,), r"client not allowed", Unreachable, _OUT_OF_ORDER),
     Rule(
         (400,),
         r"invalid vin",
@@ -80,7 +89,7 @@ RULES: tuple[Rule, ...] = (
     Rule((403,), r"access (is )?denied|authorization_error|not authorized|^forbidden$", ScopeMissing, _SCOPE),
     Rule((401,), r"", TokenRefused, "{resource}: the access token is refused; it is renewed and tried again"),
     Rule((404, 405, 406, 409, 415, 422), r"", Unsupported, _UNSUPPORTED),
-    Rule((410,), r"", Gone, "{resource}: Volvo has removed this API; it is not asked any more"),
+    Rule((410,), r"", Gone, "{resource}: Volvo reports this API as removed (status 410); retried daily"),
 )
 """The first rule that fits counts; what fits none is taken for an outage."""
 
@@ -96,10 +105,10 @@ def classify(
 ) -> CloudError:
     """The error that an answer other than 2xx stands for. Total: any status, any bytes.
 
-    `now` is in Unix seconds; so is `until` of the errors that have it, as announced: `polling/quota.py` bounds it.
+    `now` is in Unix seconds; so is `until` of the errors that have it, as announced (`Quota` bounds it).
     """
     said = _Said.of(body)
-    rule = _rule(status, said)
+    rule = _rule(status, said, resource.api)
     key, origin = WEATHER_KEY if resource.api is Api.WEATHER else VOLVO_KEY
     message = rule.message.format(
         resource=resource.name,
@@ -123,12 +132,12 @@ def classify(
 
 def concerns_token(*, status: int, body: bytes) -> bool:
     """Whether the refusal is about the access token, so that a fresh one may help."""
-    return _rule(status, _Said.of(body)).error is TokenRefused
+    return _rule(status, _Said.of(body), None).error is TokenRefused
 
 
-def _rule(status: int, said: "_Said") -> Rule:
-    fitting = (rule for rule in RULES if status in rule.statuses and said.fits(rule.phrase))
-    return next(fitting, _OUTAGE)
+def _rule(status: int, said: "_Said", api: Api | None) -> Rule:
+    rules = (rule for rule in RULES if status in rule.statuses and rule.api in (None, api))
+    return next((rule for rule in rules if said.fits(rule.phrase)), _OUTAGE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +154,9 @@ class _Said:
         except (ValueError, RecursionError):
             payload = None
         if not isinstance(payload, dict):
-            return cls(body[:READ].decode(errors="replace").lower(), not body.strip())
+            text = body[:READ].decode(errors="replace").strip().lower()
+            # A page comes from a firewall or proxy: its "access denied" is not about a scope.
+            return cls("" if text.startswith("<") else text, genuine=not text)
         return cls(" ".join(dict.fromkeys(_words(payload))).lower(), genuine=True)
 
     def fits(self, phrase: str) -> bool:
