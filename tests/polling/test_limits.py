@@ -142,7 +142,7 @@ class Clock:
 
 @pytest.mark.parametrize("days", [400, -400])
 @pytest.mark.parametrize(
-    ("status", "message", "headers"),
+    "answer",
     [
         (403, QUOTA.format("03:30:56"), {}),
         (403, "Out of call volume quota.", {}),
@@ -152,10 +152,11 @@ class Clock:
 )
 @pytest.mark.parametrize("restart", [False, True])
 async def test_a_refusal_while_the_clock_is_wrong_does_not_stop_polling_when_it_is_right(
-    tmp_path, days, status, message, headers, restart
+    tmp_path, days, answer, restart
 ):
     world = a_world(cars=FLEET[:1])
     clock = Clock(world.now, days)
+    status, message, headers = answer
     refusing = Refusing(world, status=status, message=message, headers=headers, active=True)
     async with installed(tmp_path, world, transport=refusing, clock=clock) as it:
         await anyio.sleep(120)
@@ -188,11 +189,13 @@ async def test_a_clock_that_was_ahead_leaves_no_slot_waiting_for_that_time(tmp_p
         assert {call.path for call in it.calls()[before:]} >= {call.path for call in it.calls()[:19]}
 
 
-async def test_the_limits_of_the_weather_service_do_not_pause_the_key(tmp_path):
+@pytest.mark.parametrize("kind", ["throttled", "invalid_key"])
+async def test_a_refusal_of_the_weather_service_does_not_pause_the_key_of_volvo(tmp_path, kind):
     world = a_world(cars=FLEET[:1])
-    world.faults.add(Fault(kind="throttled", where="weather", seconds=DAY))
+    world.faults.add(Fault(kind=kind, where="weather", seconds=DAY))
     async with installed(tmp_path, world) as it:
         await anyio.sleep(HOUR)
 
         assert len(it.calls("/engine-status")) >= 19
         assert (await it.scrape("/api/v1/status")).json()["accounts"][0]["waiting"] is None
+        assert len([call for call in world.log if "/weather" in call.path]) < 15

@@ -1,5 +1,6 @@
-import math
 from dataclasses import replace
+
+import pytest
 
 from volvo_exporter import catalogue
 from volvo_exporter.catalogue import connected_vehicle, energy, extended_vehicle, weather
@@ -85,14 +86,23 @@ def test_the_weather_waits_for_the_position_and_items_for_their_list():
     assert Slot(resource=extended_vehicle.ITEM, vin="X", item="odometer") in plan.entries
 
 
-def test_a_removed_api_is_switched_off_for_every_car():
-    plan = a_plan()
-    for vin in "XY":
-        plan.welcome(vin, NOW)
-    gone = replace(plan.entries[Slot(resource=energy.CAPABILITIES, vin="X")], rests_until=math.inf)
-    plan.settle(replace(gone, outcome=Outcome.GONE), NOW)
+def refuse(plan: Plan, outcome: Outcome) -> None:
+    """Refuse the capabilities of X for a day, which has never answered."""
+    entry = plan.entries[Slot(resource=energy.CAPABILITIES, vin="X")]
+    plan.settle(replace(entry, outcome=outcome, rests_until=NOW + 86400), NOW)
 
-    assert plan.due_at(Slot(resource=energy.CAPABILITIES, vin="Y"), NOW) == math.inf
+
+@pytest.mark.parametrize("outcome", [Outcome.GONE, Outcome.FORBIDDEN])
+def test_a_removed_or_forbidden_api_is_postponed_for_every_car_that_it_never_answered_for(outcome):
+    plan = a_plan()
+    for vin in "XYZ":
+        plan.welcome(vin, NOW)
+    z = Slot(resource=energy.CAPABILITIES, vin="Z")
+    plan.settle(replace(plan.entries[z], outcome=Outcome.OK, asked=NOW, last_success=NOW), NOW)
+    refuse(plan, outcome)
+
+    assert plan.due_at(Slot(resource=energy.CAPABILITIES, vin="Y"), NOW) == NOW + 86400
+    assert plan.entries[z].outcome is Outcome.OK
 
 
 def test_after_a_new_login_the_list_of_cars_is_asked_again():

@@ -1,13 +1,23 @@
-import math
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from volvo_exporter.catalogue import energy
+from volvo_exporter.catalogue import connected_vehicle, energy
 from volvo_exporter.polling.outcomes import Outcome
-from volvo_exporter.polling.schedule import DAY, HOUR, Slot, advance, ask, due_at, enter, lift, prompt
+from volvo_exporter.polling.schedule import (
+    DAY,
+    HOUR,
+    Slot,
+    advance,
+    ask,
+    due_at,
+    enter,
+    lift,
+    prompt,
+    settled,
+)
 
 NOW = 1_800_000_000.0
 INTERVAL = 300.0
@@ -40,7 +50,7 @@ def test_a_prompt_makes_it_due_at_once_and_asking_settles_it():
 def test_a_prompt_does_not_wake_what_rests():
     entry = prompt(after(Outcome.UNSUPPORTED), now=NOW + 10)
 
-    assert due_at(entry, INTERVAL) == NOW + DAY
+    assert due_at(entry, INTERVAL) == NOW + HOUR
 
 
 def test_what_flickers_is_not_chased():
@@ -75,19 +85,61 @@ def test_whatever_fails_is_tried_again_within_one_interval(failures, chance, int
     assert 0 < due_at(entry, interval) - NOW <= interval + 1e-3  # Unix time holds no finer fractions
 
 
-@pytest.mark.parametrize("outcome", [Outcome.UNSUPPORTED, Outcome.FORBIDDEN, Outcome.FOREIGN])
-def test_what_a_car_or_login_lacks_rests_for_a_day(outcome):
-    assert due_at(after(outcome), INTERVAL) == NOW + DAY
+REFUSALS = [Outcome.UNSUPPORTED, Outcome.FORBIDDEN, Outcome.FOREIGN]
 
 
-@pytest.mark.parametrize("outcome", [Outcome.UNSUPPORTED, Outcome.FORBIDDEN, Outcome.FOREIGN])
-def test_what_told_something_before_is_not_given_up_for_one_refusal(outcome):
-    waits, entry = [], after(Outcome.OK)
-    for _ in range(4):
+def waits_of(entry, outcome: Outcome, times: int) -> list[float]:
+    waits = []
+    for _ in range(times):
         entry = after(outcome, entry)
         waits.append(due_at(entry, INTERVAL) - NOW)
+    return waits
 
-    assert waits == [30, 60, HOUR, HOUR]
+
+@pytest.mark.parametrize("outcome", REFUSALS)
+def test_a_resource_that_never_answered_rests_for_an_hour_at_first_and_for_a_day_at_most(outcome):
+    assert waits_of(ASKED, outcome, 7) == [hours * HOUR for hours in (1, 2, 4, 8, 16, 24, 24)]
+
+
+@pytest.mark.parametrize("good", [Outcome.OK, Outcome.EMPTY])
+@pytest.mark.parametrize("outcome", REFUSALS)
+def test_a_resource_that_has_answered_before_is_requested_again_within_the_hour(good, outcome):
+    assert waits_of(after(good), outcome, 4) == [30, 60, HOUR, HOUR]
+
+
+@pytest.mark.parametrize("outcome", [*REFUSALS, Outcome.GONE])
+def test_one_refusal_after_other_failures_is_not_believed(outcome):
+    entry = after(Outcome.OK)
+    for _ in range(5):
+        entry = after(Outcome.TRANSIENT, entry)
+    entry = after(outcome, entry)
+
+    assert due_at(entry, INTERVAL) - NOW <= INTERVAL
+    assert not settled(entry, now=NOW + DAY)
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_a_removed_api_is_believed_when_repeated_and_requested_daily(known):
+    entry = after(Outcome.OK) if known else ASKED
+
+    assert waits_of(entry, Outcome.GONE, 4) == [30, 60, DAY, DAY]
+
+
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_the_list_of_vehicles_never_rests_for_more_than_15_minutes(outcome):
+    entry = enter(Slot(resource=connected_vehicle.VEHICLES), now=NOW)
+    for _ in range(6):
+        entry = after(outcome, entry, interval=86400)
+        assert entry.rests_until is None or due_at(entry, 86400) <= NOW + 900
+
+
+def test_a_refusal_is_believed_after_two_hours_without_a_good_answer():
+    entry = after(Outcome.OK)
+    for _ in range(3):
+        entry = after(Outcome.UNSUPPORTED, entry)
+
+    assert not settled(entry, now=NOW + 2 * HOUR - 1)
+    assert settled(entry, now=NOW + 2 * HOUR)
 
 
 def test_two_empty_answers_may_be_chance_and_three_are_a_car_without():
@@ -113,10 +165,6 @@ def test_an_empty_answer_is_no_failure():
     assert (entry.failures, entry.last_success) == (0, NOW)
 
 
-def test_what_is_gone_is_never_due_again():
-    assert due_at(after(Outcome.GONE), INTERVAL) == math.inf
-
-
 def test_a_refused_key_is_tried_again_within_seconds():
     assert due_at(after(Outcome.KEY_REFUSED, chance=0.5), INTERVAL) == NOW + 2
 
@@ -125,4 +173,4 @@ def test_a_refused_key_is_tried_again_within_seconds():
 def test_a_new_login_lifts_what_the_old_one_was_refused_and_nothing_else(outcome):
     lifted = lift(after(outcome), now=NOW + 0.5)
 
-    assert (due_at(lifted, INTERVAL) == NOW + 0.5) == (outcome in (Outcome.FORBIDDEN, Outcome.FOREIGN))
+    assert (due_at(lifted, INTERVAL) == NOW + 0.5) == (outcome in REFUSALS)

@@ -113,7 +113,7 @@ class Plan:
         if slot not in self.entries:
             return
         self.entries[slot] = entry
-        if entry.outcome is Outcome.GONE or (entry.outcome is Outcome.FORBIDDEN and settled(entry)):
+        if entry.outcome in (Outcome.GONE, Outcome.FORBIDDEN) and settled(entry, now=now):
             self._spread(entry)
         if slot.resource in FIRST and all(map(answered, self._firsts(slot.vin))):
             for resource in self.resources:
@@ -187,10 +187,15 @@ class Plan:
         return next((self.entries.get(Slot(resource=leader, vin=slot.vin)) for leader in leaders), None)
 
     def _spread(self, entry: Entry) -> None:
-        """What holds for one car holds for all: the API is gone, or the login does not cover it."""
+        """Postpone the resource for the other cars: the API is gone, or the login does not cover it.
+
+        A car for which it has answered is left alone: it finds out by its own requests.
+        """
+        rests_until = entry.rests_until or 0.0
         for slot, other in self.entries.items():
-            if slot.resource is entry.slot.resource:
-                self.entries[slot] = replace(other, outcome=entry.outcome, rests_until=entry.rests_until)
+            if slot.resource is entry.slot.resource and other.last_success is None:
+                latest = max(rests_until, other.rests_until or 0.0)
+                self.entries[slot] = replace(other, outcome=entry.outcome, rests_until=latest)
 
     def _firsts(self, vin: str) -> Iterator[Entry]:
         slots = (Slot(resource=resource, vin=vin) for resource in FIRST)
@@ -204,7 +209,7 @@ class Plan:
 def _set_back(entry: Entry, interval: float, now: float) -> bool:
     """Whether the entry has times that only a clock can have set that was ahead and is right now."""
     last = entry.entered if entry.asked is None else entry.asked
-    return last > now or now + max(interval, MAX_REST_SECONDS) < (entry.rests_until or 0.0) < math.inf
+    return last > now or now + max(interval, MAX_REST_SECONDS) < (entry.rests_until or 0.0)
 
 
 def answered(entry: Entry) -> bool:

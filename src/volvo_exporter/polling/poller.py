@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Protocol, assert_never
 
@@ -20,6 +20,7 @@ from volvo_exporter.polling.budget import Budget
 from volvo_exporter.polling.freshness import max_age, max_ages
 from volvo_exporter.polling.outcomes import Held, Hold, Outcome, outcome_of
 from volvo_exporter.polling.plan import Plan
+from volvo_exporter.polling.roster import Roster, update
 from volvo_exporter.polling.schedule import Entry, Slot, advance, settled
 from volvo_exporter.volvo.errors import CloudError
 
@@ -27,7 +28,6 @@ LOOK_FOR_LOGIN = 2.0
 HOLD_SECONDS = 300.0
 KEY_WARNING_SECONDS = 3600.0  # a new key is refused about every other time: one warning an hour is enough
 KEY_REFUSALS = 6  # with every other call refused at random, a good key fails so often once in sixty times
-NO_CARS = 900.0
 LONGEST_SLEEP = 300.0  # the plan changes as time passes, too
 MOST_NOVELTIES = 1000
 AGEING_SECONDS = 60.0  # a usual scrape interval: more often nothing could be seen
@@ -113,6 +113,7 @@ class Poller:
         self._clock = clock
         self._chance = chance
         self._log = structlog.get_logger().bind(account=account)
+        self._roster = Roster()
         self._in_flight: set[Slot] = set()
         self._generation = grant.generation
         self._key_refusals = 0
@@ -279,20 +280,21 @@ class Poller:
             self._observe(slot.vin, now)
 
     def _take_cars(self, listed: tuple[str, ...], now: float) -> None:
-        chosen = tuple(vin for vin in self._vins if vin in listed) if self._vins else listed
-        missing = len(self._vins) - len(chosen) if self._vins else 0
-        if missing or not chosen:
+        before, self._roster = self._roster, update(self._roster, listed, chosen=self._vins, now=now)
+        if self._roster.incomplete == 1:
             self._log.warning(
                 "cars missing",
                 listed=len(listed),
-                missing=missing,
-                message="mend `vin`, or log in again and tick the car on Volvo's consent page",
+                missing=len(self._roster.missing),
+                message="check `vin`, or log in again and select the cars on Volvo's consent page",
             )
-            self.plan.postpone(connected_vehicle.VEHICLES, now + NO_CARS)
-        for vin in self.plan.vins.difference(chosen):
+        if self._roster.retry_after is not None:
+            self.plan.postpone(connected_vehicle.VEHICLES, now + self._roster.retry_after)
+        for vin in set(before.vins).difference(self._roster.vins):
+            self._log.warning("car dropped", car=self._car(vin), message="it is no longer in the account")
             self.plan.dismiss(vin)
             self._store.forget(vin, account=self.account)
-        self._welcome(chosen, now)
+        self._welcome(self._roster.vins, now)
 
     def _welcome(self, vins: tuple[str, ...], now: float) -> None:
         for vin in vins:
@@ -361,8 +363,9 @@ class Poller:
             if self._key_refusals >= KEY_REFUSALS:
                 self._wait(Held(why=Hold.KEY), message)
         elif slot.resource is connected_vehicle.VEHICLES:
-            self._welcome(self._vins, now)
-        elif outcome is Outcome.GONE or (outcome is Outcome.UNSUPPORTED and settled(entry)):
+            self._roster = replace(self._roster, vins=self._roster.vins or self._vins)
+            self._welcome(self._roster.vins, now)
+        elif outcome is Outcome.UNSUPPORTED and settled(entry, now=now):
             self._store.drop(slot.vin, slot.resource.name, item=slot.item)
         else:
             self._store.note(slot.vin, slot.resource.name, up=False, now=now)
@@ -394,7 +397,7 @@ class Poller:
 
 
 def _outcome(slot: Slot, error: CloudError) -> Outcome | Held:
-    """Return the consequence of an error; the limits and the key of the weather service are not those of Volvo."""
+    """Return the consequence of an error; key and limits of the weather service are not those of Volvo."""
     outcome = outcome_of(error)
-    of_key = isinstance(outcome, Held) or outcome is Outcome.KEY_REFUSED
-    return Outcome.TRANSIENT if of_key and slot.resource.api is Api.WEATHER else outcome
+    account = isinstance(outcome, Held) or outcome is Outcome.KEY_REFUSED
+    return Outcome.TRANSIENT if account and slot.resource.api is Api.WEATHER else outcome

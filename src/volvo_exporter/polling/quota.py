@@ -12,7 +12,7 @@ WINDOW_SECONDS = 61.0
 to arrive than the call that follows a minute later."""
 DEFAULT_PAUSE_SECONDS = 60.0
 MIN_PAUSE_SECONDS = 30.0
-"""Shortest pause after a refusal: "Retry-After: 0" or a date in the past must not lead to a burst of calls."""
+"""Shortest pause after a refusal: "Retry-After: 0" or a date in the past must not cause a burst of calls."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

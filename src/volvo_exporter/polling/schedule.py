@@ -1,9 +1,9 @@
 """When a slot is asked: pure functions of its entry, the pace, outcomes, the clock and chance."""
 
-import math
 from dataclasses import dataclass, replace
 from typing import assert_never
 
+from volvo_exporter.catalogue import connected_vehicle
 from volvo_exporter.catalogue.model import Resource
 from volvo_exporter.polling.outcomes import Outcome
 
@@ -12,8 +12,13 @@ HOUR = 3600.0
 FIRST_BACKOFF = 30.0
 LONGEST_BACKOFF = 900.0
 KEY_RETRIES = (2.0, 5.0, 10.0)  # a new key is refused about every other time, at random
+MAX_LIST_REST = 900.0
+"""The longest rest of the list of vehicles: without it there is nothing to poll."""
 ENOUGH = 3
 """Answers in a row that there is nothing, after which a car is taken not to have a resource."""
+LOST_AFTER_SECONDS = 2 * HOUR
+"""How long a resource that answered before is refused until the car is taken to have lost it: less than the
+three hours of the alert VolvoApiFailing, which is for outages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +47,8 @@ class Entry:
     """How it went last; None before the first answer."""
     failures: int = 0
     """How often in a row there was no good answer."""
-    empties: int = 0
-    """How often in a row the answer held no value."""
+    repeats: int = 0
+    """How often in a row the outcome was the same."""
     told: bool = False
     """Whether an answer ever held a value."""
     last_success: float | None = None
@@ -60,7 +65,7 @@ def ask(entry: Entry, *, now: float) -> Entry:
 
 
 def retract(entry: Entry, before: Entry) -> Entry:
-    """The entry after its request was refused for the whole key or account: as due as `before` the request."""
+    """Return the entry as due as `before` its request, which was refused for the whole key or account."""
     prompted = before.prompted if entry.prompted is None else entry.prompted
     return replace(entry, asked=before.asked, prompted=prompted)
 
@@ -91,42 +96,44 @@ def advance(entry: Entry, outcome: Outcome, *, now: float, interval: float, chan
         entry,
         outcome=outcome,
         failures=0 if good else entry.failures + 1,
-        empties=entry.empties + 1 if outcome is Outcome.EMPTY else 0,
+        repeats=entry.repeats + 1 if outcome is entry.outcome else 1,
         told=entry.told or outcome is Outcome.OK,
         last_success=now if good else entry.last_success,
     )
-    return replace(entry, rests_until=_rest(entry, outcome, now=now, interval=interval, chance=chance))
+    rest = _rest(entry, outcome, interval=interval, chance=chance)
+    if rest is not None and entry.slot.resource is connected_vehicle.VEHICLES:
+        rest = min(rest, MAX_LIST_REST)
+    return replace(entry, rests_until=None if rest is None else now + rest)
 
 
-def _rest(entry: Entry, outcome: Outcome, *, now: float, interval: float, chance: float) -> float | None:
-    rest: float | None = None
+def _rest(entry: Entry, outcome: Outcome, *, interval: float, chance: float) -> float | None:
+    """Seconds until the next request; None where the pace decides."""
     match outcome:
         case Outcome.OK:
-            pass
+            return None
         case Outcome.EMPTY:
-            rest = max(interval, HOUR if entry.told else DAY) if entry.empties >= ENOUGH else None
-        case Outcome.TRANSIENT:
-            rest = backoff(entry, interval, chance)
+            return max(interval, HOUR if entry.told else DAY) if entry.repeats >= ENOUGH else None
         case Outcome.KEY_REFUSED:
-            rest = KEY_RETRIES[min(entry.failures, len(KEY_RETRIES)) - 1] * (0.5 + chance)
-        case Outcome.UNSUPPORTED | Outcome.FORBIDDEN | Outcome.FOREIGN:
-            if not entry.told:
-                rest = DAY
-            elif entry.failures < ENOUGH:
-                # What has told something before may do so again: whole APIs answered 404 or 403 for hours.
-                rest = backoff(entry, interval, chance)
-            else:
-                rest = HOUR
-        case Outcome.GONE:
-            rest = math.inf
+            return KEY_RETRIES[min(entry.failures, len(KEY_RETRIES)) - 1] * (0.5 + chance)
+        case Outcome.TRANSIENT:
+            return backoff(entry, interval, chance)
+        case Outcome.UNSUPPORTED | Outcome.FORBIDDEN | Outcome.FOREIGN if entry.last_success is None:
+            # Most cars lack some resources, but during outages everything was refused for hours.
+            return min(DAY, HOUR * 2.0 ** min(entry.repeats - 1, 20))
+        case Outcome.UNSUPPORTED | Outcome.FORBIDDEN | Outcome.FOREIGN | Outcome.GONE:
+            if entry.repeats < ENOUGH:
+                return backoff(entry, interval, chance)
+            # What has answered before may do so again: whole APIs answered 404 or 403 for hours.
+            return DAY if outcome is Outcome.GONE else HOUR
         case _ as unreachable:
             assert_never(unreachable)
-    return None if rest is None else now + rest
 
 
-def settled(entry: Entry) -> bool:
+def settled(entry: Entry, *, now: float) -> bool:
     """Whether an answer that there is nothing is to be believed."""
-    return not entry.told or entry.failures >= ENOUGH
+    if entry.last_success is None:
+        return True
+    return entry.repeats >= ENOUGH and now - entry.last_success >= LOST_AFTER_SECONDS
 
 
 def backoff(entry: Entry, interval: float, chance: float) -> float:
@@ -138,7 +145,10 @@ def backoff(entry: Entry, interval: float, chance: float) -> float:
     return min(interval, LONGEST_BACKOFF, doubled) * (1 - chance / 2)
 
 
+REFUSED = (Outcome.FORBIDDEN, Outcome.FOREIGN, Outcome.UNSUPPORTED)
+"""What a new login may change; a location that the login does not cover is reported as unsupported."""
+
+
 def lift(entry: Entry, *, now: float) -> Entry:
-    """The entry after a new login: what was forbidden before is asked at once."""
-    forbidden = entry.outcome in (Outcome.FORBIDDEN, Outcome.FOREIGN)
-    return replace(entry, rests_until=now) if forbidden else entry
+    """The entry after a new login: what was refused before is requested at once."""
+    return replace(entry, rests_until=now) if entry.outcome in REFUSED else entry

@@ -13,8 +13,8 @@
        ├─ ForeignVehicle      rest this vehicle: it is not, or not any more, one of this account
        ├─ QuotaExhausted      pause the API key until the quota is replenished
        ├─ Throttled           pause the API key for the time the gateway names
-       ├─ Unsupported         rest this resource of this car for a day
-       ├─ Gone                switch this resource off for good
+       ├─ Unsupported         rest this resource of this car for an hour, doubling up to a day
+       ├─ Gone                if repeated, rest this resource for a day
        ├─ Unreachable         back off: no answer, 5xx, or an outage in another disguise
        └─ Malformed           back off: an answer that is not what the API sends
 
