@@ -1,7 +1,8 @@
 import anyio
 import pytest
+from structlog.testing import capture_logs
 
-from installation import a_world, some_settings, surroundings_of, write_token
+from installation import a_world, installed, some_settings, surroundings_of, write_token
 from volvo_exporter.check import check
 from volvo_exporter.simulator import FLEET, Options
 
@@ -70,3 +71,28 @@ async def test_vehicles_are_named_by_the_end_of_their_vin(tmp_path, cars, vin, m
 
     assert [finding.message for finding in found if finding.what == "default: vehicles"] == [message]
     assert not [finding for finding in found for car in cars if car.vin in finding.message]
+
+
+async def test_a_start_after_it_paces_itself_without_a_warning(tmp_path):
+    world = a_world()
+    found = await findings(tmp_path, world)
+    calls = len([call for call in world.log if "weather" not in call.path])
+    assert f"{calls} of 10000 calls counted today" in [finding.message for finding in found]
+    with capture_logs() as logs:
+        async with installed(tmp_path, world, logged_in=False) as it:
+            await anyio.sleep(5)
+            assert len(await it.series("volvo_odometer_meters")) == len(FLEET)
+            await anyio.sleep(60)
+
+            assert len(await it.series("volvo_resource_up", 'resource="diagnostics"')) == len(FLEET)
+            assert await it.value("volvo_exporter_quota_used") == len(it.calls())
+    assert [call for call in world.log if call.status == 429] == []
+    assert [line for line in logs if line["log_level"] == "warning"] == []
+
+
+async def test_it_reports_a_used_up_quota_without_waiting_for_the_reset(tmp_path):
+    world = a_world(cars=FLEET[:1], options=Options(daily_quota=5))
+    found = await findings(tmp_path, world, daily_quota=5)
+
+    assert any("no calls left today" in finding.message for finding in found)
+    assert anyio.current_time() < 1

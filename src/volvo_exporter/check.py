@@ -21,12 +21,15 @@ from volvo_exporter.polling.activity import Condition, observe, read_signs
 from volvo_exporter.polling.outcomes import Outcome
 from volvo_exporter.polling.pace import multiple
 from volvo_exporter.polling.poller import KEY_REFUSALS
-from volvo_exporter.polling.quota import remaining, roll
+from volvo_exporter.polling.quota import WINDOW_SECONDS, remaining, roll
 from volvo_exporter.polling.status import STALE, describe_vehicles
 from volvo_exporter.settings import Settings
 from volvo_exporter.supervisor import running
 from volvo_exporter.volvo.errors import CloudError, KeyRefused, Throttled, TokenNotSaved, Unsupported
 from volvo_exporter.web.visit import Hidden, reach, visit
+
+Clock = Callable[[], float]
+"""Unix time."""
 
 MINUTE = 60.0
 KEY_PAUSE_SECONDS = 1.0  # a wrong key is reported after five seconds
@@ -51,7 +54,7 @@ async def check(settings: Settings, surroundings: Surroundings) -> AsyncIterator
     async with running(settings, surroundings) as exporter:
         yield Finding(what="configuration", ok=True, message=_summary(exporter))
         for member in exporter.members:
-            async for finding in _check_account(exporter, member, surroundings.clock()):
+            async for finding in _check_account(exporter, member, surroundings.clock):
                 yield finding
         async for finding in _show_plan(exporter, surroundings.clock()):
             yield finding
@@ -63,7 +66,8 @@ def _summary(exporter: Exporter) -> str:
     return f"accounts: {names}; {forecast}; every {exporter.settings.scrape_interval:g} s"
 
 
-async def _check_account(exporter: Exporter, member: Member, now: float) -> AsyncIterator[Finding]:
+async def _check_account(exporter: Exporter, member: Member, clock: Clock) -> AsyncIterator[Finding]:
+    now = clock()
     try:
         member.grant.check_writable()
     except TokenNotSaved as error:
@@ -79,7 +83,8 @@ async def _check_account(exporter: Exporter, member: Member, now: float) -> Asyn
         yield finding
     what = f"{member.login.name}: vehicles"
     try:
-        listed = read_vins(await _insist(partial(member.cloud.fetch, connected_vehicle.VEHICLES))) or ()
+        request = partial(_request, member, connected_vehicle.VEHICLES, clock=clock)
+        listed = read_vins(await _insist(request)) or ()
     except CloudError as error:
         yield Finding(what=what, ok=False, message=str(error))
         return
@@ -87,8 +92,9 @@ async def _check_account(exporter: Exporter, member: Member, now: float) -> Asyn
     yield Finding(what=what, ok=good, message=describe_vehicles(listed, member.login.vin))
     for vin in listed:
         if not member.login.vin or vin in member.login.vin:
-            async for finding in _check_car(exporter, member, vin, now):
+            async for finding in _check_car(exporter, member, vin, clock):
                 yield finding
+    member.poller.budget.save(clock())
 
 
 def _login(member: Member, now: float) -> str:
@@ -110,7 +116,8 @@ def _scopes(member: Member) -> Finding | None:
     return Finding(what=f"{member.login.name}: scopes", ok=False, message=message)
 
 
-async def _check_car(exporter: Exporter, member: Member, vin: str, now: float) -> AsyncIterator[Finding]:
+async def _check_car(exporter: Exporter, member: Member, vin: str, clock: Clock) -> AsyncIterator[Finding]:
+    now = clock()
     position = Readings()
     samples: list[Sample] = []
     for resource in member.resources:
@@ -118,7 +125,7 @@ async def _check_car(exporter: Exporter, member: Member, vin: str, now: float) -
             continue
         what = f"…{vin[-4:]}: {resource.name}"
         try:
-            payload = await _patiently(exporter, member, resource, vin, position, now=now)
+            payload = await _patiently(exporter, member, resource, vin, position, clock=clock)
         except Unsupported as error:
             yield Finding(what=what, ok=True, message=_about(error, resource))
             continue
@@ -135,14 +142,25 @@ async def _check_car(exporter: Exporter, member: Member, vin: str, now: float) -
 
 
 async def _patiently(
-    exporter: Exporter, member: Member, resource: Resource, vin: str, position: Readings, *, now: float
+    exporter: Exporter, member: Member, resource: Resource, vin: str, position: Readings, *, clock: Clock
 ) -> object:
-    """Fetch; once more after a while, where the calls of the minute are used up by the running exporter."""
+    """Fetch; once more after a while, where the calls of the minute are used up by another machine."""
     try:
-        return await _fetch(exporter, member, resource, vin, position)
+        return await _fetch(exporter, member, resource, vin, position, clock=clock)
     except Throttled as error:
-        await anyio.sleep(MINUTE if error.until is None else min(max(error.until - now, 1.0), MINUTE))
-        return await _fetch(exporter, member, resource, vin, position)
+        wait = MINUTE if error.until is None else error.until - clock()
+        await anyio.sleep(min(max(wait, 1.0), MINUTE))
+        return await _fetch(exporter, member, resource, vin, position, clock=clock)
+
+
+async def _request(member: Member, resource: Resource, *, vin: str = "", clock: Clock) -> object:
+    """Fetch from Volvo, counted like the calls of the exporter, which may run or start at the same time."""
+    budget, now = member.poller.budget, clock()
+    # A minute that is used up is waited for; a day that is used up is what this command has to report.
+    if (wait := budget.open_at(now) - now) <= WINDOW_SECONDS:
+        await anyio.sleep(wait)
+    budget.spend(clock())
+    return await member.cloud.fetch(resource, vin=vin)
 
 
 async def _insist(fetch: Callable[[], Awaitable[object]]) -> object:
@@ -156,10 +174,10 @@ async def _insist(fetch: Callable[[], Awaitable[object]]) -> object:
 
 
 async def _fetch(
-    exporter: Exporter, member: Member, resource: Resource, vin: str, position: Readings
+    exporter: Exporter, member: Member, resource: Resource, vin: str, position: Readings, *, clock: Clock
 ) -> object:
     if resource is not weather.WEATHER:
-        return await _insist(partial(member.cloud.fetch, resource, vin=vin))
+        return await _insist(partial(_request, member, resource, vin=vin, clock=clock))
     place = {sample.family.name: sample.value for sample in position.samples}
     latitude, longitude = place.get(families.LATITUDE.name), place.get(families.LONGITUDE.name)
     if exporter.weather is None or latitude is None or longitude is None:
@@ -206,7 +224,7 @@ async def _show_plan(exporter: Exporter, now: float) -> AsyncIterator[Finding]:
     """What the exporter that is running here plans; where none runs, what is known of the quota."""
     for member in exporter.members:
         quota = roll(member.poller.budget.quota, now)
-        message = f"{quota.used} of {quota.limit} calls counted today (this check not)"
+        message = f"{quota.used} of {quota.limit} calls counted today"
         yield Finding(what=f"{member.login.name}: quota", ok=remaining(quota, now) > 0, message=message)
     status = await _running_status(exporter)
     if isinstance(status, Hidden):

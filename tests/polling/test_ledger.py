@@ -1,10 +1,12 @@
 import json
+import multiprocessing
 
 import pytest
+from filelock import FileLock
 
 from volvo_exporter.polling.budget import Budget
 from volvo_exporter.polling.ledger import Ledger, fingerprint
-from volvo_exporter.polling.quota import Quota
+from volvo_exporter.polling.quota import WINDOW_SECONDS, Quota
 
 DAY = 86400.0
 NOON = 20_000 * DAY + DAY / 2
@@ -19,7 +21,7 @@ def test_the_count_survives_a_restart(tmp_path):
     budget = a_budget(tmp_path)
     for _ in range(25):
         budget.spend(NOON)
-    budget.save()
+    budget.save(NOON)
 
     assert a_budget(tmp_path).quota.used == 25
 
@@ -58,12 +60,103 @@ def test_each_key_has_a_count_of_its_own_and_no_key_stands_in_the_file(tmp_path)
         "7",
         json.dumps({fingerprint("key-one"): {"day": "x"}}),
         json.dumps({fingerprint("key-one"): 3}),
+        "[" * 100_000,
     ],
 )
 def test_a_damaged_file_counts_from_zero(tmp_path, text):
     (tmp_path / "state.json").write_text(text)
 
     assert a_budget(tmp_path).quota == FRESH
+
+
+@pytest.mark.parametrize(
+    "until", ["NaN", "Infinity", "-Infinity", "1e300", f"{10**400}", "-5", f"{NOON + 9e6}"]
+)
+def test_a_reset_in_the_file_that_is_not_believable_is_dropped(tmp_path, until):
+    known = f'{{"day": 20000, "used": 100, "exhausted_until": {until}}}'
+    (tmp_path / "state.json").write_text(f'{{"{fingerprint("key-one")}": {known}}}')
+
+    assert a_budget(tmp_path).open_at(NOON) == NOON
+
+
+def test_a_file_from_before_the_minute_was_stored_keeps_its_count(tmp_path):
+    known = {"day": 20000, "used": 42, "exhausted_until": 0}
+    (tmp_path / "state.json").write_text(json.dumps({fingerprint("key-one"): known}))
+
+    assert a_budget(tmp_path).quota.used == 42
+
+
+def test_two_processes_with_one_key_count_the_calls_of_both(tmp_path):
+    first, second = a_budget(tmp_path), a_budget(tmp_path)
+    for _ in range(20):
+        first.spend(NOON)
+        second.spend(NOON)
+    first.save(NOON)
+    second.save(NOON)
+
+    assert a_budget(tmp_path).quota.used == 40
+    assert second.quota.used == 40
+
+
+def test_calls_saved_after_midnight_do_not_count_for_the_day_before(tmp_path):
+    budget = a_budget(tmp_path)
+    for _ in range(9):
+        budget.spend(NOON)
+    budget.spend(NOON + DAY)
+    budget.save(NOON + DAY)
+
+    assert a_budget(tmp_path).quota.used == 1
+
+
+def test_the_calls_of_another_process_count_in_the_minute(tmp_path):
+    quota = Quota(limit=100, per_minute=10)
+    check = Budget(quota, key="k", ledger=Ledger(tmp_path / "state.json"))
+    for _ in range(10):
+        check.spend(NOON)
+    check.save(NOON)
+    start = Budget(quota, key="k", ledger=Ledger(tmp_path / "state.json"))
+
+    assert start.open_at(NOON + 5) == NOON + WINDOW_SECONDS
+
+
+def test_a_used_up_quota_that_another_process_noticed_counts(tmp_path):
+    first, second = a_budget(tmp_path), a_budget(tmp_path)
+    first.exhaust(NOON, NOON + 5000)
+    second.spend(NOON)
+    second.save(NOON)
+
+    assert second.open_at(NOON) == NOON + 5000
+    assert a_budget(tmp_path).open_at(NOON) == NOON + 5000
+
+
+def count(folder, calls: int) -> None:
+    budget = Budget(Quota(limit=10**6, per_minute=10**6), key="k", ledger=Ledger(folder / "state.json"))
+    for _ in range(calls):
+        budget.spend(NOON)
+    budget.save(NOON)
+
+
+def test_processes_that_write_at_the_same_time_lose_no_call(tmp_path):
+    context = multiprocessing.get_context("spawn")
+    processes = [context.Process(target=count, args=(tmp_path, 1000)) for _ in range(3)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+
+    known = json.loads((tmp_path / "state.json").read_text())
+    assert known[fingerprint("k")]["used"] == 3000
+
+
+def test_a_lock_that_is_not_released_costs_only_the_count(tmp_path):
+    budget = a_budget(tmp_path)
+    with FileLock(tmp_path / "state.json.lock"):
+        for _ in range(12):
+            budget.spend(NOON)
+        assert budget.quota.used == 12
+    budget.save(NOON)
+
+    assert a_budget(tmp_path).quota.used == 12
 
 
 def test_a_folder_that_cannot_be_written_costs_only_the_count(tmp_path):

@@ -31,7 +31,7 @@ class Budget:
         self.stretch = Stretch()
         self._key = key
         self._ledger = ledger
-        self._saved = self.quota.used
+        self._unsaved = 0
         self._planned = -math.inf
         self._plan_ends = -math.inf
         self._watchers: list[Callable[[], None]] = []
@@ -43,14 +43,15 @@ class Budget:
     def spend(self, now: float) -> None:
         """Count a request that is being sent."""
         self.quota = rules.spend(self.quota, now)
-        if self._ledger and abs(self.quota.used - self._saved) >= SAVED_EVERY:
-            self.save()
+        self._unsaved += 1
+        if self._unsaved % SAVED_EVERY == 0:
+            self.save(now)
 
     def exhaust(self, now: float, until: float | None) -> None:
         """Pause until the reset that Volvo announced."""
         self.quota = rules.exhaust(self.quota, now, until)
         self._plan_ends = -math.inf
-        self.save()
+        self.save(now)
 
     def throttle(self, now: float, until: float | None) -> None:
         """Pause because Volvo reports that the calls came too fast."""
@@ -73,11 +74,11 @@ class Budget:
         """The earliest time at which a request may be sent."""
         return rules.open_at(self.quota, now)
 
-    def save(self) -> None:
-        """Write the count down."""
-        self._saved = self.quota.used
-        if self._ledger:
-            self._ledger.write(self._key, self.quota)
+    def save(self, now: float) -> None:
+        """Add the calls since the last time to the file, and count those of other processes."""
+        merged = self._ledger and self._ledger.add(self._key, self.quota, unsaved=self._unsaved, now=now)
+        if merged:
+            self.quota, self._unsaved = merged, 0
 
     def plan(self, now: float) -> None:
         """Stretch the intervals of all plans so that what is left lasts; often enough to follow the cars."""

@@ -142,7 +142,7 @@ class Poller:
                     with anyio.move_on_after(min(max(wait, 0.0), LONGEST_SLEEP)):
                         await self._wake.wait()
         finally:
-            self.budget.save()
+            self.budget.save(self._clock())
 
     async def _step(self, tasks: TaskGroup) -> float:
         """Send what may be sent now; the answer is when to look again."""

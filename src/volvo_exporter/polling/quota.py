@@ -79,6 +79,21 @@ def throttle(quota: Quota, now: float, until: float | None) -> Quota:
     return replace(roll(quota, now), throttled_until=_bounded(until, now), refused_at=now)
 
 
+def merge(own: Quota, stored: Quota, *, unsaved: int, now: float) -> Quota:
+    """Add the last `unsaved` calls of this process to what all processes have stored."""
+    own, stored = roll(own, now), roll(stored, now)
+    unsaved = min(unsaved, own.used)
+    recent = sorted((*stored.recent, *own.recent[len(own.recent) - min(unsaved, len(own.recent)) :]))
+    exhausted_until = max(own.exhausted_until, stored.exhausted_until)
+    used = stored.used + unsaved
+    return replace(
+        own,
+        used=max(used, own.limit) if exhausted_until else used,
+        recent=tuple(recent),
+        exhausted_until=exhausted_until,
+    )
+
+
 def confirm(quota: Quota, sent: float) -> Quota:
     """End the doubt that a refusal left, because a call sent at `sent` was answered.
 

@@ -121,10 +121,9 @@ def _rest(entry: Entry, outcome: Outcome, *, interval: float, chance: float) -> 
             # Most cars lack some resources, but during outages everything was refused for hours.
             return min(DAY, HOUR * 2.0 ** min(entry.repeats - 1, 20))
         case Outcome.UNSUPPORTED | Outcome.FORBIDDEN | Outcome.FOREIGN | Outcome.GONE:
-            if entry.repeats < ENOUGH:
-                return backoff(entry, interval, chance)
             # What has answered before may do so again: whole APIs answered 404 or 403 for hours.
-            return DAY if outcome is Outcome.GONE else HOUR
+            lasting = DAY if outcome is Outcome.GONE else HOUR
+            return backoff(entry, interval, chance) if entry.repeats < ENOUGH else lasting
         case _ as unreachable:
             assert_never(unreachable)
 
