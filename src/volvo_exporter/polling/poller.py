@@ -182,7 +182,7 @@ class Poller:
             self._wait(held if isinstance(held, Held) else Held(why=Hold.TOKEN), str(error))
             return self.hold.until if self.hold and self.hold.until else self._clock()
         if self.hold:
-            self._log.info("going on", after=self.hold.why.value)
+            self._log.info("polling resumes", after=self.hold.why.value)
             self.hold = None
         if self._generation != self._grant.generation:
             self._generation = self._grant.generation
