@@ -152,7 +152,8 @@ class Poller:
         if not waiting and self.hold is None:
             return self.plan.next_due(now, but=self._in_flight)
         opens = await self._account_opens()
-        for slot in waiting:
+        # A car may have been dropped while a token was renewed.
+        for slot in filter(self.plan.entries.__contains__, waiting):
             if slot.resource.api is not Api.WEATHER:
                 opens = max(opens, self.budget.open_at(self._clock()))
                 if opens > self._clock():
@@ -252,6 +253,8 @@ class Poller:
     async def _fetch(self, slot: Slot) -> object:
         if slot.resource.api is not Api.WEATHER:
             return await self._cloud.fetch(slot.resource, vin=slot.vin, item=slot.item)
+        if slot.vin not in self._store.vins:
+            return {}  # dropped since the request was started
         latitude = self._store.value(slot.vin, families.LATITUDE)
         longitude = self._store.value(slot.vin, families.LONGITUDE)
         if self._weather is None or latitude is None or longitude is None:
