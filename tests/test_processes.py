@@ -231,8 +231,8 @@ def test_the_exporter_serves_with_a_closed_stdin(tmp_path):
         until(lambda: get(port, "/-/healthy").status_code == 200)
 
 
-def test_a_login_with_a_closed_stdin_ends_with_a_message(tmp_path):
-    a_configuration(tmp_path, "http://127.0.0.1:1")
+def test_a_login_with_a_closed_stdin_and_no_redirect_to_wait_for_ends_with_a_message(tmp_path):
+    a_configuration(tmp_path, "http://127.0.0.1:1", redirect_uri="https://volvo.example.com/callback")
     with running(*without_stdin("auth.py"), folder=tmp_path) as process:
         output, _ = process.communicate(timeout=20)
 

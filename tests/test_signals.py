@@ -12,9 +12,9 @@ import anyio
 import pytest
 import yaml
 
-from installation import LOGIN, write_token
+from installation import LOGIN, a_parked_world, write_token
 from services import ROOT, free_port, running, serving_app, until
-from volvo_exporter.simulator import World, create_app
+from volvo_exporter.simulator import create_app
 
 TERM, INT, HUP = signal.SIGTERM, signal.SIGINT, signal.SIGHUP
 
@@ -74,7 +74,7 @@ def refresh_token(world):
 
 @pytest.mark.parametrize("numbers", [(TERM,), (TERM, TERM), (INT, INT), (HUP,), (HUP, TERM, INT)])
 def test_the_exporter_waits_for_a_renewal_under_way_and_ends_with_0(numbers, tmp_path):
-    world = World(clock=time.time)
+    world = a_parked_world()
     app, file = SlowRenewals(world, seconds=2), tmp_path / "volvo_token.json"
     with serving_app(app) as cloud:
         write_configuration(tmp_path, cloud)
@@ -93,7 +93,7 @@ def test_the_exporter_waits_for_a_renewal_under_way_and_ends_with_0(numbers, tmp
 
 @pytest.mark.parametrize("number", [TERM, INT, HUP])
 def test_check_waits_for_a_renewal_under_way(number, tmp_path):
-    world = World(clock=time.time)
+    world = a_parked_world()
     app, file = SlowRenewals(world, seconds=1), tmp_path / "volvo_token.json"
     with serving_app(app) as cloud:
         write_configuration(tmp_path, cloud)

@@ -44,6 +44,14 @@ class Readings:
             reading["labels"][label]: reading["value"] for reading in self._all if reading["metric"] == metric
         }
 
+    def current(self, state: str) -> set[str]:
+        """The state sets that are in a state."""
+        return {
+            reading["metric"]
+            for reading in self._all
+            if reading["labels"].get("state") == state and reading["value"] == 1
+        }
+
     def states(self, metric: str, label: str) -> dict[str, str]:
         """The state of each thing of a state set."""
         return {
@@ -55,7 +63,8 @@ class Readings:
 
 def drawn(readings: Readings, activity: str) -> dict[str, str]:
     """How each known part should be drawn."""
-    normal = {"tank_lid"} if activity in ("charging", "plugged_in") else set()
+    connected = "volvo_charger_connection_status" in readings.current("connected")
+    normal = {"tank_lid"} if connected or activity in ("charging", "plugged_in") else set()
     parts = {}
     for metric, kind in (("volvo_door_open", "door"), ("volvo_window_open", "window")):
         for place, value in readings.by(metric, kind).items():

@@ -51,6 +51,7 @@ def test_the_gauge_of_the_page_asks_for_attention_below_the_threshold():
         [Sample(family=families.FUEL_AMOUNT, value=40.0)],
         activity="parked",
         trace={},
+        entries=(),
         failing=0,
         now=0.0,
     )

@@ -12,16 +12,15 @@ import pytest
 import trustme
 import yaml
 
-from installation import LOGIN, write_token
-from services import ROOT, free_port, running, serving, until
-from volvo_exporter.simulator import World
+from installation import LOGIN, a_parked_world, write_token
+from services import free_port, running, serving, until
 from volvo_exporter.web.server import MAX_CONNECTIONS, REQUEST_SECONDS, max_connections
 
 DESCRIPTORS = 128
 LIMITED = (
     "import resource, runpy, sys; "
     f"resource.setrlimit(resource.RLIMIT_NOFILE, ({DESCRIPTORS}, {DESCRIPTORS})); "
-    f"runpy.run_path({str(ROOT / 'exporter.py')!r}, run_name='__main__')"
+    "sys.argv[1:] = ['serve']; runpy.run_module('volvo_exporter', run_name='__main__')"
 )
 """The exporter with few file descriptors."""
 
@@ -30,7 +29,7 @@ LIMITED = (
 def an_exporter(folder: Path, **more: object):
     """An exporter in a process of its own; yields its port and the process."""
     port = free_port()
-    world = World(clock=time.time)
+    world = a_parked_world()
     write_token(world, folder / "volvo_token.json")
     with serving(world) as cloud:
         urls = {"volvo_api_url": cloud, "volvo_id_url": cloud}

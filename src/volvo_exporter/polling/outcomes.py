@@ -97,3 +97,10 @@ def outcome_of(error: CloudError) -> Outcome | Held:
             return Held(why=hold, until=until)
         case _:
             return Held(why=hold)
+
+
+def outcome_for(error: CloudError, *, metered: bool) -> Outcome | Held:
+    """Return the consequence of an error; key and limits of a service that is not metered are not Volvo's."""
+    outcome = outcome_of(error)
+    concerns_key = isinstance(outcome, Held) or outcome is Outcome.KEY_REFUSED
+    return Outcome.TRANSIENT if concerns_key and not metered else outcome

@@ -18,7 +18,7 @@ from volvo_exporter.metrics.telemetry import Telemetry
 from volvo_exporter.polling.activity import Event, Look, age, observe, read_signs
 from volvo_exporter.polling.budget import Budget
 from volvo_exporter.polling.freshness import max_age, max_ages
-from volvo_exporter.polling.outcomes import Held, Hold, Outcome, outcome_of
+from volvo_exporter.polling.outcomes import Held, Hold, Outcome, outcome_for, outcome_of
 from volvo_exporter.polling.plan import Plan
 from volvo_exporter.polling.roster import Roster, update
 from volvo_exporter.polling.schedule import Entry, Slot, advance, settled
@@ -227,13 +227,14 @@ class Poller:
         finally:
             self._in_flight.discard(slot)
             self._wake.set()
-        outcome = _outcome(slot, result) if isinstance(result, CloudError) else Outcome.OK
+        metered = slot.resource.api is not Api.WEATHER
+        outcome = outcome_for(result, metered=metered) if isinstance(result, CloudError) else Outcome.OK
         if isinstance(outcome, Held):
             self.plan.retract(before)
             self.key_refusal = None  # this is the reason now
             self._wait(outcome, str(result))
             return
-        if slot.resource.api is not Api.WEATHER:
+        if metered:
             self._resume(sent)
         entry = self.plan.entries.get(slot)
         if entry is None:
@@ -397,10 +398,3 @@ class Poller:
         known = self._store.attributes(vin)
         number = self._store.vins.index(vin) + 1
         return known["name"] or f"{known['model'] or 'car'} ({number})"
-
-
-def _outcome(slot: Slot, error: CloudError) -> Outcome | Held:
-    """Return the consequence of an error; key and limits of the weather service are not those of Volvo."""
-    outcome = outcome_of(error)
-    account = isinstance(outcome, Held) or outcome is Outcome.KEY_REFUSED
-    return Outcome.TRANSIENT if account and slot.resource.api is Api.WEATHER else outcome

@@ -133,7 +133,8 @@ def latest_reset(now: float) -> float:
 
 def _bounded(until: float, now: float) -> float:
     """The end of a pause, whatever an answer or a wrong clock makes of it."""
-    return min(max(until, now + MIN_PAUSE_SECONDS), latest_reset(now))
+    earliest = now + MIN_PAUSE_SECONDS
+    return min(until, latest_reset(now)) if until > earliest else earliest  # also where it is not a number
 
 
 def midnight(now: float) -> float:
