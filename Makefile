@@ -28,9 +28,10 @@ check: $(VENV)/development  ## Check style, types and the arrows between the roo
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/development  ## Measure start-up, scrapes and renewals of the login
+bench: $(VENV)/development  ## Measure start-up, scrapes, 1,000 cars and renewals of the login
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/scrape.py
+	$(BIN)/python benchmarks/scale.py
 	$(BIN)/python benchmarks/renewal.py
 
 bench-polling: $(VENV)/development  ## Compare a simulated fortnight with fixed timetables

@@ -1,8 +1,8 @@
 """Calls and freshness of the real exporter over a simulated fortnight, against three fixed timetables.
 
 The whole exporter polls the simulator in virtual time; the timetables are computed and know no quota. A
-change stands on `/metrics` when a request that tells it is answered; at random moments the store is compared
-with what the cloud knew at that request.
+change stands on `/metrics` when a request that tells it is answered; at random moments the readings are
+compared with what the cloud knew at that request.
 """
 
 import argparse
@@ -42,13 +42,14 @@ from policies import (
 from polling_tables import Figures
 
 from volvo_exporter import simulator
-from volvo_exporter.assembly import Exporter, Surroundings
+from volvo_exporter.assembly import Exporter
 from volvo_exporter.catalogue import families
 from volvo_exporter.catalogue.model import Api, Family
 from volvo_exporter.settings import Settings
 from volvo_exporter.simulator import EX40, FLEET, CarState, Options, Profile, World, create_app, make_fleet
 from volvo_exporter.simulator.world import LOGGED
-from volvo_exporter.supervisor import running
+from volvo_exporter.supervisor import running, start_parts
+from volvo_exporter.surroundings import Surroundings
 
 MONDAY = 1793577600.0  # 2026-11-02 00:00 UTC
 URL = "http://cloud.test"
@@ -56,7 +57,7 @@ SLEEPER = replace(EX40, habits=replace(EX40.habits, away=((3, 11),)))
 """Nobody touches it for eight days; after three it falls asleep, for five."""
 CARS = (*FLEET, SLEEPER)
 NAMES = {name: resource.endpoint for name, resource in RESOURCES.items()}
-APIS = tuple(api.value for api in Api if api is not Api.WEATHER)
+APIS = tuple(api.prefix for api in Api if api.metered)
 REFUSED = (403, 429)
 HOUR = 3600.0
 TOLERANCE = 1e-6
@@ -79,7 +80,7 @@ class Run:
     calls: tuple[Call, ...]
     lives: tuple[Life, ...]
     compared: int
-    """How many values of the store were compared with the cloud's."""
+    """How many readings were compared with the cloud's values."""
 
     def polls(self, vin: str) -> policies.Timetable:
         """When each resource of a car was told."""
@@ -113,8 +114,7 @@ async def _poll(cars: Sequence[Profile], days: int) -> tuple[tuple[Call, ...], i
     with tempfile.TemporaryDirectory() as folder:
         settings = _settings(world, Path(folder))
         async with running(settings, surroundings) as exporter, anyio.create_task_group() as tasks:
-            for member in exporter.members:
-                tasks.start_soon(member.poller.run)
+            start_parts(exporter, tasks)
             tasks.start_soon(_compare, exporter, world, compared)
             await anyio.sleep(days * DAY)
             tasks.cancel_scope.cancel()
@@ -145,7 +145,7 @@ def _settings(world: World, folder: Path) -> Settings:
 
 
 async def _compare(exporter: Exporter, world: World, compared: list[str]) -> None:
-    """Now and then, look whether the store says what the cloud knew when it was asked last."""
+    """Now and then, check that the readings are what the cloud knew at the last request."""
     random = Random(2)  # noqa: S311 - reproducible, not secret
     while True:
         await anyio.sleep(random.uniform(0.1 * HOUR, 2 * HOUR))
@@ -153,9 +153,10 @@ async def _compare(exporter: Exporter, world: World, compared: list[str]) -> Non
             for resource, family, value in _values(car.profile):
                 place = (vin, NAMES[resource])
                 asked = next(call.time for call in reversed(world.log) if (call.vin, call.path) == place)
-                expected, said = value(car.state(asked)), exporter.store.value(vin, family)
-                assert said is not None, f"{family.name} is missing"
-                assert abs(said - expected) < TOLERANCE, f"{family.name} is {said}, not {expected}"
+                expected, reading = value(car.state(asked)), exporter.garage[vin].vehicle.reading(family)
+                assert reading is not None, f"{family.name} is missing"
+                assert isinstance(reading.value, float | bool), f"{family.name} is {reading.value}"
+                assert abs(reading.value - expected) < TOLERANCE, f"{family.name}: {reading.value} {expected}"
                 compared.append(family.name)
 
 

@@ -38,7 +38,7 @@ def sections(results: Figures) -> Iterator[str]:
     )
     yield f"## Many cars on one key\n\n{_fleet(results['fleet'])}"
     yield (
-        f"{results['compared']} values of the store were compared at random moments with what the cloud knew"
+        f"{results['compared']} readings were compared at random moments with what the cloud knew"
         " at the last poll: all were the same."
     )
 

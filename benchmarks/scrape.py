@@ -4,15 +4,19 @@ import gc
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import assert_never
 
 from prometheus_client import generate_latest
 from prometheus_client.core import GaugeMetricFamily
 
 from volvo_exporter import catalogue
 from volvo_exporter.catalogue import RESOURCES
-from volvo_exporter.catalogue.model import States
-from volvo_exporter.metrics.readings import Readings, Sample
-from volvo_exporter.metrics.store import Store
+from volvo_exporter.catalogue.connected_vehicle import DETAILS
+from volvo_exporter.catalogue.model import Field, Flag, Members, Number, Reported, Resource, States, Truth
+from volvo_exporter.prometheus.metrics import VehicleMetrics
+from volvo_exporter.vehicles.garage import Garage
+from volvo_exporter.vehicles.reading import Answer, Reading, Value
+from volvo_exporter.vehicles.samples import Sample, expand, expand_all
 
 SERIES = 150
 ATTRIBUTES = {
@@ -24,28 +28,47 @@ ATTRIBUTES = {
 }
 
 
-def some_samples(number: int) -> list[Sample]:
-    """The first 150 series that a car can have; the values differ from car to car."""
-    samples: list[Sample] = []
+def some_readings(number: int) -> dict[Resource, list[Reading]]:
+    """Return readings of the first 149 series that a car can have; numbers differ from car to car."""
+    readings: dict[Resource, list[Reading]] = {}
+    left = SERIES - 1  # volvo_vehicle_info is the last of them
+    seen = set()
     for resource in RESOURCES:
         for field in resource.fields:
-            states = field.kind.states if isinstance(field.kind, States) else ("",)
-            for state in states:
-                labels = (*field.labels, ("state", state.lower())) if state else field.labels
-                value = number + len(samples) / 7
-                samples.append(Sample(family=field.family, labels=labels, value=value))
-    distinct = {(sample.family.name, sample.labels): sample for sample in samples}
-    return list(distinct.values())[: SERIES - 1]  # volvo_vehicle_info is the last of them
+            value = some_value(field, number + left / 7)
+            reading = Reading(resource=resource, field=field, value=value, measured=None, received=0.0)
+            count = len(list(expand(reading)))
+            if count <= left and field.series not in seen and not isinstance(field.kind, Reported):
+                readings.setdefault(resource, []).append(reading)
+                seen.add(field.series)
+                left -= count
+    assert left == 0, f"{left} series are missing"
+    return readings
+
+
+def some_value(field: Field, number: float) -> Value:
+    """Return a value that the field can have."""
+    match field.kind:
+        case Number() | Reported():
+            return number
+        case Flag() | Truth():
+            return True
+        case States(states=states):
+            return states[0]
+        case Members(words=words):
+            return words
+        case _:
+            assert_never(field.kind)
 
 
 class Library:
     """The same samples as prometheus-client renders them."""
 
-    def __init__(self, cars: int) -> None:
+    def __init__(self, garage: Garage, cars: int) -> None:
         self._names = catalogue.DEFAULT_VEHICLE_LABELS
         self._families: dict[str, GaugeMetricFamily] = {}
         for number in range(cars):
-            for sample in some_samples(number):
+            for sample in samples_of(garage, number):
                 names = [*self._names, *(name for name, _ in sample.labels)]
                 name = sample.family.name
                 if name not in self._families:
@@ -63,14 +86,22 @@ def vin_of(number: int) -> str:
     return f"YV1BENCH000{number:06}"
 
 
-def a_store(cars: int) -> Store:
-    """The product's store with the same samples."""
-    store = Store()
+def a_garage(cars: int) -> Garage:
+    """Return a garage with so many cars."""
+    garage = Garage()
     for number in range(cars):
-        store.add(vin_of(number), account="bench")
-        readings = Readings(samples=tuple(some_samples(number)), attributes=ATTRIBUTES)
-        store.put(vin_of(number), "details", readings)
-    return store
+        vin = vin_of(number)
+        garage.add(vin, account="bench")
+        garage.take(vin, DETAILS, Answer(attributes=ATTRIBUTES))
+        for resource, readings in some_readings(number).items():
+            attributes = ATTRIBUTES if resource is DETAILS else {}
+            garage.take(vin, resource, Answer(readings=tuple(readings), attributes=attributes))
+    return garage
+
+
+def samples_of(garage: Garage, number: int) -> Iterator[Sample]:
+    """Return the samples of a car."""
+    return expand_all(garage[vin_of(number)].vehicle)
 
 
 def best(function: Callable[[], bytes], repeat: int) -> tuple[float, int]:
@@ -87,8 +118,11 @@ def main() -> None:
     """Print the figures."""
     gc.disable()
     for cars, repeat in ((1, 2000), (1000, 5)):
-        ours, size = best(a_store(cars).exposition, repeat * 2)
-        theirs, _ = best(partial(generate_latest, Library(cars)), repeat)
+        garage = a_garage(cars)
+        metrics = VehicleMetrics(garage)
+        metrics.render_all()
+        ours, size = best(metrics.exposition, repeat * 2)
+        theirs, _ = best(partial(generate_latest, Library(garage, cars)), repeat)
         print(f"scrape of {cars} cars with {SERIES} series each ({size / 1e6:.2f} MB)")
         print(f"  exporter              {ours * 1000:10.4f} ms")
         print(f"  generate_latest       {theirs * 1000:10.4f} ms")

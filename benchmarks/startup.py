@@ -14,12 +14,13 @@ from random import Random
 import anyio
 import httpx2
 
-from volvo_exporter.assembly import Exporter, Surroundings
+from volvo_exporter.assembly import Exporter
 from volvo_exporter.catalogue.model import Api
 from volvo_exporter.demo import demo_settings, simulating
 from volvo_exporter.log import set_up
 from volvo_exporter.simulator import FLEET, Options, World
-from volvo_exporter.supervisor import running
+from volvo_exporter.supervisor import running, start_parts
+from volvo_exporter.surroundings import Surroundings
 from volvo_exporter.volvo.authentication import BearerAuth
 
 LATENCY = 0.15
@@ -46,8 +47,7 @@ async def first_data(exporter: Exporter) -> float:
     """Seconds until every slot that there is has been answered."""
     began = time.perf_counter()
     async with anyio.create_task_group() as tasks:
-        for member in exporter.members:
-            tasks.start_soon(member.poller.run)
+        start_parts(exporter, tasks)
         while not complete(exporter):  # noqa: ASYNC110 - nothing in the product tells of this moment
             await anyio.sleep(0.002)
         elapsed = time.perf_counter() - began

@@ -13,15 +13,16 @@ import anyio
 import httpx2
 
 from volvo_exporter import simulator
-from volvo_exporter.assembly import Exporter, Surroundings
+from volvo_exporter.assembly import Exporter
 from volvo_exporter.catalogue.model import Api
 from volvo_exporter.log import Line
 from volvo_exporter.settings import Settings
 from volvo_exporter.simulator import FLEET, Call, Era, Options, World, create_app
-from volvo_exporter.supervisor import running
+from volvo_exporter.supervisor import running, start_parts
+from volvo_exporter.surroundings import Surroundings
 
 MONDAY = 1793577600.0  # 2026-11-02 00:00 UTC
-APIS = tuple(api.value for api in Api if api is not Api.WEATHER)
+APIS = tuple(api.prefix for api in Api if api.metered)
 URL = "http://cloud.test"
 LOGIN = {
     "client_id": simulator.CLIENT_ID,
@@ -145,7 +146,6 @@ async def installed(
         running(some_settings(token_file, **settings), surroundings) as exporter,
         anyio.create_task_group() as tasks,
     ):
-        for member in exporter.members:
-            tasks.start_soon(member.poller.run)
+        start_parts(exporter, tasks)
         yield Installation(world=world, exporter=exporter, token_file=token_file)
         tasks.cancel_scope.cancel()

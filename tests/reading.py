@@ -2,13 +2,15 @@
 
 import copy
 
-import payloads
 from volvo_exporter import catalogue
-from volvo_exporter.catalogue import families
-from volvo_exporter.metrics.readings import read
+from volvo_exporter.vehicles.reader import read
+from volvo_exporter.vehicles.samples import expand
 
 RESOURCES = {resource.name: resource for resource in catalogue.RESOURCES}
-NOW = payloads.MEASURED + 60
+VIN = "YV1TESTCAR0000001"
+MEASURED = 1_790_000_000.0
+"""The time of `value` and `item`: 2026-09-21T14:13:20Z."""
+NOW = MEASURED + 60
 ABSENT = [None, "", "UNSPECIFIED", "UNKNOWN"]
 
 
@@ -16,20 +18,15 @@ def read_at(name, payload, *, now=NOW, item=""):
     return read(RESOURCES[name], payload, now=now, item=item)
 
 
-def series(readings):
+def series(answer):
     """Every value by family and labels, without the times."""
-    return {
-        (sample.family.name, *(value for _, value in sample.labels)): sample.value
-        for sample in readings.samples
-        if sample.family is not families.FIELD_TIMESTAMP
-    }
+    samples = [sample for reading in answer.readings for sample in expand(reading)]
+    return {(sample.family.name, *(value for _, value in sample.labels)): sample.value for sample in samples}
 
 
-def times(readings):
+def times(answer):
     return {
-        dict(sample.labels)["field"]: sample.value
-        for sample in readings.samples
-        if sample.family is families.FIELD_TIMESTAMP
+        reading.field.key: reading.measured for reading in answer.readings if reading.measured is not None
     }
 
 

@@ -1,11 +1,14 @@
 """The arrows between the rooms, and the size of the modules."""
 
+import re
 import subprocess
 import sys
+import tomllib
 
 from services import ROOT
 
 LONGEST = 400
+CLOCK = re.compile(r"\b(now|utcnow|today)\(\)|\bdatetime\.(now|utcnow|today)\b")
 
 
 def test_every_room_imports_only_what_it_may():
@@ -14,6 +17,18 @@ def test_every_room_imports_only_what_it_may():
     linted = subprocess.run([*command, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
 
     assert linted.returncode == 0, linted.stdout
+
+
+def test_the_documented_rooms_and_arrows_are_those_of_the_code():
+    text = (ROOT / "docs/architecture.md").read_text()
+    packages = {path.parent.name for path in (ROOT / "src/volvo_exporter").glob("*/__init__.py")}
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    layers = next(contract["layers"] for contract in contracts if contract["type"] == "layers")
+
+    assert set(re.findall(r"^\| `(\w+)/` \|", text, re.MULTILINE)) == packages
+    assert f"`{' → '.join(layers)}`" in text
+    for module in (ROOT / "src/volvo_exporter").glob("[a-z]*.py"):
+        assert f"`{module.stem}`" in text, module.stem
 
 
 def test_no_module_is_too_long_to_read():
@@ -26,3 +41,11 @@ def test_broad_exceptions_are_caught_only_in_the_supervisor():
     catching = [path.name for path in (ROOT / "src").rglob("*.py") if "except Exception" in path.read_text()]
 
     assert catching == ["supervisor.py"]
+
+
+def test_catalogue_and_vehicles_read_no_clock():
+    # import-linter forbids them `time`; `datetime` is needed to read the times of the APIs.
+    rooms = [ROOT / "src/volvo_exporter" / room for room in ("catalogue", "vehicles")]
+    reading = [path.name for room in rooms for path in room.glob("*.py") if CLOCK.search(path.read_text())]
+
+    assert reading == []

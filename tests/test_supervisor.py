@@ -1,17 +1,19 @@
 """The parts side by side."""
 
 import time
+from dataclasses import replace
 from random import Random
 
 import anyio
 import httpx2
 import pytest
 
-from installation import a_parked_world, some_settings, write_token
+from installation import a_parked_world, a_world, some_settings, surroundings_of, write_token
 from volvo_exporter import catalogue
-from volvo_exporter.assembly import INDISPENSABLE, Surroundings, build, enabled_resources
+from volvo_exporter.assembly import build
 from volvo_exporter.catalogue import weather
-from volvo_exporter.supervisor import serve
+from volvo_exporter.supervisor import running, serve, start_parts
+from volvo_exporter.surroundings import Surroundings
 from volvo_exporter.volvo.errors import ConfigurationError
 
 
@@ -46,23 +48,50 @@ def test_a_poller_that_dies_takes_the_process_down(tmp_path):
     assert caught.group_contains(RuntimeError, match="nobody foresaw this")
 
 
-def a_login(tmp_path, **more: object):
-    settings = some_settings(tmp_path / "token.json", **more)
-    return settings, settings.logins[0]
+class BrokenOutput:
+    """Fails at the first update."""
+
+    name = "broken"
+
+    async def run(self, updates):
+        async for _update in updates:
+            message = "nobody foresaw this"
+            raise RuntimeError(message)
+
+
+async def test_an_output_that_dies_takes_the_process_down(tmp_path):
+    world = a_world()
+    write_token(world, tmp_path / "token.json")
+
+    async def run_parts() -> None:
+        async with running(some_settings(tmp_path / "token.json"), surroundings_of(world)) as exporter:
+            broken = replace(exporter, outputs=((BrokenOutput(), exporter.outputs[0][1]),))
+            async with anyio.create_task_group() as tasks:
+                start_parts(broken, tasks)
+
+    with anyio.fail_after(60), pytest.raises(ExceptionGroup) as caught:
+        await run_parts()
+    assert caught.group_contains(RuntimeError, match="nobody foresaw this")
+
+
+def enabled_resources(tmp_path, **more: object):
+    """Return the resources of the only account with these settings."""
+    (member,) = build(some_settings(tmp_path / "token.json", **more), some_surroundings()).members
+    return member.resources
 
 
 def test_by_default_everything_alive_is_asked(tmp_path):
     expected = tuple(resource for resource in catalogue.RESOURCES if resource.enabled)
 
-    assert enabled_resources(*a_login(tmp_path)) == expected
+    assert enabled_resources(tmp_path) == expected
 
 
 def test_without_a_weather_key_the_weather_is_not_asked(tmp_path):
-    assert weather.WEATHER not in enabled_resources(*a_login(tmp_path, weather_api_key=None))
+    assert weather.WEATHER not in enabled_resources(tmp_path, weather_api_key=None)
 
 
 def test_a_disabled_resource_is_neither_asked_nor_in_the_scopes(tmp_path):
-    resources = enabled_resources(*a_login(tmp_path, disabled_resources=["location"]))
+    resources = enabled_resources(tmp_path, disabled_resources=["location"])
 
     assert "location:read" not in catalogue.scopes(resources)
     assert "location" not in {resource.name for resource in resources}
@@ -70,7 +99,7 @@ def test_a_disabled_resource_is_neither_asked_nor_in_the_scopes(tmp_path):
 
 def test_a_scope_setting_narrows_what_is_asked_and_never_widens_it(tmp_path):
     scope = "openid conve:vehicle_relation conve:odometer_status conve:unlock exve:odometer_status"
-    resources = enabled_resources(*a_login(tmp_path, scope=scope, weather_api_key=None))
+    resources = enabled_resources(tmp_path, scope=scope, weather_api_key=None)
 
     assert {resource.name for resource in resources} == {"vehicles", "details", "odometer"}
     assert set(catalogue.scopes(resources)) == {"openid", "conve:vehicle_relation", "conve:odometer_status"}
@@ -78,7 +107,7 @@ def test_a_scope_setting_narrows_what_is_asked_and_never_widens_it(tmp_path):
 
 def test_an_unknown_resource_or_label_names_what_there_is(tmp_path):
     with pytest.raises(ConfigurationError, match=r"doorz.*doors"):
-        enabled_resources(*a_login(tmp_path, disabled_resources=["doorz"]))
+        enabled_resources(tmp_path, disabled_resources=["doorz"])
     with pytest.raises(ConfigurationError, match=r"no color.*colour"):
         build(some_settings(tmp_path / "token.json", vehicle_labels=["color"]), some_surroundings())
 
@@ -91,5 +120,6 @@ def test_an_allowed_host_with_scheme_or_port_is_refused(tmp_path, host):
 
 def test_the_list_of_cars_and_their_details_cannot_be_switched_off(tmp_path):
     with pytest.raises(ConfigurationError, match="vehicles"):
-        enabled_resources(*a_login(tmp_path, disabled_resources=["vehicles"]))
-    assert enabled_resources(*a_login(tmp_path, scope="openid", weather_api_key=None)) == INDISPENSABLE
+        enabled_resources(tmp_path, disabled_resources=["vehicles"])
+    kept = enabled_resources(tmp_path, scope="openid", weather_api_key=None)
+    assert [resource.name for resource in kept] == ["vehicles", "details"]

@@ -249,11 +249,11 @@ def document(api: Api) -> Schema:
         "openapi": "3.1.0",
         "info": {
             "title": title,
-            "version": api.value.rpartition("/")[2],
+            "version": api.prefix.rpartition("/")[2],
             "description": introduction,
             "license": {"name": "MIT", "identifier": "MIT"},
         },
-        "servers": [{"url": VOLVO + api.value}],
+        "servers": [{"url": VOLVO + api.prefix}],
         "paths": paths,
         "components": components(api, paths),
     }

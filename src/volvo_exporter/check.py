@@ -8,24 +8,31 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import cast
 
 import anyio
 import httpx2
 
-from volvo_exporter.assembly import Exporter, Member, Surroundings
-from volvo_exporter.catalogue import connected_vehicle, extended_vehicle, families, weather
-from volvo_exporter.catalogue.model import Resource
-from volvo_exporter.metrics.readings import Readings, Reason, Sample, Unmapped, read, read_items, read_vins
-from volvo_exporter.polling.activity import Condition, observe, read_signs
+from volvo_exporter.assembly import Exporter
+from volvo_exporter.catalogue import connected_vehicle, extended_vehicle
+from volvo_exporter.catalogue.model import Discovery, Resource, Service
+from volvo_exporter.member import Member
 from volvo_exporter.polling.outcomes import Outcome
 from volvo_exporter.polling.pace import multiple
 from volvo_exporter.polling.poller import KEY_REFUSALS
 from volvo_exporter.polling.quota import WINDOW_SECONDS, remaining, roll
-from volvo_exporter.polling.status import STALE, describe_vehicles
+from volvo_exporter.polling.status import STALE, name_vehicles
 from volvo_exporter.settings import Settings
 from volvo_exporter.supervisor import running
+from volvo_exporter.surroundings import Surroundings
+from volvo_exporter.vehicles.activity import NO_ACTIVITY, advance, observe
+from volvo_exporter.vehicles.reader import read, read_items, read_vins
+from volvo_exporter.vehicles.reading import Answer, Reason, Unmapped
+from volvo_exporter.vehicles.samples import expand
+from volvo_exporter.vehicles.vehicle import Vehicle
+from volvo_exporter.volvo.api import ACCOUNT, Subject
 from volvo_exporter.volvo.errors import CloudError, KeyRefused, Throttled, TokenNotSaved, Unsupported
+from volvo_exporter.web.documents import SlotDocument, StatusDocument
 from volvo_exporter.web.visit import Hidden, reach, visit
 
 Clock = Callable[[], float]
@@ -62,7 +69,8 @@ async def check(settings: Settings, surroundings: Surroundings) -> AsyncIterator
 
 def _summary(exporter: Exporter) -> str:
     names = ", ".join(member.login.name for member in exporter.members)
-    forecast = "with weather" if exporter.weather else "without weather"
+    has_weather = any(Service.OPENWEATHERMAP in member.sources for member in exporter.members)
+    forecast = "with weather" if has_weather else "without weather"
     return f"accounts: {names}; {forecast}; every {exporter.settings.scrape_interval:g} s"
 
 
@@ -83,13 +91,13 @@ async def _check_account(exporter: Exporter, member: Member, clock: Clock) -> As
         yield finding
     what = f"{member.login.name}: vehicles"
     try:
-        request = partial(_request, member, connected_vehicle.VEHICLES, clock=clock)
+        request = partial(_request, member, connected_vehicle.VEHICLES, ACCOUNT, clock=clock)
         listed = read_vins(await _insist(request)) or ()
     except CloudError as error:
         yield Finding(what=what, ok=False, message=str(error))
         return
     good = bool(listed) and set(member.login.vin) <= set(listed)
-    yield Finding(what=what, ok=good, message=describe_vehicles(listed, member.login.vin))
+    yield Finding(what=what, ok=good, message=name_vehicles(listed, member.login.vin))
     for vin in listed:
         if not member.login.vin or vin in member.login.vin:
             async for finding in _check_car(exporter, member, vin, clock):
@@ -117,50 +125,45 @@ def _scopes(member: Member) -> Finding | None:
 
 
 async def _check_car(exporter: Exporter, member: Member, vin: str, clock: Clock) -> AsyncIterator[Finding]:
-    now = clock()
-    position = Readings()
-    samples: list[Sample] = []
+    now, vehicle = clock(), Vehicle(vin=vin)
     for resource in member.resources:
-        if resource in (connected_vehicle.VEHICLES, extended_vehicle.ITEM):
+        if resource.discovery in (Discovery.ACCOUNT, Discovery.ITEM):
             continue
         what = f"…{vin[-4:]}: {resource.name}"
+        subject = Subject(vin=vin, position=vehicle.position)
         try:
-            payload = await _patiently(exporter, member, resource, vin, position, clock=clock)
+            payload = await _patiently(partial(_fetch, member, resource, subject, clock=clock), clock=clock)
         except Unsupported as error:
             yield Finding(what=what, ok=True, message=_about(error, resource))
             continue
         except CloudError as error:
             yield Finding(what=what, ok=False, message=_about(error, resource))
             continue
-        readings = read(resource, payload, now=now)
-        samples += readings.samples
-        if resource.private:
-            position = readings
-        misread = [one for one in readings.unmapped if one.reason is not Reason.KEY]
-        yield Finding(what=what, ok=not misread, message=_told(resource, payload, readings))
-    yield Finding(what=f"…{vin[-4:]}: plan", ok=True, message=_pace(exporter, member, samples, now))
+        answer = read(resource, payload, now=now)
+        vehicle.take(resource, "", answer)
+        misread = [one for one in answer.unmapped if one.reason is not Reason.KEY]
+        yield Finding(what=what, ok=not misread, message=_told(resource, payload, answer))
+    yield Finding(what=f"…{vin[-4:]}: plan", ok=True, message=_pace(exporter, member, vehicle, now))
 
 
-async def _patiently(
-    exporter: Exporter, member: Member, resource: Resource, vin: str, position: Readings, *, clock: Clock
-) -> object:
+async def _patiently(fetch: Callable[[], Awaitable[object]], *, clock: Clock) -> object:
     """Fetch; once more after a while, where the calls of the minute are used up by another machine."""
     try:
-        return await _fetch(exporter, member, resource, vin, position, clock=clock)
+        return await fetch()
     except Throttled as error:
         wait = MINUTE if error.until is None else error.until - clock()
         await anyio.sleep(min(max(wait, 1.0), MINUTE))
-        return await _fetch(exporter, member, resource, vin, position, clock=clock)
+        return await fetch()
 
 
-async def _request(member: Member, resource: Resource, *, vin: str = "", clock: Clock) -> object:
+async def _request(member: Member, resource: Resource, subject: Subject, *, clock: Clock) -> object:
     """Fetch from Volvo, counted like the calls of the exporter, which may run or start at the same time."""
     budget, now = member.poller.budget, clock()
     # A minute that is used up is waited for; a day that is used up is what this command has to report.
     if (wait := budget.open_at(now) - now) <= WINDOW_SECONDS:
         await anyio.sleep(wait)
     budget.spend(clock())
-    return await member.cloud.fetch(resource, vin=vin)
+    return await member.sources[resource.api.service].fetch(resource, subject)
 
 
 async def _insist(fetch: Callable[[], Awaitable[object]]) -> object:
@@ -173,30 +176,23 @@ async def _insist(fetch: Callable[[], Awaitable[object]]) -> object:
     return await fetch()
 
 
-async def _fetch(
-    exporter: Exporter, member: Member, resource: Resource, vin: str, position: Readings, *, clock: Clock
-) -> object:
-    if resource is not weather.WEATHER:
-        return await _insist(partial(_request, member, resource, vin=vin, clock=clock))
-    place = {sample.family.name: sample.value for sample in position.samples}
-    latitude, longitude = place.get(families.LATITUDE.name), place.get(families.LONGITUDE.name)
-    if exporter.weather is None or latitude is None or longitude is None:
-        message = "the position of the car is not known"
-        raise Unsupported(message)
-    return await exporter.weather.fetch(resource, latitude=latitude, longitude=longitude)
+async def _fetch(member: Member, resource: Resource, subject: Subject, *, clock: Clock) -> object:
+    if resource.api.metered:
+        return await _insist(partial(_request, member, resource, subject, clock=clock))
+    return await member.sources[resource.api.service].fetch(resource, subject)
 
 
 def _about(error: CloudError, resource: Resource) -> str:
     return str(error).removeprefix(f"{resource.name}: ")
 
 
-def _told(resource: Resource, payload: object, readings: Readings) -> str:
+def _told(resource: Resource, payload: object, answer: Answer) -> str:
     if resource is extended_vehicle.ITEMS:
         return f"{len(read_items(payload))} items"
-    series = [sample for sample in readings.samples if sample.family is not families.FIELD_TIMESTAMP]
-    known = len(series) + len(readings.attributes)
+    series = [sample for reading in answer.readings for sample in expand(reading)]
+    known = len(series) + len(answer.attributes)
     told = f"{known} series or labels" if known else "answers, but this car tells nothing here"
-    odd = [f"{_name(unmapped)} ({unmapped.reason.value})" for unmapped in readings.unmapped]
+    odd = [f"{_name(unmapped)} ({unmapped.reason.value})" for unmapped in answer.unmapped]
     return f"{told}; not understood: {', '.join(odd)}" if odd else told
 
 
@@ -205,19 +201,20 @@ def _name(unmapped: Unmapped) -> str:
     return unmapped.value if unmapped.reason is Reason.KEY else unmapped.field
 
 
-def _pace(exporter: Exporter, member: Member, samples: list[Sample], now: float) -> str:
-    """What an exporter would do with a car that is as this one is now."""
-    condition, _ = observe(Condition(), read_signs(samples), now)
+def _pace(exporter: Exporter, member: Member, vehicle: Vehicle, now: float) -> str:
+    """Return what an exporter would do with a car that is as this one is now."""
+    state, _ = advance(NO_ACTIVITY, observe(vehicle, now), now, received=True)
     seconds = exporter.settings.scrape_interval
     paces = [
-        (seconds * multiple(resource, condition, now), resource.name)
+        (seconds * multiple(resource, state, now), resource.name)
         for resource in member.resources
-        if resource not in (connected_vehicle.VEHICLES, *extended_vehicle.RESOURCES, weather.WEATHER)
+        if resource.enabled and resource.api.metered and resource.discovery is not Discovery.ACCOUNT
     ]
     every = ", ".join(f"{name} {interval / 60:g}" for interval, name in sorted(paces)[:4])
     calls = sum(86400 / interval for interval, _ in paces)
-    activity = condition.activity.value
-    return f"{activity}: every so many minutes {every}, …; at most {calls:.0f} calls a day while so"
+    return (
+        f"{state.activity.value}: every so many minutes {every}, …; at most {calls:.0f} calls a day while so"
+    )
 
 
 async def _show_plan(exporter: Exporter, now: float) -> AsyncIterator[Finding]:
@@ -243,7 +240,7 @@ async def _show_plan(exporter: Exporter, now: float) -> AsyncIterator[Finding]:
             yield Finding(what=_slot(entry), ok=entry["state"] not in TROUBLES, message=_next(entry, now))
 
 
-async def _running_status(exporter: Exporter) -> dict[str, Any] | Hidden | None:
+async def _running_status(exporter: Exporter) -> StatusDocument | Hidden | None:
     settings = exporter.settings
     host = reach(settings.exporter_listen_addr)
     try:
@@ -255,14 +252,14 @@ async def _running_status(exporter: Exporter) -> dict[str, Any] | Hidden | None:
         status = json.loads(answer.text)
     except (httpx2.HTTPError, ValueError):
         return None
-    return status if isinstance(status, dict) and "accounts" in status else None
+    return cast("StatusDocument", status) if isinstance(status, dict) and "accounts" in status else None
 
 
-def _slot(entry: dict[str, Any]) -> str:
+def _slot(entry: SlotDocument) -> str:
     return f"plan: {f'…{vin[-4:]} ' if (vin := entry['vin']) else ''}{entry['resource']}"
 
 
-def _next(entry: dict[str, Any], now: float) -> str:
+def _next(entry: SlotDocument, now: float) -> str:
     every = f"every {entry['interval'] / 60:g} min" if entry["interval"] else "waits for the quota"
     due = f"next in {max(0.0, entry['next'] - now) / 60:.0f} min" if entry["next"] else "not asked any more"
     return f"{entry['state']}, {every}, {due}"

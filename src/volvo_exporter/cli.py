@@ -16,16 +16,14 @@ import httpx2
 import yaml
 
 from volvo_exporter import __version__, catalogue, log, signals
-from volvo_exporter.assembly import Surroundings, Terminal
+from volvo_exporter.backfill import LONGEST, LONGEST_STEP, Backfill, Span
 from volvo_exporter.catalogue.model import Labels
 from volvo_exporter.check import check as look
 from volvo_exporter.demo import Simulation, demonstrate, simulating
 from volvo_exporter.fields import read_host
-from volvo_exporter.history import LONGEST, LONGEST_STEP, History, Span
-from volvo_exporter.metrics.reference import render
 from volvo_exporter.ownership import describe_denial
-from volvo_exporter.polling.pace import at_rest
 from volvo_exporter.problems import Invalid
+from volvo_exporter.prometheus.reference import render
 from volvo_exporter.settings import Settings, load
 from volvo_exporter.simulator import (
     API_KEY,
@@ -37,6 +35,7 @@ from volvo_exporter.simulator import (
     Options,
 )
 from volvo_exporter.supervisor import log_in, running, serve
+from volvo_exporter.surroundings import Surroundings, Terminal
 from volvo_exporter.volvo.errors import ConfigurationError, ExporterError
 from volvo_exporter.volvo.terminal import lines_of
 from volvo_exporter.web.visit import Answered, Hidden, reach, visit
@@ -221,7 +220,7 @@ def simulate(
         begun = surroundings.clock()
         past = Simulation(seed=seed, speed=1.0, era=Era[era.upper()]).world(lambda: begun, Options())
         span = _span(end=int(begun), seconds=history, step=step)
-        _write_history(History(past, seed=seed, span=span), span, output, _labels(labels))
+        _write_history(Backfill(past, seed=seed, span=span), span, output, _labels(labels))
         return
     simulation = Simulation(seed=seed, speed=speed, era=Era[era.upper()])
 
@@ -242,7 +241,7 @@ def metrics(*, scopes: bool) -> None:
         enabled = tuple(resource for resource in catalogue.RESOURCES if resource.enabled)
         click.echo(" ".join(catalogue.scopes(enabled)))
     else:
-        click.echo(render(at_rest), nl=False)
+        click.echo(render(), nl=False)
 
 
 def _span(*, end: int, seconds: int, step: int) -> Span:
@@ -263,7 +262,7 @@ def _labels(texts: Sequence[str]) -> Labels:
     return tuple((name, value) for name, _, value in (text.partition("=") for text in texts))
 
 
-def _write_history(history: History, span: Span, output: BinaryIO, labels: Labels) -> None:
+def _write_history(history: Backfill, span: Span, output: BinaryIO, labels: Labels) -> None:
     with click.progressbar(
         span.moments(), label="Living", file=sys.stderr, hidden=not sys.stderr.isatty()
     ) as moments:

@@ -8,7 +8,6 @@ from pathlib import Path
 import anyio
 import uvicorn
 
-from volvo_exporter.assembly import Surroundings
 from volvo_exporter.settings import Account, Settings
 from volvo_exporter.simulator import (
     API_KEY,
@@ -23,6 +22,7 @@ from volvo_exporter.simulator import (
     life_at,
 )
 from volvo_exporter.supervisor import called, listening, serve
+from volvo_exporter.surroundings import Surroundings
 from volvo_exporter.volvo.codec import Token
 from volvo_exporter.volvo.tokens import TokenFile
 from volvo_exporter.web.server import Server

@@ -180,7 +180,8 @@ class Settings(BaseSettings, Login):
         default=None, description="TLS and passwords of the pages: see [Security](security.md)."
     )
     state_file: OutputFile = Field(
-        default=Path("volvo_state.json"), description="Where the count of today's calls is kept."
+        default=Path("volvo_state.json"),
+        description="File for the count of today's calls and the last activity of each car.",
     )
     daily_quota: int = Field(default=10_000, ge=1, description="Calls a day that each API key has.")
     requests_per_minute: int = Field(default=100, ge=1, description="Calls a minute that each API key has.")

@@ -7,15 +7,18 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
+from functools import partial
 from urllib.parse import urlsplit
 
 import anyio
 import structlog
 import uvicorn
+from anyio.abc import TaskGroup
 
-from volvo_exporter.assembly import Exporter, Member, Surroundings, Terminal, build
-from volvo_exporter.polling.poller import Poller
+from volvo_exporter.assembly import Exporter, build
+from volvo_exporter.member import Member
 from volvo_exporter.settings import Settings
+from volvo_exporter.surroundings import Surroundings, Terminal
 from volvo_exporter.volvo.errors import CloudError, ConfigurationError, LoginRefused, TokenNotSaved
 from volvo_exporter.volvo.terminal import LineSource, login_at_terminal
 from volvo_exporter.web.server import Server, max_connections
@@ -58,8 +61,7 @@ async def serve(
             log.info("serving", address=f"{'https' if tls else 'http'}://{called(host)}:{port}/")
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(_stop, server, surroundings)
-                for member in exporter.members:
-                    tasks.start_soon(_keep_polling, member.poller)
+                start_parts(exporter, tasks)
                 if surroundings.terminal:
                     tasks.start_soon(_ask_for_logins, exporter, surroundings, surroundings.terminal)
                 await server.serve(sockets=[listener])
@@ -75,6 +77,14 @@ async def running(settings: Settings, surroundings: Surroundings) -> AsyncIterat
     exporter = build(settings, surroundings)
     async with exporter.client:
         yield exporter
+
+
+def start_parts(exporter: Exporter, tasks: TaskGroup) -> None:
+    """Start the outputs and the pollers; if one of them fails, the others end, too."""
+    for output, updates in exporter.outputs:
+        tasks.start_soon(_keep_running, output.name, partial(output.run, updates))
+    for member in exporter.members:
+        tasks.start_soon(_keep_running, f"poller {member.login.name}", member.poller.run)
 
 
 async def log_in(
@@ -138,11 +148,11 @@ async def _stop(server: uvicorn.Server, surroundings: Surroundings) -> None:
     server.should_exit = True
 
 
-async def _keep_polling(poller: Poller) -> None:
+async def _keep_running(name: str, run: Callable[[], Awaitable[None]]) -> None:
     try:
-        await poller.run()
+        await run()
     except Exception:
-        structlog.get_logger().exception("the poller died, and the exporter with it", account=poller.account)
+        structlog.get_logger().exception("a part of the exporter failed, and the exporter with it", part=name)
         raise
 
 

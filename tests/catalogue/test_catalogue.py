@@ -213,24 +213,21 @@ WORDS = {
         "INITIALIZATION",
     },
 }
-MEASURES = {
-    "details": "batteryCapacityKWH",
-    "diagnostics": "engineHoursToService distanceToService timeToService",
-    "odometer": "odometer",
-    "fuel": "fuelAmount batteryChargeLevel",
-    "statistics": "averageFuelConsumption averageFuelConsumptionAutomatic averageEnergyConsumption "
-    "averageEnergyConsumptionAutomatic averageEnergyConsumptionSinceCharge averageSpeed "
-    "averageSpeedAutomatic tripMeterManual tripMeterAutomatic distanceToEmptyTank distanceToEmptyBattery",
-    "energy-state": "batteryChargeLevel electricRange estimatedChargingTimeToTargetBatteryChargeLevel "
-    "targetBatteryChargeLevel chargingCurrentLimit chargingPower",
-    "location": "longitude latitude altitude heading",
-    "weather": "temp feels_like temp_min temp_max pressure humidity",
-}
 
 
 def test_every_request_that_reads_is_there():
     found = {api: {r.name: r.path for r in catalogue.RESOURCES if r.api is api} for api in Api}
     assert found == PATHS
+
+
+def test_each_api_has_the_prefix_that_is_documented_and_only_those_of_volvo_are_metered():
+    assert {api: (api.prefix, api.metered) for api in Api} == {
+        Api.CONNECTED_VEHICLE: ("/connected-vehicle/v2", True),
+        Api.ENERGY: ("/energy/v2", True),
+        Api.LOCATION: ("/location/v1", True),
+        Api.EXTENDED_VEHICLE: ("/extended-vehicle/v1", True),
+        Api.WEATHER: ("/data/2.5", False),
+    }
 
 
 def test_names_are_unique():
@@ -282,6 +279,7 @@ def test_the_families_are_those_of_the_contract():
         "volvo_energy_field_supported": "field",
         "volvo_activity_status": "state",
         "volvo_exporter_quota_forecast": "account",
+        "volvo_exporter_dropped_updates_total": "output",
     }
     assert {name: " ".join(family.labels) for name, family in FAMILIES.items()} == {**LABELS, **extra}
 
@@ -331,19 +329,18 @@ def test_every_lamp_is_a_label_in_snake_case():
     assert len(lamps) == 23
 
 
-@pytest.mark.parametrize("name", sorted({*WORDS, *MEASURES}))
-def test_every_field_of_the_wire_is_there_with_all_its_words(name):
-    words, numbers = {}, set()
-    for field in BY_NAME[name].fields:
-        match field.kind:
-            case States(states=known) | Members(words=known):
-                words[field.key] = set(known)
-            case Flag(on=on, off=off):
-                words[field.key] = {*on, *off}
-            case Number():
-                numbers.add(field.key)
-    assert words == {key: set(known.split()) for key, known in WORDS.get(name, {}).items()}
-    assert numbers == set(MEASURES.get(name, "").split())
+def test_every_word_of_the_wire_is_there():
+    words = {}
+    for resource in catalogue.RESOURCES:
+        for field in resource.fields:
+            match field.kind:
+                case States(states=known) | Members(words=known):
+                    words[resource.name, field.key] = set(known)
+                case Flag(on=on, off=off):
+                    words[resource.name, field.key] = {*on, *off}
+    assert words == {
+        (name, key): set(known.split()) for name, of_keys in WORDS.items() for key, known in of_keys.items()
+    }
 
 
 def test_capabilities_speak_of_the_fields_of_the_state():

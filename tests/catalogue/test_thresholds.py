@@ -5,10 +5,11 @@ import re
 
 import yaml
 
+from reading import RESOURCES, read_at, value
 from services import ROOT
-from volvo_exporter.catalogue import families
+from volvo_exporter.catalogue.model import Activity
 from volvo_exporter.catalogue.thresholds import LOW_FUEL
-from volvo_exporter.metrics.readings import Sample
+from volvo_exporter.vehicles.vehicle import Vehicle
 from volvo_exporter.web.cards import describe_car
 
 ATTRIBUTES = dict.fromkeys(("name", "model", "model_year", "vin", "colour", "battery_capacity_kwh"), "")
@@ -46,13 +47,14 @@ def test_the_fleet_does_not_colour_litres_by_the_thresholds_of_the_charge():
 
 
 def test_the_gauge_of_the_page_asks_for_attention_below_the_threshold():
+    vehicle = Vehicle(vin="YV1TESTCAR0000001")
+    vehicle.take(RESOURCES["fuel"], "", read_at("fuel", {"data": {"fuelAmount": value(40.0, "l")}}))
     card = describe_car(
+        vehicle,
         {**ATTRIBUTES, "fuel_type": "DIESEL"},
-        [Sample(family=families.FUEL_AMOUNT, value=40.0)],
-        activity="parked",
+        activity=Activity.PARKED,
         trace={},
-        entries=(),
-        failing=0,
+        slots=(),
         now=0.0,
     )
 

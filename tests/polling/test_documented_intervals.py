@@ -2,21 +2,20 @@
 
 import itertools
 import re
-from dataclasses import replace
 from statistics import median
 
 import pytest
 
 from services import ROOT
 from volvo_exporter import catalogue
-from volvo_exporter.polling.activity import Activity, Signs
+from volvo_exporter.catalogue.model import Activity
 from volvo_exporter.polling.outcomes import Outcome
-from volvo_exporter.polling.pace import TRAILS
-from volvo_exporter.polling.plan import TRAILS_BY, Plan
-from volvo_exporter.polling.schedule import advance
+from volvo_exporter.polling.plan import FOLLOWS_BY, Plan
+from volvo_exporter.polling.reducer import settle
+from volvo_exporter.vehicles.activity import ActivityState
+from volvo_exporter.vehicles.garage import Garage
 
 NOW, DAYS = 1_800_000_000.0, 3
-PARKED = Signs(running=False, charging=False, connected=False, reachable=True, odometer=1e6)
 SECONDS = {"min": 60.0, "h": 3600.0}
 ROWS = re.findall(
     r"^\| ([\w-]+)[^|]* \| `/[^`]*` \| ([\d.]+) (min|h) \|",
@@ -29,22 +28,22 @@ DOCUMENTED = {name: float(number) * SECONDS[unit] for name, number, unit in ROWS
 @pytest.fixture(scope="module")
 def requested() -> dict[str, list[float]]:
     """When each resource of a parked car was requested over three days."""
-    plan, now = Plan(resources=catalogue.RESOURCES, scrape_interval=300), NOW
+    garage, now = Garage(), NOW
+    garage.add("X", account="a")
+    garage["X"].state = ActivityState(activity=Activity.PARKED)
+    plan = Plan(resources=catalogue.RESOURCES, scrape_interval=300, garage=garage)
     plan.begin(now)
     plan.welcome("X", now)
     times: dict[str, list[float]] = {resource.name: [] for resource in catalogue.RESOURCES}
     while now < NOW + DAYS * 86400:
-        for slot in plan.due(now):
-            times[slot.resource.name].append(now)
-            plan.ask(slot, now)
-            interval = plan.interval(slot, now)
-            entry = advance(plan.entries[slot], Outcome.OK, now=now, interval=interval, chance=0.5)
-            plan.settle(entry, now)
+        for metered in (True, False):
+            while (slot := plan.first_due(now, metered=metered)) is not None:
+                times[slot.resource.name].append(now)
+                plan.ask(slot, now)
+                settle(plan, slot, Outcome.OK, now=now, chance=0.5)
         plan.list_items("X", ["odometer"], now)
         plan.locate("X", now)
-        plan.observe("X", replace(PARKED, told=now), now)
-        assert plan.conditions["X"].activity is Activity.PARKED
-        now = max(plan.next_due(now), now + 1)
+        now = max(plan.next_due(), now + 1)
     return times
 
 
@@ -55,7 +54,8 @@ def test_every_resource_has_an_interval_in_the_document():
 @pytest.mark.parametrize("name", [resource.name for resource in catalogue.RESOURCES])
 def test_the_document_says_how_often_a_parked_car_is_really_polled(name, requested):
     times = requested[name]
+    follows = next(resource for resource in catalogue.RESOURCES if resource.name == name).follows
     interval = median(later - before for before, later in itertools.pairwise(times))
-    longest = DOCUMENTED[name] * (1 + TRAILS_BY if name in TRAILS else 1.02)
+    longest = DOCUMENTED[name] * (1 + FOLLOWS_BY if follows else 1.02)
 
     assert DOCUMENTED[name] <= interval <= longest

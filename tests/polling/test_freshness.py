@@ -3,27 +3,30 @@ from dataclasses import replace
 import pytest
 
 from volvo_exporter import catalogue
-from volvo_exporter.polling.activity import Activity, Condition
-from volvo_exporter.polling.freshness import MIN_FRESH_SECONDS, max_age, max_ages
+from volvo_exporter.catalogue.model import Activity
 from volvo_exporter.polling.outcomes import Outcome
-from volvo_exporter.polling.plan import Plan
-from volvo_exporter.polling.schedule import Slot, enter
+from volvo_exporter.polling.plan import MIN_FRESH_SECONDS, Plan
+from volvo_exporter.polling.schedule import Slot
 from volvo_exporter.polling.stretch import Stretch
+from volvo_exporter.vehicles.activity import ActivityState
+from volvo_exporter.vehicles.garage import Garage
 
 NOW, DAY = 1_800_000_000.0, 86400.0
 VIN = "V1"
 
 
-def a_plan(activity: Activity, **more: object) -> Plan:
+def a_plan(activity: Activity, stretch: Stretch | None = None) -> Plan:
     """A car of which every resource is asked."""
-    slots = [Slot(resource=resource, vin=VIN) for resource in catalogue.RESOURCES]
-    return Plan(
-        resources=catalogue.RESOURCES,
-        scrape_interval=300,
-        entries={slot: enter(slot, now=NOW) for slot in slots},
-        conditions={VIN: Condition(activity=activity)},
-        **more,
-    )
+    garage = Garage()
+    garage.add(VIN, account="a")
+    garage[VIN].state = ActivityState(activity=activity)
+    plan = Plan(resources=catalogue.RESOURCES, scrape_interval=300, garage=garage)
+    plan.begin(NOW)
+    plan.welcome(VIN, NOW)
+    for entry in list(plan.entries.values()):
+        plan.settle(replace(entry, outcome=Outcome.OK, last_success=NOW), NOW)
+    plan.stretch = stretch or Stretch()
+    return plan
 
 
 def slot(name: str) -> Slot:
@@ -41,17 +44,17 @@ def slot(name: str) -> Slot:
     ],
 )
 def test_an_answer_is_current_for_two_intervals_and_at_least_ten_minutes(resource, activity, seconds):
-    assert max_age(a_plan(activity), slot(resource), NOW) == seconds
+    assert a_plan(activity).max_age(slot(resource), NOW) == seconds
 
 
 def test_a_stretched_interval_counts_as_it_is():
-    assert max_age(a_plan(Activity.PARKED, stretch=Stretch(usual=4.0)), slot("doors"), NOW) == 2400
+    assert a_plan(Activity.PARKED, Stretch(usual=4.0)).max_age(slot("doors"), NOW) == 2400
 
 
 def test_values_become_stale_too_when_the_quota_leaves_no_request():
     nothing = Stretch(live=float("inf"), usual=float("inf"), slow=float("inf"))
 
-    assert max_age(a_plan(Activity.PARKED, stretch=nothing), slot("odometer"), NOW) == 4 * 3600
+    assert a_plan(Activity.PARKED, nothing).max_age(slot("odometer"), NOW) == 4 * 3600
 
 
 def test_a_resource_without_values_is_not_late_before_its_next_request():
@@ -60,11 +63,11 @@ def test_a_resource_without_values_is_not_late_before_its_next_request():
         plan.entries[empty], outcome=Outcome.EMPTY, last_success=NOW, rests_until=NOW + DAY
     )
 
-    assert max_age(plan, empty, NOW) == 2 * DAY
+    assert plan.max_age(empty, NOW) == 2 * DAY
 
 
-def test_every_resource_of_every_car_has_its_age():
-    ages = max_ages(a_plan(Activity.PARKED), NOW)
+def test_every_resource_of_a_car_has_its_age():
+    ages = a_plan(Activity.PARKED).max_ages(VIN, NOW)
 
-    assert ages.keys() == {VIN}
-    assert ages[VIN]["doors"] == 600
+    assert ages["doors"] == 600
+    assert ages.keys() >= {"details", "energy-state", "location", "commands"}

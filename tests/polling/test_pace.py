@@ -2,52 +2,61 @@ import pytest
 
 from services import ROOT
 from volvo_exporter import catalogue
-from volvo_exporter.polling.activity import Activity, Condition
-from volvo_exporter.polling.pace import AT_ONCE, COLUMNS, PACES, TRAILS, at_rest, multiple
+from volvo_exporter.catalogue.model import Activity, Event
+from volvo_exporter.polling.pace import at_rest, multiple
 from volvo_exporter.polling.reference import render_events, render_paces
+from volvo_exporter.vehicles.activity import ActivityState, Observation
 
 RESOURCES = {resource.name: resource for resource in catalogue.RESOURCES}
 
 
-def test_every_name_is_a_resource():
-    named = {*PACES, *TRAILS, *TRAILS.values(), *(name for names in AT_ONCE.values() for name in names)}
-
-    assert named <= RESOURCES.keys()
+def test_what_a_resource_follows_is_a_resource():
+    assert {resource.follows for resource in catalogue.RESOURCES} - {""} <= RESOURCES.keys()
 
 
-def test_every_activity_has_a_pace():
-    assert set(COLUMNS) == set(Activity)
+def test_each_event_prompts_a_request():
+    assert {event for resource in catalogue.RESOURCES for event in resource.prompted_by} == set(Event)
 
 
-@pytest.mark.parametrize("name", PACES)
+@pytest.mark.parametrize("name", RESOURCES)
 def test_a_car_at_rest_is_never_asked_more_often_than_one_that_drives(name):
-    driving = multiple(RESOURCES[name], Condition(activity=Activity.DRIVING), 0)
-    asleep = multiple(RESOURCES[name], Condition(activity=Activity.ASLEEP), 0)
+    driving = multiple(RESOURCES[name], ActivityState(activity=Activity.DRIVING), 0)
+    asleep = multiple(RESOURCES[name], ActivityState(activity=Activity.ASLEEP), 0)
 
     assert driving <= at_rest(RESOURCES[name]) <= asleep
 
 
 def test_what_moves_is_asked_every_minute_and_a_parked_car_at_the_scrape_interval():
-    driving, parked = Condition(activity=Activity.DRIVING), Condition(activity=Activity.PARKED)
+    driving, parked = (ActivityState(activity=activity) for activity in (Activity.DRIVING, Activity.PARKED))
 
     assert 300 * multiple(RESOURCES["odometer"], driving, 0) == 60
     assert 300 * multiple(RESOURCES["doors"], parked, 0) == 300
 
 
-def test_looking_closely_never_slows_anything_down_and_ends():
-    for name in PACES:
-        for activity in COLUMNS:
-            condition = Condition(activity=activity, closely_until=100.0)
-            usual = multiple(RESOURCES[name], condition, 100.0)
+def test_watching_never_slows_anything_down_and_ends():
+    for resource in catalogue.RESOURCES:
+        for activity in Activity:
+            state = ActivityState(activity=activity, watched_until=100.0)
 
-            assert multiple(RESOURCES[name], condition, 99.0) <= usual
+            assert multiple(resource, state, 99.0) <= multiple(resource, state, 100.0)
 
 
-def test_what_the_table_does_not_name_is_asked_once_a_day():
-    assert RESOURCES.keys() - PACES.keys() == {
-        *("vehicles", "details", "commands", "energy-capabilities", "extended-vehicle")
-    }
-    assert multiple(RESOURCES["details"], Condition(activity=Activity.DRIVING), 0) == 288
+def test_what_hardly_ever_changes_is_asked_once_a_day_whatever_the_car_does():
+    daily = [
+        name
+        for name, resource in RESOURCES.items()
+        if {multiple(resource, ActivityState(activity=activity), 0) for activity in Activity} == {288}
+    ]
+
+    assert set(daily) == {"vehicles", "details", "commands", "energy-capabilities", "extended-vehicle"}
+
+
+def test_a_charge_that_only_the_fuel_endpoint_reports_is_followed_there_while_it_charges():
+    seen = Observation(charging=True, charge_by_fallback=True)
+    charging = ActivityState(activity=Activity.CHARGING, observation=seen)
+
+    assert 300 * multiple(RESOURCES["fuel"], charging, 0) == 60
+    assert 300 * multiple(RESOURCES["odometer"], charging, 0) == 7200
 
 
 def test_the_document_shows_the_tables_as_they_are():

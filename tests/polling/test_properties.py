@@ -7,12 +7,14 @@ from hypothesis import strategies as st
 
 from volvo_exporter import catalogue
 from volvo_exporter.catalogue import connected_vehicle, extended_vehicle, weather
-from volvo_exporter.polling.activity import Activity, Condition
+from volvo_exporter.catalogue.model import Activity
 from volvo_exporter.polling.budget import Budget
 from volvo_exporter.polling.outcomes import Outcome
 from volvo_exporter.polling.plan import Plan
 from volvo_exporter.polling.quota import DAY, Quota
 from volvo_exporter.polling.schedule import advance
+from volvo_exporter.vehicles.activity import ActivityState
+from volvo_exporter.vehicles.garage import Garage
 
 MIDNIGHT = 20_000 * DAY
 RESOURCES = tuple(
@@ -35,20 +37,23 @@ Calls = list[tuple[float, str, str]]
 def live_a_day(seed: int, *, cars: int, limit: int, hours: float, good=False, still=False) -> Calls:
     """The calls of cars that do things at random, answered at random."""
     random = Random(seed)
-    plan = Plan(resources=RESOURCES, scrape_interval=300)
+    garage = Garage()
+    plan = Plan(resources=RESOURCES, scrape_interval=300, garage=garage)
     budget = Budget(Quota(limit=limit, per_minute=100))
     budget.plans.append(plan)
     now, calls = MIDNIGHT, []
     plan.begin(now)
     vins = [f"V{number}" for number in range(cars)]
     for vin in vins:
+        garage.add(vin, account="a")
         plan.welcome(vin, now)
     while now < MIDNIGHT + hours * 3600:
         if not still and random.random() < 0.01:
-            activity = random.choice(list(Activity))
-            plan.conditions[random.choice(vins)] = Condition(activity=activity)
+            vin = random.choice(vins)
+            garage[vin].state = ActivityState(activity=random.choice(list(Activity)))
+            plan.react(vin, (), now)
         budget.plan(now)
-        for slot in plan.due(now):
+        while (slot := plan.first_due(now, metered=True)) is not None:
             if budget.open_at(now) > now:
                 break
             budget.spend(now)

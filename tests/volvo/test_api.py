@@ -4,8 +4,15 @@ import pytest
 from rotation import NOW
 from volvo_exporter.catalogue import RESOURCES, connected_vehicle, extended_vehicle, weather
 from volvo_exporter.catalogue.model import Api
-from volvo_exporter.volvo.api import VolvoApi, WeatherApi
-from volvo_exporter.volvo.errors import CloudError, KeyRefused, Malformed, QuotaExhausted, Unreachable
+from volvo_exporter.volvo.api import ACCOUNT, Subject, VolvoApi, WeatherApi
+from volvo_exporter.volvo.errors import (
+    CloudError,
+    KeyRefused,
+    Malformed,
+    QuotaExhausted,
+    Unreachable,
+    Unsupported,
+)
 from volvo_exporter.volvo.transport import create_client
 
 DOORS = next(each for each in connected_vehicle.RESOURCES if each.name == "doors")
@@ -44,7 +51,7 @@ class Cloud:
 
 async def test_a_resource_is_asked_for_with_what_volvo_wants():
     cloud = Cloud(httpx2.Response(200, json={"data": {"hood": None}}))
-    assert await cloud.volvo.fetch(DOORS, vin="YV1ABC") == {"data": {"hood": None}}
+    assert await cloud.volvo.fetch(DOORS, Subject(vin="YV1ABC")) == {"data": {"hood": None}}
     (request,) = cloud.requests
     assert str(request.url) == "https://api.example/connected-vehicle/v2/vehicles/YV1ABC/doors"
     assert request.headers["vcc-api-key"] == "key-hush"
@@ -56,20 +63,26 @@ async def test_a_resource_is_asked_for_with_what_volvo_wants():
 @pytest.mark.parametrize("resource", VOLVO, ids=lambda resource: resource.name)
 async def test_every_resource_is_counted_under_its_template(resource):
     cloud = Cloud(httpx2.Response(200, json={}))
-    await cloud.volvo.fetch(resource, vin="YV1", item="odometer")
+    await cloud.volvo.fetch(resource, Subject(vin="YV1", item="odometer"))
     assert cloud.counted == [("GET", resource.endpoint, "200")]
     assert "{" not in cloud.requests[0].url.path
 
 
+async def test_the_list_of_vehicles_is_asked_for_without_a_vin():
+    cloud = Cloud(httpx2.Response(200, json={"data": []}))
+    await cloud.volvo.fetch(connected_vehicle.VEHICLES, ACCOUNT)
+    assert cloud.requests[0].url.path == "/connected-vehicle/v2/vehicles"
+
+
 async def test_an_item_of_extended_vehicle_is_asked_for_by_name():
     cloud = Cloud(httpx2.Response(200, json={}))
-    await cloud.volvo.fetch(extended_vehicle.ITEM, vin="YV1", item="odd name/?")
+    await cloud.volvo.fetch(extended_vehicle.ITEM, Subject(vin="YV1", item="odd name/?"))
     assert cloud.requests[0].url.raw_path == (b"/extended-vehicle/v1/vehicles/YV1/resources/odd%20name%2F%3F")
 
 
 async def test_a_vin_cannot_lead_elsewhere():
     cloud = Cloud(httpx2.Response(200, json={}))
-    await cloud.volvo.fetch(DOORS, vin="a/b?c#d")
+    await cloud.volvo.fetch(DOORS, Subject(vin="a/b?c#d"))
     assert cloud.requests[0].url.raw_path == b"/connected-vehicle/v2/vehicles/a%2Fb%3Fc%23d/doors"
 
 
@@ -90,27 +103,27 @@ async def test_a_vin_cannot_lead_elsewhere():
 async def test_a_success_that_is_no_json_is_malformed(body):
     cloud = Cloud(httpx2.Response(200, content=body))
     with pytest.raises(Malformed):
-        await cloud.volvo.fetch(DOORS, vin="YV1")
+        await cloud.volvo.fetch(DOORS, Subject(vin="YV1"))
 
 
 @pytest.mark.parametrize("body", [b"null", b"[]", b'"x"', b"5", b"\xef\xbb\xbf{}"])
 async def test_any_json_is_left_to_who_reads_it(body):
     cloud = Cloud(httpx2.Response(200, content=body))
-    await cloud.volvo.fetch(DOORS, vin="YV1")
+    await cloud.volvo.fetch(DOORS, Subject(vin="YV1"))
 
 
 async def test_one_request_is_sent_however_it_fails():
     for answer in (httpx2.Response(500), httpx2.Response(429), httpx2.ConnectTimeout("late")):
         cloud = Cloud(answer)
         with pytest.raises(CloudError):
-            await cloud.volvo.fetch(DOORS, vin="YV1")
+            await cloud.volvo.fetch(DOORS, Subject(vin="YV1"))
         assert len(cloud.requests) == 1
 
 
 async def test_a_redirect_is_not_followed():
     cloud = Cloud(httpx2.Response(302, headers={"location": "https://elsewhere.example"}))
     with pytest.raises(Unreachable):
-        await cloud.volvo.fetch(DOORS, vin="YV1")
+        await cloud.volvo.fetch(DOORS, Subject(vin="YV1"))
     assert len(cloud.requests) == 1
 
 
@@ -118,13 +131,13 @@ async def test_a_refusal_is_classified():
     text = "Out of call volume quota. Quota will be replenished in 00:01:00."
     cloud = Cloud(httpx2.Response(403, json={"statusCode": 403, "message": text}))
     with pytest.raises(QuotaExhausted) as caught:
-        await cloud.volvo.fetch(DOORS, vin="YV1")
+        await cloud.volvo.fetch(DOORS, Subject(vin="YV1"))
     assert caught.value.until == NOW + 60
 
 
 async def test_the_weather_is_asked_for_at_a_rough_position():
     cloud = Cloud(httpx2.Response(200, json={"main": {}}))
-    assert await cloud.weather.fetch(weather.WEATHER, latitude=57.68877, longitude=11.968302) == {"main": {}}
+    assert await cloud.weather.fetch(weather.WEATHER, Subject(position=(57.68877, 11.968302))) == {"main": {}}
     (request,) = cloud.requests
     assert request.url.path == "/data/2.5/weather"
     assert dict(request.url.params) == {
@@ -136,9 +149,16 @@ async def test_the_weather_is_asked_for_at_a_rough_position():
     assert cloud.counted == [("GET", "/data/2.5/weather", "200")]
 
 
+async def test_the_weather_is_not_asked_for_while_the_position_is_unknown():
+    cloud = Cloud(httpx2.Response(200, json={"main": {}}))
+    with pytest.raises(Unsupported):
+        await cloud.weather.fetch(weather.WEATHER, Subject(vin="YV1"))
+    assert cloud.requests == []
+
+
 async def test_the_weather_service_never_sees_a_token_or_the_key_of_volvo():
     cloud = Cloud(httpx2.Response(200, json={}))
-    await cloud.weather.fetch(weather.WEATHER, latitude=0.0, longitude=0.0)
+    await cloud.weather.fetch(weather.WEATHER, Subject(position=(0.0, 0.0)))
     assert "authorization" not in cloud.requests[0].headers
     assert "vcc-api-key" not in cloud.requests[0].headers
 
@@ -154,7 +174,7 @@ async def test_the_weather_service_never_sees_a_token_or_the_key_of_volvo():
 async def test_neither_key_nor_position_gets_into_an_error(answer, error):
     cloud = Cloud(answer)
     with pytest.raises(error) as caught:
-        await cloud.weather.fetch(weather.WEATHER, latitude=57.68877, longitude=11.968302)
-    told = repr(caught.value) + repr(caught.value.__cause__)
-    assert "hush" not in told
-    assert "57" not in told
+        await cloud.weather.fetch(weather.WEATHER, Subject(position=(57.68877, 11.968302)))
+    text = repr(caught.value) + repr(caught.value.__cause__)
+    assert "hush" not in text
+    assert "57" not in text

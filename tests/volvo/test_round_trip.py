@@ -19,7 +19,7 @@ from volvo_exporter.simulator import (
     approve,
     create_app,
 )
-from volvo_exporter.volvo.api import VolvoApi, WeatherApi
+from volvo_exporter.volvo.api import Subject, VolvoApi, WeatherApi
 from volvo_exporter.volvo.authentication import BearerAuth
 from volvo_exporter.volvo.errors import (
     ForeignVehicle,
@@ -108,12 +108,12 @@ async def test_whoever_logs_in_can_read_every_resource(home):
         for resource in RESOURCES:
             if resource.enabled and resource.api is not Api.WEATHER:
                 try:
-                    assert await home.api.fetch(resource, vin=vin)
+                    assert await home.api.fetch(resource, Subject(vin=vin))
                     read += 1
                 except Unsupported:
                     assert resource.name not in ("tyres", "warnings", "brakes", "engine", "diagnostics")
     assert read > 40
-    assert "main" in await home.weather.fetch(BY_NAME["weather"], latitude=57.7, longitude=11.9)
+    assert "main" in await home.weather.fetch(BY_NAME["weather"], Subject(position=(57.7, 11.9)))
 
 
 async def test_a_code_is_good_for_one_login(home):
@@ -133,7 +133,7 @@ async def test_a_day_of_renewals_needs_no_second_login(home, life):
     await home.log_in()
     for _ in range(24 * 4):
         home.now += 15 * 60
-        await home.api.fetch(DOORS, vin=home.vin)
+        await home.api.fetch(DOORS, Subject(vin=home.vin))
     assert set(home.outcomes) == {"success"}
     assert home.grant.generation == 1
 
@@ -141,7 +141,7 @@ async def test_a_day_of_renewals_needs_no_second_login(home, life):
 async def test_tokens_that_were_revoked_are_renewed(home):
     await home.log_in()
     home.world.identity.expire()
-    await home.api.fetch(DOORS, vin=home.vin)
+    await home.api.fetch(DOORS, Subject(vin=home.vin))
     assert home.outcomes == ["success"]
 
 
@@ -150,10 +150,10 @@ async def test_a_grant_that_was_revoked_calls_for_a_login_which_heals_it(home):
     home.world.identity.grants[-1].revoked = True
     home.world.identity.expire()
     with pytest.raises(LoginRequired):
-        await home.api.fetch(DOORS, vin=home.vin)
+        await home.api.fetch(DOORS, Subject(vin=home.vin))
     assert home.grant.login_required
     await home.log_in()
-    await home.api.fetch(DOORS, vin=home.vin)
+    await home.api.fetch(DOORS, Subject(vin=home.vin))
 
 
 FAULTS = {
@@ -190,7 +190,7 @@ async def test_every_fault_is_known_for_what_it_is(home, kind):
     await home.log_in()
     home.world.faults.add(Fault(kind=kind, where="energy-state"))
     with pytest.raises(Exception) as caught:  # noqa: PT011 - the exact class is the point
-        await home.api.fetch(BY_NAME["energy-state"], vin=home.vin)
+        await home.api.fetch(BY_NAME["energy-state"], Subject(vin=home.vin))
     assert type(caught.value) is FAULTS[kind]
     if isinstance(caught.value, QuotaExhausted | Throttled):
         assert caught.value.until > home.now
@@ -201,4 +201,4 @@ async def test_a_slow_service_is_unreachable(home):
     await home.log_in()
     home.world.faults.add(Fault(kind="latency", where="doors", seconds=300.0))
     with pytest.raises(Unreachable):
-        await home.api.fetch(DOORS, vin=home.vin)
+        await home.api.fetch(DOORS, Subject(vin=home.vin))

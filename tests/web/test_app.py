@@ -7,20 +7,71 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
-import payloads
+from car_files import load
+from reading import MEASURED
 from volvo_exporter import catalogue
+from volvo_exporter.catalogue.model import Activity
 from volvo_exporter.log import Line
-from volvo_exporter.metrics.readings import read
-from volvo_exporter.metrics.store import Store
-from volvo_exporter.metrics.telemetry import Telemetry
+from volvo_exporter.polling.outcomes import Outcome
+from volvo_exporter.polling.status import (
+    AccountReport,
+    AccountStatus,
+    LastError,
+    LoginStatus,
+    QuotaStatus,
+    SlotStatus,
+    VehicleStatus,
+)
+from volvo_exporter.polling.stretch import Stretch
+from volvo_exporter.prometheus.metrics import VehicleMetrics
+from volvo_exporter.prometheus.telemetry import Telemetry
+from volvo_exporter.vehicles.garage import Garage
+from volvo_exporter.vehicles.reader import read
 from volvo_exporter.web.app import PAGES, Views, create_app
 from volvo_exporter.web.callback import Callback
 from volvo_exporter.web.logins import Logins
+from volvo_exporter.web.scrape import PIECE
+from volvo_exporter.web.trace import Traces
 
 PROMETHEUS = (
     "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,"
     "application/openmetrics-text;version=0.0.1;q=0.5,"
     "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2"
+)
+VIN = "YV1TESTCAR0000000"
+REPORT = AccountReport(
+    status=AccountStatus(
+        account="default",
+        login=LoginStatus(required=False, token_expiry=None, grant_expiry=None),
+        quota=QuotaStatus(
+            limit=100,
+            used=7,
+            remaining=93,
+            resets=MEASURED + 3600,
+            forecast=50,
+            stretch=Stretch(slow=1.5),
+            requests_in_the_last_minute=2,
+        ),
+        waiting=None,
+        last_success=MEASURED,
+        lacks_vehicles=False,
+        lag=0.0,
+    ),
+    vehicles=(VehicleStatus(vin=VIN, activity=Activity.PARKED, watched_until=None),),
+    slots=(
+        SlotStatus(
+            vin=VIN,
+            resource="doors",
+            item="",
+            outcome=Outcome.TRANSIENT,
+            interval=300.0,
+            next_due=MEASURED + 120,
+            is_resting=False,
+            last_success=MEASURED,
+            failures=1,
+            last_error=LastError(at=MEASURED + 30, message="doors: no answer"),
+        ),
+    ),
 )
 ACCOUNTS = [
     {
@@ -31,12 +82,29 @@ ACCOUNTS = [
             "limit": 100,
             "used": 7,
             "remaining": 93,
-            "resets": payloads.MEASURED + 3600,
+            "resets": MEASURED + 3600,
             "forecast": 50,
+            "stretch": {"live": 1.0, "usual": 1.0, "slow": 1.5},
+            "requests_in_the_last_minute": 2,
         },
-        "resources": [],
+        "vehicles": [{"vin": VIN, "activity": "parked", "looking_closely_until": None}],
+        "resources": [
+            {
+                "vin": VIN,
+                "resource": "doors",
+                "item": None,
+                "state": "failing",
+                "interval": 300.0,
+                "next": MEASURED + 120,
+                "resting": False,
+                "last_success": MEASURED,
+                "failures_in_a_row": 1,
+                "last_error": {"at": MEASURED + 30, "message": "doors: no answer"},
+            }
+        ],
     }
 ]
+"""The same report in the JSON of the status."""
 
 
 def no_logins():
@@ -45,32 +113,36 @@ def no_logins():
         id_url="https://id.test",
         begin=lambda *_: None,
         finish=lambda *_: None,
-        clock=lambda: payloads.MEASURED,
+        clock=lambda: MEASURED,
         token_urlsafe=lambda size: "n" * size,
     )
 
 
 def client(*, missing="", cars=1, callback=None):
-    store = Store()
+    garage = Garage()
     for number in range(cars):
         vin = f"YV1TESTCAR{number:07}"
-        store.add(vin, account="default")
+        garage.add(vin, account="default")
         for resource in catalogue.RESOURCES:
             if resource.name in ("details", "doors"):
-                document = payloads.payload(resource, payloads.Era.NULLED)
-                store.put(vin, resource.name, read(resource, document, now=payloads.MEASURED))
-                store.note(vin, resource.name, up=True, now=payloads.MEASURED)
+                document = load("xc60_2020", resource.name)
+                garage.take(vin, resource, read(resource, document, now=MEASURED))
+                garage[vin].vehicle.note(resource, up=True, now=MEASURED)
+    metrics = VehicleMetrics(garage)
+    metrics.render_all()
     views = Views(
-        store=store,
+        garage=garage,
+        metrics=metrics,
+        traces=Traces(garage),
         telemetry=Telemetry(version="1.2.3"),
         version="1.2.3",
-        status=lambda: ACCOUNTS,
+        reports=lambda: [REPORT] if cars else [],
         missing=lambda: missing,
         callback=callback or Callback(),
         logins=no_logins(),
-        clock=lambda: payloads.MEASURED + 60,
+        clock=lambda: MEASURED + 60,
         token_urlsafe=lambda size: "n" * size,
-        warnings=lambda: [Line(at=payloads.MEASURED, level="warning", text="something odd")],
+        warnings=lambda: [Line(at=MEASURED, level="warning", text="something odd")],
     )
     return httpx2.AsyncClient(
         transport=httpx2.ASGITransport(app=create_app(views)),
@@ -132,6 +204,17 @@ async def test_metrics_are_compressed_for_who_can_read_it():
     assert len(raw) < len(plain.content) / 10
 
 
+async def test_a_long_scrape_is_sent_in_pieces_that_make_the_same_text():
+    async with client(cars=200) as http:
+        plain = await http.get("/metrics")
+        compressed = await http.get("/metrics", headers={"accept-encoding": "gzip"})
+    assert len(plain.content) > 2 * PIECE
+    assert compressed.headers["content-encoding"] == "gzip"
+    assert compressed.content == plain.content
+    assert int(plain.headers["content-length"]) == len(plain.content)
+    assert len([metric for metric in parse_text(plain.text) if metric.name == "volvo_vehicle_info"]) == 1
+
+
 async def test_metrics_without_a_car_are_those_of_the_exporter():
     response = await get("/metrics", cars=0)
     names = [metric.name for metric in parse_text(response.text)]
@@ -160,10 +243,10 @@ async def test_cars_as_json():
     assert response.headers["content-type"] == "application/json"
     (car,) = response.json()["vehicles"]
     assert car["attributes"].keys() == set(catalogue.ATTRIBUTES)
-    assert (car["attributes"]["vin"], car["attributes"]["model"]) == ("YV1TESTCAR0000000", "Testcar")
+    assert (car["attributes"]["vin"], car["attributes"]["model"]) == ("YV1TESTCAR0000000", "XC60")
     assert {"metric": "volvo_locked", "labels": {}, "value": 1.0} in car["readings"]
     assert {"metric": "volvo_door_open", "labels": {"door": "hood"}, "value": 1.0} in car["readings"]
-    poll = {"up": True, "last_success": payloads.MEASURED}
+    poll = {"up": True, "last_success": MEASURED}
     assert car["resources"] == {"details": poll, "doors": poll}
 
 
@@ -176,9 +259,9 @@ async def test_the_status_as_json():
     assert response.headers["content-type"] == "application/json"
     assert json.loads(response.content) == {
         "version": "1.2.3",
-        "now": payloads.MEASURED + 60,
+        "now": MEASURED + 60,
         "accounts": ACCOUNTS,
-        "log": [{"at": payloads.MEASURED, "level": "warning", "message": "something odd"}],
+        "log": [{"at": MEASURED, "level": "warning", "message": "something odd"}],
     }
 
 

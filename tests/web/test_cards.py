@@ -1,29 +1,21 @@
 import pytest
 
+from reported import NOW, VIN, a_vehicle, reported
 from volvo_exporter.catalogue import ATTRIBUTES, families
-from volvo_exporter.metrics.readings import Sample
+from volvo_exporter.catalogue.model import Activity
 from volvo_exporter.web.cards import describe_car
 
-NOW = 1_800_000_000.0
-NOBODY = dict.fromkeys(ATTRIBUTES, "") | {"vin": "YV1TESTCAR0001234"}
+NOBODY = dict.fromkeys(ATTRIBUTES, "") | {"vin": VIN}
 
 
-def sample(family, value, **labels):
-    return Sample(family=family, value=value, labels=tuple(labels.items()))
-
-
-def states(family, current, **labels):
-    return [sample(family, float(state == current), **labels, state=state) for state in family.states]
-
-
-def card(*samples, activity="parked", **attributes):
+def card(*readings, activity=Activity.PARKED, **attributes):
     return describe_car(
-        NOBODY | attributes, samples, activity=activity, trace={}, entries=(), failing=0, now=NOW
+        a_vehicle(*readings), NOBODY | attributes, activity=activity, trace={}, slots=(), now=NOW
     )
 
 
 def test_a_car_of_which_nothing_is_known_says_so_and_nothing_is_zero():
-    unknown = card(activity="")
+    unknown = card(activity=Activity.UNKNOWN)
 
     assert unknown.activity == "unknown"
     assert unknown.gauges == unknown.warnings == ()
@@ -46,9 +38,9 @@ def test_the_whole_vin_stands_nowhere():
 
 def test_charge_and_range_make_a_gauge_with_the_target_on_it():
     (gauge,) = card(
-        sample(families.BATTERY_CHARGE, 0.57),
-        sample(families.DISTANCE_TO_EMPTY, 251_000.0, source="battery"),
-        sample(families.CHARGING_TARGET, 0.9),
+        reported(families.BATTERY_CHARGE, 0.57),
+        reported(families.DISTANCE_TO_EMPTY, 251_000.0, source="battery"),
+        reported(families.CHARGING_TARGET, 0.9),
     ).gauges
 
     assert (gauge.value, gauge.top, gauge.mark) == (0.57, 1.0, 0.9)
@@ -56,8 +48,8 @@ def test_charge_and_range_make_a_gauge_with_the_target_on_it():
 
 
 def test_an_empty_battery_is_zero_and_an_unknown_one_is_not():
-    (empty,) = card(sample(families.BATTERY_CHARGE, 0.0)).gauges
-    (unknown,) = card(sample(families.ELECTRIC_RANGE, 5000.0)).gauges
+    (empty,) = card(reported(families.BATTERY_CHARGE, 0.0)).gauges
+    (unknown,) = card(reported(families.ELECTRIC_RANGE, 5000.0)).gauges
 
     assert (empty.value, empty.words, empty.reach) == (0.0, "0\u00a0%", "range unknown")
     assert (unknown.value, unknown.words, unknown.reach) == (None, "unknown", "5\u00a0km")
@@ -83,7 +75,7 @@ def test_a_car_has_the_gauges_of_what_it_runs_on_before_it_tells_a_level(fuel_ty
 @pytest.mark.parametrize(("litres", "top"), [(0.0, 70), (47.3, 70), (70.0, 70), (71.0, 80)])
 def test_fuel_is_drawn_against_a_scale_that_says_where_it_ends(litres, top):
     (gauge,) = card(
-        sample(families.FUEL_AMOUNT, litres), sample(families.DISTANCE_TO_EMPTY, 400_000.0, source="tank")
+        reported(families.FUEL_AMOUNT, litres), reported(families.DISTANCE_TO_EMPTY, 400_000.0, source="tank")
     ).gauges
 
     assert (gauge.value, gauge.top, gauge.scale) == (litres, top, f"{top}\u00a0l")
@@ -92,14 +84,14 @@ def test_fuel_is_drawn_against_a_scale_that_says_where_it_ends(litres, top):
 
 def test_what_is_open_or_broken_is_named_and_drawn():
     troubled = card(
-        sample(families.DOOR_OPEN, 1.0, door="front_left"),
-        sample(families.DOOR_OPEN, 0.0, door="hood"),
-        sample(families.WINDOW_OPEN, 1.0, window="sunroof"),
-        sample(families.LAMP_FAILURE, 1.0, lamp="brake_light_left"),
-        sample(families.BRAKE_FLUID_LOW, 1.0),
-        *states(families.TYRE_PRESSURE, "low_pressure", tyre="rear_right"),
-        *states(families.OIL_LEVEL, "no_warning"),
-        sample(families.LOCKED, 0.0),
+        reported(families.DOOR_OPEN, value=True, door="front_left"),
+        reported(families.DOOR_OPEN, value=False, door="hood"),
+        reported(families.WINDOW_OPEN, value=True, window="sunroof"),
+        reported(families.LAMP_FAILURE, value=True, lamp="brake_light_left"),
+        reported(families.BRAKE_FLUID_LOW, value=True),
+        reported(families.TYRE_PRESSURE, "LOW_PRESSURE", tyre="rear_right"),
+        reported(families.OIL_LEVEL, "NO_WARNING"),
+        reported(families.LOCKED, value=False),
     )
 
     assert troubled.warnings == (
@@ -123,33 +115,38 @@ def test_what_is_open_or_broken_is_named_and_drawn():
 
 @pytest.mark.parametrize(
     ("activity", "warnings"),
-    [("parked", ("Not locked",)), ("charging", ("Not locked",)), ("driving", ()), ("", ())],
+    [
+        (Activity.PARKED, ("Not locked",)),
+        (Activity.CHARGING, ("Not locked",)),
+        (Activity.DRIVING, ()),
+        (Activity.UNKNOWN, ()),
+    ],
 )
 def test_a_car_that_stands_unlocked_is_told_and_one_that_drives_is_not(activity, warnings):
-    assert card(sample(families.LOCKED, 0.0), activity=activity).warnings == warnings
+    assert card(reported(families.LOCKED, value=False), activity=activity).warnings == warnings
 
 
 def test_a_charge_port_that_a_cable_holds_open_is_no_warning():
-    lid = sample(families.DOOR_OPEN, 1.0, door="tank_lid")
+    lid = reported(families.DOOR_OPEN, value=True, door="tank_lid")
 
     assert card(lid).warnings == ("Tank lid is open",)
-    assert card(lid, *states(families.CHARGER_CONNECTION, "connected")).warnings == ()
-    assert card(lid, activity="charging").warnings == ()
+    assert card(lid, reported(families.CHARGER_CONNECTION, "CONNECTED")).warnings == ()
+    assert card(lid, activity=Activity.CHARGING).warnings == ()
 
 
 @pytest.mark.parametrize(
     ("activity", "colours"),
     [
-        ("driving", {"tank_lid": "open", "lock": "ok"}),
-        ("charging", {"tank_lid": "ok", "lock": "open"}),
-        ("parked", {"tank_lid": "open", "lock": "open"}),
+        (Activity.DRIVING, {"tank_lid": "open", "lock": "ok"}),
+        (Activity.CHARGING, {"tank_lid": "ok", "lock": "open"}),
+        (Activity.PARKED, {"tank_lid": "open", "lock": "open"}),
     ],
 )
 def test_an_open_part_has_the_colour_of_a_warning_only_if_it_is_one(activity, colours):
     shown = card(
-        sample(families.LOCKED, 0.0),
-        sample(families.DOOR_OPEN, 1.0, door="tank_lid"),
-        sample(families.DOOR_OPEN, 0.0, door="hood"),
+        reported(families.LOCKED, value=False),
+        reported(families.DOOR_OPEN, value=True, door="tank_lid"),
+        reported(families.DOOR_OPEN, value=False, door="hood"),
         activity=activity,
     )
 
@@ -159,49 +156,52 @@ def test_an_open_part_has_the_colour_of_a_warning_only_if_it_is_one(activity, co
 
 
 def test_a_car_in_use_is_not_called_out_of_reach():
-    gone = sample(families.AVAILABLE, 0.0)
+    gone = reported(families.AVAILABLE, value=False)
 
-    assert card(gone, *states(families.UNAVAILABLE_REASON, "car_in_use")).warnings == ()
-    (warning,) = card(gone, *states(families.UNAVAILABLE_REASON, "power_saving_mode")).warnings
+    assert card(gone, reported(families.UNAVAILABLE_REASON, "CAR_IN_USE")).warnings == ()
+    (warning,) = card(gone, reported(families.UNAVAILABLE_REASON, "POWER_SAVING_MODE")).warnings
     assert warning == "The car cannot be reached (power saving mode)"
 
 
 @pytest.mark.parametrize(
-    ("samples", "words"),
+    ("readings", "words"),
     [
         (
             (
-                *states(families.CHARGING_STATUS, "charging"),
-                sample(families.CHARGING_POWER, 10656.0),
-                sample(families.CHARGING_TIME, 5400.0),
-                sample(families.CHARGING_TARGET, 0.9),
+                reported(families.CHARGING_STATUS, "CHARGING"),
+                reported(families.CHARGING_POWER, 10656.0),
+                reported(families.CHARGING_TIME, 5400.0),
+                reported(families.CHARGING_TARGET, 0.9),
             ),
             "charging, 10.7 kW, 1 h 30 min to 90 %",
         ),
         (
-            (*states(families.CHARGING_STATUS, "charging"), sample(families.CHARGING_TIME, 5400.0)),
+            (reported(families.CHARGING_STATUS, "CHARGING"), reported(families.CHARGING_TIME, 5400.0)),
             "charging, 1 h 30 min to the target",
         ),
         (
-            (*states(families.CHARGING_STATUS, "done"), sample(families.CHARGING_TARGET, 0.8)),
+            (reported(families.CHARGING_STATUS, "DONE"), reported(families.CHARGING_TARGET, 0.8)),
             "charging: done, target 80 %",
         ),
-        (tuple(states(families.CHARGER_CONNECTION, "connected")), "charger connected"),
+        ((reported(families.CHARGER_CONNECTION, "CONNECTED"),), "charger connected"),
         ((), ""),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_charging_is_told_with_what_is_known_of_it(samples, words):
-    (gauge,) = card(sample(families.BATTERY_CHARGE, 0.5), *samples).gauges
+def test_charging_is_told_with_what_is_known_of_it(readings, words):
+    (gauge,) = card(reported(families.BATTERY_CHARGE, 0.5), *readings).gauges
 
     assert gauge.note.replace("\u00a0", " ") == words
 
 
 def test_the_next_service_is_told_with_what_is_known_of_it():
-    def service(*samples):
-        return dict(card(*samples).facts)["Next service"].replace("\u00a0", " ").replace("\u202f", " ")
+    def service(*readings):
+        return dict(card(*readings).facts)["Next service"].replace("\u00a0", " ").replace("\u202f", " ")
 
-    distance, time = sample(families.SERVICE_DISTANCE, 17_670_000.0), sample(families.SERVICE_TIME, 86400.0)
+    distance, time = (
+        reported(families.SERVICE_DISTANCE, 17_670_000.0),
+        reported(families.SERVICE_TIME, 86400.0),
+    )
     assert service(distance, time) == "17 670 km or 1 day"
     assert (service(distance), service(time), service()) == ("17 670 km", "1 day", "unknown")
 
@@ -217,26 +217,21 @@ def test_the_next_service_is_told_with_what_is_known_of_it():
     ],
 )
 def test_a_service_that_is_due_says_so_and_why(state, warnings):
-    assert card(*states(families.SERVICE_STATUS, state)).warnings == warnings
-
-
-def told(resource, field, ago):
-    return sample(families.FIELD_TIMESTAMP, NOW - ago, resource=resource, field=field)
+    assert card(reported(families.SERVICE_STATUS, state.upper())).warnings == warnings
 
 
 @pytest.mark.parametrize(("usual", "other", "reach"), [(60, 0, "300"), (3600, 0, "320"), (0, 3600, "300")])
 def test_the_range_is_that_of_volvos_app_unless_it_is_old(usual, other, reach):
     (gauge,) = card(
-        sample(families.DISTANCE_TO_EMPTY, 300_000.0, source="battery"),
-        sample(families.ELECTRIC_RANGE, 320_000.0),
-        told("statistics", "distanceToEmptyBattery", usual),
-        told("energy-state", "electricRange", other),
+        reported(families.DISTANCE_TO_EMPTY, 300_000.0, ago=usual, source="battery"),
+        reported(families.ELECTRIC_RANGE, 320_000.0, ago=other),
     ).gauges
 
     assert gauge.reach == f"{reach}\u00a0km"
 
 
 def test_the_weather_makes_no_car_younger():
-    facts = dict(card(told("weather", "temperature", 60), told("doors", "hood", 7200)).facts)
+    weather = reported(families.WEATHER_TEMPERATURE, 4.0, ago=60)
+    facts = dict(card(weather, reported(families.DOOR_OPEN, value=False, ago=7200, door="hood")).facts)
 
     assert facts["Data from"] == "2 hours ago"

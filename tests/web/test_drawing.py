@@ -1,16 +1,16 @@
 import re
 
-from volvo_exporter.catalogue import connected_vehicle
+from volvo_exporter.catalogue import parts
 from volvo_exporter.web.drawing import MIRROR, PARTS
 
 
 def test_each_door_window_tyre_and_lamp_that_a_car_tells_of_is_drawn_once():
     lids = {"hood", "tailgate", "tank_lid", "sunroof"}
     told = [
-        *(door if door in lids else f"{door}_door" for _, door in connected_vehicle.DOORS),
-        *(window if window in lids else f"{window}_window" for _, window in connected_vehicle.WINDOWS),
-        *(f"{tyre}_tyre" for _, tyre in connected_vehicle.TYRES),
-        *(lamp for _, lamp in connected_vehicle.LAMPS),
+        *(door if door in lids else f"{door}_door" for _, door in parts.DOORS),
+        *(window if window in lids else f"{window}_window" for _, window in parts.WINDOWS),
+        *(f"{tyre}_tyre" for _, tyre in parts.TYRES),
+        *(lamp for _, lamp in parts.LAMPS),
         "lock",
     ]
     assert sorted(part.name for part in PARTS) == sorted(told)

@@ -1,8 +1,8 @@
 import pytest
 
 from volvo_exporter.catalogue import families
-from volvo_exporter.metrics.trace import DAY, Point
 from volvo_exporter.web.plots import HEIGHT, WIDTH, draw
+from volvo_exporter.web.trace import DAY, Point
 
 NOW = 1_800_000_000.0
 

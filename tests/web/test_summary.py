@@ -1,21 +1,38 @@
 import pytest
 
+from volvo_exporter.polling.outcomes import Outcome
+from volvo_exporter.polling.status import SlotStatus
 from volvo_exporter.web.summary import WARNING_RESOURCES, summarize
 
 NOW = 1_800_000_000.0
 
 
+def slot(resource, state, *, last_success=None):
+    return SlotStatus(
+        vin="YV1TESTCAR0001234",
+        resource=resource,
+        item="",
+        outcome=None if state == "waiting" else Outcome(state),
+        interval=300.0,
+        next_due=NOW + 300,
+        is_resting=False,
+        last_success=last_success,
+        failures=0,
+        last_error=None,
+    )
+
+
 def summary(*, warned=False, failing=0, **states):
     """The summary of a car whose other resources were read; a state is the outcome of the last request."""
-    entries = [
-        {
-            "resource": name,
-            "state": states.get(name, "ok").removeprefix("never "),
-            "last_success": None if states.get(name, "ok") not in ("ok", "failing") else NOW,
-        }
+    slots = [
+        slot(
+            name,
+            states.get(name, "ok").removeprefix("never "),
+            last_success=None if states.get(name, "ok") not in ("ok", "failing") else NOW,
+        )
         for name in (*WARNING_RESOURCES, "odometer")
     ]
-    made = summarize(entries, warned=warned, failing=failing)
+    made = summarize(slots, warned=warned, failing=failing)
     return made.fine, " ".join(made.notes)
 
 
@@ -57,10 +74,10 @@ def test_a_car_without_any_warning_resource_is_not_called_fine():
 
 
 def test_of_two_accounts_that_share_a_car_one_that_has_read_a_resource_is_enough():
-    entries = [
-        {"resource": name, "state": state, "last_success": last_success}
+    slots = [
+        slot(name, state, last_success=last_success)
         for name in WARNING_RESOURCES
         for state, last_success in (("ok", NOW), ("waiting", None))
     ]
 
-    assert summarize(entries, warned=False, failing=0).fine
+    assert summarize(slots, warned=False, failing=0).fine

@@ -8,7 +8,7 @@ from volvo_exporter.catalogue import (
     location,
     weather,
 )
-from volvo_exporter.catalogue.model import Api, Family, Resource
+from volvo_exporter.catalogue.model import Family, Resource, Service
 
 RESOURCES: tuple[Resource, ...] = (
     *connected_vehicle.RESOURCES,
@@ -19,7 +19,7 @@ RESOURCES: tuple[Resource, ...] = (
 )
 """Every resource there is."""
 
-OTHER_SERVICES = tuple(resource.name for resource in RESOURCES if resource.api is Api.WEATHER)
+OTHER_SERVICES = tuple(resource.name for resource in RESOURCES if resource.api.service is not Service.VOLVO)
 """Resources that another service reports: their timestamps say nothing about the car."""
 
 VEHICLE_FAMILIES: tuple[Family, ...] = (

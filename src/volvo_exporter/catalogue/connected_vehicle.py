@@ -4,19 +4,24 @@ Field names are those of the wire, not of Volvo's OpenAPI document, which is wro
 about `unavailableReason` and about the charge level in `/fuel`.
 """
 
-from volvo_exporter.catalogue import families
+from volvo_exporter.catalogue import families, paces
 from volvo_exporter.catalogue.model import (
     Api,
     Attribute,
+    Discovery,
+    Event,
     Field,
     Flag,
     Members,
     Number,
+    Pace,
     Quantity,
     Resource,
     Shape,
     States,
 )
+from volvo_exporter.catalogue.paces import AROUND_A_DRIVE, CHECKED, DAILY
+from volvo_exporter.catalogue.parts import COMMANDS, DOORS, LAMPS, TYRES, WINDOWS
 from volvo_exporter.catalogue.quantities import (
     DISTANCE,
     DURATION,
@@ -38,81 +43,34 @@ FLUID = Flag(on=("TOO_LOW",), off=("NO_WARNING",))
 ENGINE = Flag(on=("RUNNING", "true"), off=("STOPPED", "false"))
 REACHABLE = Flag(on=("AVAILABLE",), off=("UNAVAILABLE",))
 
-DOORS = (
-    ("frontLeftDoor", "front_left"),
-    ("frontRightDoor", "front_right"),
-    ("rearLeftDoor", "rear_left"),
-    ("rearRightDoor", "rear_right"),
-    ("hood", "hood"),
-    ("tailgate", "tailgate"),
-    ("tankLid", "tank_lid"),
-)
-WINDOWS = (
-    ("frontLeftWindow", "front_left"),
-    ("frontRightWindow", "front_right"),
-    ("rearLeftWindow", "rear_left"),
-    ("rearRightWindow", "rear_right"),
-    ("sunroof", "sunroof"),
-)
-TYRES = (
-    ("frontLeft", "front_left"),
-    ("frontRight", "front_right"),
-    ("rearLeft", "rear_left"),
-    ("rearRight", "rear_right"),
-)
-LAMPS = (
-    ("brakeLightCenterWarning", "brake_light_center"),
-    ("brakeLightLeftWarning", "brake_light_left"),
-    ("brakeLightRightWarning", "brake_light_right"),
-    ("fogLightFrontWarning", "fog_light_front"),
-    ("fogLightRearWarning", "fog_light_rear"),
-    ("positionLightFrontLeftWarning", "position_light_front_left"),
-    ("positionLightFrontRightWarning", "position_light_front_right"),
-    ("positionLightRearLeftWarning", "position_light_rear_left"),
-    ("positionLightRearRightWarning", "position_light_rear_right"),
-    ("highBeamLeftWarning", "high_beam_left"),
-    ("highBeamRightWarning", "high_beam_right"),
-    ("lowBeamLeftWarning", "low_beam_left"),
-    ("lowBeamRightWarning", "low_beam_right"),
-    ("daytimeRunningLightLeftWarning", "daytime_running_light_left"),
-    ("daytimeRunningLightRightWarning", "daytime_running_light_right"),
-    ("turnIndicationFrontLeftWarning", "turn_indication_front_left"),
-    ("turnIndicationFrontRightWarning", "turn_indication_front_right"),
-    ("turnIndicationRearLeftWarning", "turn_indication_rear_left"),
-    ("turnIndicationRearRightWarning", "turn_indication_rear_right"),
-    ("registrationPlateLightWarning", "registration_plate_light"),
-    ("sideMarkLightsWarning", "side_mark_lights"),
-    ("hazardLightsWarning", "hazard_lights"),
-    ("reverseLightsWarning", "reverse_lights"),
-)
-COMMANDS = (
-    "HONK_AND_FLASH",
-    "HONK",
-    "FLASH",
-    "LOCK",
-    "LOCK_REDUCED_GUARD",
-    "UNLOCK",
-    "ENGINE_START",
-    "ENGINE_STOP",
-    "CLIMATIZATION_START",
-    "CLIMATIZATION_STOP",
-    "SEND_NAVI_POI",
-)
-
 MANUAL = (("trip", "manual"),)
 AUTOMATIC = (("trip", "automatic"),)
 SINCE_CHARGE = (("trip", "since_charge"),)
 
 
-def _resource(name: str, scopes: tuple[str, ...], *fields: Field) -> Resource:
-    """A resource of one car whose path ends in its name, with its values side by side under `data`."""
+def _resource(
+    name: str,
+    scopes: tuple[str, ...],
+    pace: Pace,
+    *fields: Field,
+    prompted_by: frozenset[Event],
+    order: int = 9,
+    follows: str = "",
+    sole_source_pace: Pace | None = None,
+) -> Resource:
+    """Return a resource of one car whose path ends in its name, with its values side by side in `data`."""
     return Resource(
         name=name,
         api=Api.CONNECTED_VEHICLE,
         path=f"/vehicles/{{vin}}/{name}",
         scopes=scopes,
+        pace=pace,
         shape=Shape.VALUE,
         fields=fields,
+        prompted_by=prompted_by,
+        order=order,
+        follows=follows,
+        sole_source_pace=sole_source_pace,
     )
 
 
@@ -125,8 +83,12 @@ VEHICLES = Resource(
     api=Api.CONNECTED_VEHICLE,
     path="/vehicles",
     scopes=("conve:vehicle_relation",),
+    pace=DAILY,
     shape=Shape.BARE,
     root=(),
+    discovery=Discovery.ACCOUNT,
+    indispensable=True,
+    order=0,
     ignored=(("data", "vin"),),
 )
 
@@ -135,7 +97,11 @@ DETAILS = Resource(
     api=Api.CONNECTED_VEHICLE,
     path="/vehicles/{vin}",
     scopes=("conve:vehicle_relation",),
+    pace=DAILY,
     shape=Shape.BARE,
+    discovery=Discovery.FIRST,
+    indispensable=True,
+    order=0,
     fields=(
         Field(
             key="batteryCapacityKWH",
@@ -174,33 +140,47 @@ RESOURCES: tuple[Resource, ...] = (
     _resource(
         "doors",
         ("conve:doors_status", "conve:lock_status"),
+        Pace(driving=1, charging=1, plugged_in=1, parked=1, asleep=4, watched=0.2),
         Field(key="centralLock", family=families.LOCKED, kind=LOCK),
         *(
             Field(key=key, family=families.DOOR_OPEN, kind=OPENING, labels=(("door", door),))
             for key, door in DOORS
         ),
+        prompted_by=AROUND_A_DRIVE | {Event.CABLE_CHANGED, Event.WOKE_UP},
+        order=3,
+        follows="engine-status",
     ),
     _resource(
         "windows",
         ("conve:windows_status",),
+        Pace(driving=2, charging=4, plugged_in=4, parked=4, asleep=12, watched=1),
         *(
             Field(key=key, family=families.WINDOW_OPEN, kind=OPENING, labels=(("window", window),))
             for key, window in WINDOWS
         ),
+        prompted_by=AROUND_A_DRIVE | {Event.DOOR_CHANGED, Event.WOKE_UP},
+        order=7,
     ),
     _resource(
         "engine-status",
         ("conve:engine_status",),
+        Pace(driving=0.2, charging=0.6, plugged_in=0.6, parked=0.6, asleep=2, watched=0.2),
         Field(key="engineStatus", family=families.ENGINE_RUNNING, kind=ENGINE),
+        prompted_by=frozenset({Event.DOOR_CHANGED, Event.WOKE_UP}),
+        order=1,
     ),
     _resource(
         "odometer",
         ("conve:odometer_status",),
+        Pace(driving=0.2, charging=24, plugged_in=24, parked=24, asleep=48, watched=1),
         Field(key="odometer", family=families.ODOMETER, kind=_number(DISTANCE, "km")),
+        prompted_by=AROUND_A_DRIVE | {Event.WOKE_UP},
+        order=4,
     ),
     _resource(
         "fuel",
         ("conve:fuel_status", "conve:battery_charge_level"),
+        Pace(driving=0.2, charging=24, plugged_in=24, parked=24, asleep=48, watched=1),
         Field(key="fuelAmount", family=families.FUEL_AMOUNT, kind=_number(VOLUME, "l")),
         Field(
             key="batteryChargeLevel",
@@ -209,10 +189,14 @@ RESOURCES: tuple[Resource, ...] = (
             kind=Number(quantity=RATIO, unit="%", zero_trusted_for=DAY),
             fallback=True,
         ),
+        prompted_by=frozenset({Event.DRIVE_ENDED}),
+        order=5,
+        sole_source_pace=paces.ENERGY,
     ),
     _resource(
         "statistics",
         ("conve:trip_statistics",),
+        Pace(driving=0.2, charging=12, plugged_in=24, parked=24, asleep=48, watched=1),
         Field(
             key="distanceToEmptyBattery",
             family=families.DISTANCE_TO_EMPTY,
@@ -264,10 +248,14 @@ RESOURCES: tuple[Resource, ...] = (
             kind=_number(VOLUME_PER_DISTANCE, "l/100km"),
             labels=AUTOMATIC,
         ),
+        prompted_by=frozenset({Event.DRIVE_ENDED, Event.CHARGE_ENDED}),
+        order=8,
+        sole_source_pace=paces.ENERGY,
     ),
     _resource(
         "command-accessibility",
         ("conve:command_accessibility",),
+        Pace(driving=6, charging=12, plugged_in=12, parked=12, asleep=12, watched=6),
         Field(key="availabilityStatus", family=families.AVAILABLE, kind=REACHABLE),
         Field(
             key="unavailableReason",
@@ -275,10 +263,12 @@ RESOURCES: tuple[Resource, ...] = (
             kind=States(states=families.UNAVAILABLE_REASONS),
             path=("data", "availabilityStatus", "unavailableReason"),
         ),
+        prompted_by=AROUND_A_DRIVE,
     ),
     _resource(
         "tyres",
         ("conve:tyre_status",),
+        CHECKED,
         *(
             Field(
                 key=key,
@@ -288,29 +278,37 @@ RESOURCES: tuple[Resource, ...] = (
             )
             for key, tyre in TYRES
         ),
+        prompted_by=AROUND_A_DRIVE,
     ),
     _resource(
         "warnings",
         ("conve:warnings",),
+        CHECKED,
         *(
             Field(key=key, family=families.LAMP_FAILURE, kind=LAMP, labels=(("lamp", lamp),))
             for key, lamp in LAMPS
         ),
+        prompted_by=AROUND_A_DRIVE,
     ),
     _resource(
         "brakes",
         ("conve:brake_status",),
+        CHECKED,
         Field(key="brakeFluidLevelWarning", family=families.BRAKE_FLUID_LOW, kind=FLUID),
+        prompted_by=AROUND_A_DRIVE,
     ),
     _resource(
         "engine",
         ("conve:diagnostics_engine_status",),
+        CHECKED,
         Field(key="oilLevelWarning", family=families.OIL_LEVEL, kind=States(states=families.OIL_STATES)),
         Field(key="engineCoolantLevelWarning", family=families.COOLANT_LOW, kind=FLUID),
+        prompted_by=AROUND_A_DRIVE,
     ),
     _resource(
         "diagnostics",
         ("conve:diagnostics_workshop",),
+        CHECKED,
         Field(
             key="serviceWarning", family=families.SERVICE_STATUS, kind=States(states=families.SERVICE_STATES)
         ),
@@ -337,12 +335,14 @@ RESOURCES: tuple[Resource, ...] = (
             kind=Number(quantity=DURATION, unit="h", low=-1e9),
         ),
         Field(key="washerFluidLevelWarning", family=families.WASHER_FLUID_LOW, kind=FLUID),
+        prompted_by=AROUND_A_DRIVE,
     ),
     Resource(
         name="commands",
         api=Api.CONNECTED_VEHICLE,
         path="/vehicles/{vin}/commands",
         scopes=("conve:commands",),
+        pace=DAILY,
         shape=Shape.BARE,
         root=(),
         fields=(

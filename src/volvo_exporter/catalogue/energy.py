@@ -3,7 +3,18 @@
 from types import MappingProxyType
 
 from volvo_exporter.catalogue import families
-from volvo_exporter.catalogue.model import Api, Field, Number, Resource, Shape, States, Truth
+from volvo_exporter.catalogue.model import (
+    Api,
+    Discovery,
+    Event,
+    Field,
+    Number,
+    Resource,
+    Shape,
+    States,
+    Truth,
+)
+from volvo_exporter.catalogue.paces import DAILY, ENERGY
 from volvo_exporter.catalogue.quantities import CURRENT, DISTANCE, DURATION, POWER, RATIO
 
 STATE = Resource(
@@ -11,8 +22,11 @@ STATE = Resource(
     api=Api.ENERGY,
     path="/vehicles/{vin}/state",
     scopes=("energy:state:read",),
+    pace=ENERGY,
     shape=Shape.ITEM,
     root=(),
+    order=2,
+    prompted_by=frozenset({Event.DRIVE_ENDED, Event.CHARGE_ENDED, Event.CABLE_CHANGED, Event.WOKE_UP}),
     fields=(
         Field(
             key="batteryChargeLevel",
@@ -80,8 +94,11 @@ CAPABILITIES = Resource(
     api=Api.ENERGY,
     path="/vehicles/{vin}/capabilities",
     scopes=("energy:capability:read",),
+    pace=DAILY,
     shape=Shape.BARE,
     root=("getEnergyState",),
+    discovery=Discovery.FIRST,
+    order=1,
     fields=tuple(_capability(field.key) for field in STATE.fields),
     ignored=(("getEnergyState", "isSupported"),),
 )

@@ -4,7 +4,8 @@ Volvo shut it down on 2025-12-31 and answers 410; it is complete, and off unless
 """
 
 from volvo_exporter.catalogue import families
-from volvo_exporter.catalogue.model import Api, Field, Reported, Resource, Shape
+from volvo_exporter.catalogue.model import Api, Discovery, Field, Reported, Resource, Shape
+from volvo_exporter.catalogue.paces import DAILY, steady
 
 SCOPES = (
     "exve:diagnostics_engine_status",
@@ -22,6 +23,7 @@ ITEMS = Resource(
     api=Api.EXTENDED_VEHICLE,
     path="/vehicles/{vin}/resources",
     scopes=SCOPES,
+    pace=DAILY,
     shape=Shape.BARE,
     root=(),
     ignored=(("resources",),),
@@ -32,6 +34,8 @@ ITEM = Resource(
     api=Api.EXTENDED_VEHICLE,
     path="/vehicles/{vin}/resources/{item}",
     scopes=SCOPES,
+    pace=steady(12),
+    discovery=Discovery.ITEM,
     shape=Shape.VALUE,
     root=(),
     fields=(Field(key="resourceValue", family=families.EXTENDED_VALUE, kind=Reported()),),

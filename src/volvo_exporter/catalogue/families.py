@@ -220,6 +220,12 @@ UNMAPPED_VALUES = _family(
     "reason",
     kind="counter",
 )
+DROPPED_UPDATES = _family(
+    "exporter_dropped_updates_total",
+    "Updates that an output was too slow to take.",
+    "output",
+    kind="counter",
+)
 SCHEDULER_LAG = _family(
     "exporter_scheduler_lag_seconds", "How late the poller is with the request that waits longest."
 )
@@ -238,5 +244,6 @@ EXPORTER_FAMILIES = (
     GRANT_EXPIRY,
     TOKEN_REFRESHES,
     UNMAPPED_VALUES,
+    DROPPED_UPDATES,
     SCHEDULER_LAG,
 )

@@ -1,7 +1,7 @@
 """Location v1: the last known position, a GeoJSON feature (longitude before latitude)."""
 
 from volvo_exporter.catalogue import families
-from volvo_exporter.catalogue.model import Api, Field, Number, Resource, Shape
+from volvo_exporter.catalogue.model import Api, Event, Field, Number, Pace, Resource, Shape
 from volvo_exporter.catalogue.quantities import ALTITUDE, HEADING, LATITUDE, LONGITUDE
 
 LOCATION = Resource(
@@ -9,6 +9,10 @@ LOCATION = Resource(
     api=Api.LOCATION,
     path="/vehicles/{vin}/location",
     scopes=("location:read",),
+    # Updated at the end of a drive; some cars report it while they drive.
+    pace=Pace(driving=1, charging=24, plugged_in=24, parked=24, asleep=48, watched=1),
+    prompted_by=frozenset({Event.DRIVE_ENDED, Event.WOKE_UP}),
+    order=6,
     shape=Shape.BARE,
     timestamp=("data", "properties", "timestamp"),
     private=True,

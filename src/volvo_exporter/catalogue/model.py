@@ -1,15 +1,19 @@
 """The words of the table: what a resource, a field, a quantity and a metric family are.
 
-Types only. What there is stands in the files beside this one; how it is read stands in `metrics.readings`.
+Types only. What there is stands in the files beside this one; how it is read stands in `vehicles.reader`.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, unique
 from types import MappingProxyType
+from typing import assert_never
 
 Labels = tuple[tuple[str, str], ...]
 """Label names with their values, in the order in which they are written."""
+
+Key = tuple[str, Labels]
+"""What a value is about: the name of its family and its labels; two resources can report the same."""
 
 Path = tuple[str | int, ...]
 """Keys and indices that lead from the root of a payload to a value."""
@@ -19,14 +23,101 @@ ABSENT = frozenset({"", "UNSPECIFIED", "UNKNOWN"})
 
 
 @unique
-class Api(Enum):
-    """An API; the value is what comes between the base URL and the paths of its resources."""
+class Service(Enum):
+    """Who answers a request."""
 
-    CONNECTED_VEHICLE = "/connected-vehicle/v2"
-    ENERGY = "/energy/v2"
-    LOCATION = "/location/v1"
-    EXTENDED_VEHICLE = "/extended-vehicle/v1"
-    WEATHER = "/data/2.5"
+    VOLVO = "volvo"
+    OPENWEATHERMAP = "openweathermap"
+
+
+@unique
+class Api(Enum):
+    """An API of a service.
+
+    `prefix` is the part of the URL between the base URL and the paths of its resources;
+    `metered` is true where a request counts against the quota of Volvo's API key.
+    """
+
+    CONNECTED_VEHICLE = ("/connected-vehicle/v2", Service.VOLVO)
+    ENERGY = ("/energy/v2", Service.VOLVO)
+    LOCATION = ("/location/v1", Service.VOLVO)
+    EXTENDED_VEHICLE = ("/extended-vehicle/v1", Service.VOLVO)
+    WEATHER = ("/data/2.5", Service.OPENWEATHERMAP)
+
+    def __init__(self, prefix: str, service: Service) -> None:
+        self.prefix = prefix
+        self.service = service
+        self.metered = service is Service.VOLVO
+
+
+@unique
+class Activity(Enum):
+    """The activity of a vehicle."""
+
+    DRIVING = "driving"
+    CHARGING = "charging"
+    PLUGGED_IN = "plugged_in"
+    PARKED = "parked"
+    ASLEEP = "asleep"
+    """Saving power or out of reach: the values in the cloud do not change."""
+    UNKNOWN = "unknown"
+
+
+@unique
+class Event(Enum):
+    """A change that affects more resources than the one that reported it."""
+
+    DRIVE_STARTED = "drive started"
+    DRIVE_ENDED = "drive ended"
+    CHARGE_ENDED = "charge ended"
+    CABLE_CHANGED = "cable connected or disconnected"
+    DOOR_CHANGED = "door, lid or lock moved"
+    WOKE_UP = "woke up"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """Interval between two requests by activity, in multiples of `scrape_interval`."""
+
+    driving: float
+    charging: float
+    plugged_in: float
+    parked: float
+    asleep: float
+    watched: float
+    """Upper bound for a few minutes after an event."""
+
+    def of(self, activity: Activity) -> float:
+        """Return the multiple for an activity; an unknown activity counts as parked."""
+        match activity:
+            case Activity.DRIVING:
+                return self.driving
+            case Activity.CHARGING:
+                return self.charging
+            case Activity.PLUGGED_IN:
+                return self.plugged_in
+            case Activity.PARKED | Activity.UNKNOWN:
+                return self.parked
+            case Activity.ASLEEP:
+                return self.asleep
+            case _:
+                assert_never(activity)
+
+
+@unique
+class Discovery(Enum):
+    """When the polling of a resource begins."""
+
+    ACCOUNT = "account"
+    """At start, once per account: the list of vehicles."""
+    FIRST = "first"
+    """For a new vehicle, before everything else: its name and its abilities."""
+    VEHICLE = "vehicle"
+    """For a vehicle whose first resources have answered."""
+    ITEM = "item"
+    """For each item that another resource lists."""
+    POSITION = "position"
+    """Once the position of the vehicle is known."""
 
 
 @unique
@@ -158,6 +249,12 @@ class Field:
     """True where another resource is the better source of the same series."""
     stamped: bool = True
     """False where the timestamp on the wire is not the time of the measurement."""
+    series: Key = field(init=False, compare=False, repr=False)
+    """What the field is about. Kept here, so that 1,000 vehicles share one object."""
+
+    def __post_init__(self) -> None:
+        """Derive the series."""
+        object.__setattr__(self, "series", (self.family.name, self.labels))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +285,7 @@ class Resource:
     """Path template below the API's prefix; placeholders are `{vin}` and `{item}`."""
     scopes: tuple[str, ...]
     """OAuth scopes that the request needs, all of them; `openid` is always asked for besides."""
+    pace: Pace
     shape: Shape
     fields: tuple[Field, ...] = ()
     attributes: tuple[Attribute, ...] = ()
@@ -199,6 +297,18 @@ class Resource:
     """False for what has to be switched on."""
     private: bool = False
     """True where the values say where the car is; they are never logged."""
+    discovery: Discovery = Discovery.VEHICLE
+    indispensable: bool = False
+    """True where polling is impossible without it, so that it cannot be disabled."""
+    order: int = 9
+    """Which of several due requests is sent first: lower first."""
+    prompted_by: frozenset[Event] = frozenset()
+    """Events after which the resource is requested at once."""
+    follows: str = ""
+    """Name of a resource of the same vehicle; requests are placed half an interval after those of that one,
+    so that either of them notices a person who comes to the car in half the time."""
+    sole_source_pace: Pace | None = None
+    """Pace while charging of a vehicle whose state of charge is reported here and nowhere else."""
     required: tuple[str, ...] = ()
     """Fields without which the others mean nothing: if one has no value, nothing is exported."""
     ignored: tuple[tuple[str, ...], ...] = ()
@@ -207,4 +317,4 @@ class Resource:
     @property
     def endpoint(self) -> str:
         """The path template with the API's prefix: the label `endpoint`, the same for every vehicle."""
-        return self.api.value + self.path
+        return self.api.prefix + self.path

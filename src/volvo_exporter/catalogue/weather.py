@@ -1,7 +1,17 @@
 """OpenWeatherMap's current weather at the car's position. Optional: it takes an API key of its own."""
 
 from volvo_exporter.catalogue import families
-from volvo_exporter.catalogue.model import Api, Family, Field, Number, Quantity, Resource, Shape
+from volvo_exporter.catalogue.model import (
+    Api,
+    Discovery,
+    Family,
+    Field,
+    Number,
+    Pace,
+    Quantity,
+    Resource,
+    Shape,
+)
 from volvo_exporter.catalogue.quantities import PRESSURE, RATIO, TEMPERATURE
 
 
@@ -20,6 +30,8 @@ WEATHER = Resource(
     api=Api.WEATHER,
     path="/weather",
     scopes=(),
+    pace=Pace(driving=3, charging=3, plugged_in=3, parked=3, asleep=12, watched=3),
+    discovery=Discovery.POSITION,
     shape=Shape.BARE,
     root=("main",),
     timestamp=("dt",),

@@ -85,7 +85,7 @@ class Budget:
         if self._planned <= now < self._plan_ends:
             return
         self._planned, self._plan_ends = now, min(now + PLANNED_EVERY, rules.resets_at(self.quota, now))
-        demand = sum((plan.demand(now) for plan in self.plans), Demand())
+        demand = sum((plan.demand() for plan in self.plans), Demand())
         seconds = rules.resets_at(self.quota, now) - now
         # The reserve melts with the day, so that the day ends with data and not with a reserve.
         left = min(1.0, seconds / rules.DAY)
@@ -93,7 +93,7 @@ class Budget:
         calls = rules.remaining(self.quota, now) - reserve
         self.stretch = stretch(demand, calls=calls, seconds=seconds)
         for plan in self.plans:
-            plan.stretch = self.stretch
+            plan.adopt(self.stretch, now)
 
     def resets_at(self, now: float) -> float:
         """When the quota resets, which changes the intervals of all plans."""

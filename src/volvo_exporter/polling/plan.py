@@ -1,217 +1,301 @@
-"""The plan of one account: what there is to ask for, and when, as cars come and go and do things."""
+"""The plan of one account: which resources are requested, and when, as vehicles come, go and change.
+
+The cost of an answer does not grow with the number of vehicles: queues hold the due times, and a change moves
+only the slots that it concerns.
+"""
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 
-from volvo_exporter.catalogue import connected_vehicle, energy, extended_vehicle, weather
-from volvo_exporter.catalogue.model import Resource
-from volvo_exporter.polling.activity import Condition, Event, Look, Signs, observe
+from volvo_exporter.catalogue.model import Discovery, Event, Resource
+from volvo_exporter.polling.demand import Need, Needs
 from volvo_exporter.polling.outcomes import Outcome
-from volvo_exporter.polling.pace import AT_ONCE, LIVE, PROMPTED, TRAILS, USUAL, at_rest, multiple
+from volvo_exporter.polling.pace import LIVE, PROMPTED, USUAL, at_rest, multiple
+from volvo_exporter.polling.queue import Queue
 from volvo_exporter.polling.schedule import Entry, Slot, ask, due_at, enter, lift, prompt, retract, settled
 from volvo_exporter.polling.stretch import Demand, Stretch
+from volvo_exporter.vehicles.activity import NO_ACTIVITY
+from volvo_exporter.vehicles.garage import Garage
 
-FIRST = (connected_vehicle.DETAILS, energy.CAPABILITIES)
-"""What is asked of a new car before everything else: what it is called and what it can tell."""
-
-LATER = (extended_vehicle.ITEM, weather.WEATHER)
-"""What is asked only once it is known for which item, and where the car is."""
-
-TRAILS_BY = 0.5
+FOLLOWS_BY = 0.5
+"""A resource that follows another is requested half an interval after it."""
+MAX_INTERVAL_SECONDS = 86400.0
+"""The longest interval that is shown, where the quota stretches it to infinity."""
 MAX_REST_SECONDS = 86400.0
-"""The longest rest where the interval is shorter: see `schedule.advance`."""
-LONGEST = 86400.0
-"""The longest interval to show, where the quota stretches it to infinity."""
-LIVE_CALLS = 400
-"""Live calls that a car takes on an average day at the default `scrape_interval`: an hour's driving at five a
-minute and somewhat more than an hour of charging at one (benchmarks/polling.py counts more on mixed days)."""
-NO_CAR = Condition()
+"""No outcome postpones a request by more than a day."""
+MIN_FRESH_SECONDS = 600.0
+"""Ten requests of a car that drives (one a minute): a few errors in a row do not make its values stale."""
+FRESH_INTERVALS = 2
+ORDER_SECONDS = 6.0
+"""Of several due slots the most wanted goes first. Each step of `Resource.order` is worth so much waiting, so
+that the least wanted resource waits for a minute and not for ever."""
 
 
-@dataclass(slots=True, kw_only=True)
+def _delay(slot: Slot) -> float:
+    return ORDER_SECONDS * slot.resource.order
+
+
 class Plan:
-    """The schedule of an account. The same state and clock give the same answers."""
+    """The schedule of an account. The same state and clock give the same answers.
 
-    resources: tuple[Resource, ...]
-    """What is enabled."""
-    scrape_interval: float
-    entries: dict[Slot, Entry] = field(default_factory=dict)
-    conditions: dict[str, Condition] = field(default_factory=dict)
-    """What each car is doing, by VIN."""
-    stretch: Stretch = field(default_factory=Stretch)
-    """How much the quota makes intervals longer; set by the budget of the key."""
+    Args:
+        resources: What is enabled.
+        scrape_interval: The interval that the multiples of the catalogue refer to, in seconds.
+        garage: The vehicles and their activity.
+    """
+
+    def __init__(self, *, resources: tuple[Resource, ...], scrape_interval: float, garage: Garage) -> None:
+        self.resources = resources
+        self.scrape_interval = scrape_interval
+        self.entries: dict[Slot, Entry] = {}
+        self.stretch = Stretch()
+        self._garage = garage
+        self._slots: dict[str, list[Slot]] = {}
+        """The slots of each vehicle, by VIN; the list of vehicles is under the empty VIN."""
+        self._queues: Mapping[bool, Queue[Slot]] = {metered: Queue(delay=_delay) for metered in (True, False)}
+        self._reviews: Queue[str] = Queue()
+        self._needs = Needs(scrape_interval)
+        self._in_flight: set[Slot] = set()
 
     def begin(self, now: float) -> None:
-        """Ask for the list of cars."""
-        self._enter(Slot(resource=connected_vehicle.VEHICLES), now)
+        """Request the list of vehicles."""
+        for resource in self._found_by(Discovery.ACCOUNT):
+            self._enter(Slot(resource=resource), now)
 
     @property
-    def vins(self) -> frozenset[str]:
-        """The cars in the plan."""
-        return frozenset(self.conditions)
+    def vins(self) -> Collection[str]:
+        """The vehicles in the plan."""
+        return self._slots.keys() - {""}
+
+    def slots_of_account(self) -> list[Entry]:
+        """Return the entries that belong to no vehicle."""
+        return [self.entries[slot] for slot in self._slots.get("", ())]
 
     def welcome(self, vin: str, now: float) -> None:
-        """Begin to ask for a car."""
-        self.conditions.setdefault(vin, Condition())
-        for resource in FIRST:
-            if resource in self.resources:
-                self._enter(Slot(resource=resource, vin=vin), now)
+        """Begin to poll a vehicle."""
+        self._slots.setdefault(vin, [])
+        for resource in self._found_by(Discovery.FIRST):
+            self._enter(Slot(resource=resource, vin=vin), now)
 
     def dismiss(self, vin: str) -> None:
-        """Ask no more for a car."""
-        self.conditions.pop(vin, None)
-        self.entries = {slot: entry for slot, entry in self.entries.items() if slot.vin != vin}
+        """Stop polling a vehicle."""
+        for slot in self._slots.pop(vin, ()):
+            del self.entries[slot]
+            self._queues[slot.resource.api.metered].remove(slot)
+            self._needs.place(slot, None)
+        self._reviews.remove(vin)
 
     def interval(self, slot: Slot, now: float) -> float:
-        """Seconds between two requests, as things are."""
-        times = multiple(slot.resource, self.conditions.get(slot.vin, NO_CAR), now)
+        """Return the seconds between two requests at present."""
+        times = self._multiple(slot, now)
         return self.scrape_interval * times * self._factor(times)
 
     def due_at(self, slot: Slot, now: float) -> float:
-        """When to ask for a slot next; infinite for never."""
+        """Return when a slot is requested next; infinity for never."""
         entry, interval = self.entries[slot], self.interval(slot, now)
-        if _set_back(entry, interval, now):
+        if _is_from_the_future(entry, interval, now):
             return now
-        # A prompt is as urgent as its resource is: where the quota stretches that, it waits, too.
+        # An event is as urgent as its resource is: where the quota stretches that, it waits, too.
         soonest = self.scrape_interval * PROMPTED * self._factor(at_rest(slot.resource))
         due = due_at(entry, interval, soonest)
-        led = slot.resource.name in TRAILS and entry.asked is not None and due >= entry.asked + interval
-        leader = self._leader(slot) if led else None
+        if not slot.resource.follows or entry.asked is None or due < entry.asked + interval:
+            return due
+        leader = self._entry_of(slot.vin, slot.resource.follows)
         if leader is None or leader.asked is None:
             return due
-        return max(due, min(leader.asked + interval * TRAILS_BY, due + interval * TRAILS_BY))
+        return max(due, min(leader.asked, due) + interval * FOLLOWS_BY)
 
-    def due(self, now: float, *, but: Collection[Slot] = ()) -> list[Slot]:
-        """What is to be asked now; what has waited longest comes first, then what changes faster."""
-        waiting = [(self.due_at(slot, now), slot) for slot in self.entries if slot not in but]
-        late = [(due, self.interval(slot, now), slot) for due, slot in waiting if due <= now]
-        return [slot for _, _, slot in sorted(late, key=lambda item: item[:2])]
+    def first_due(self, now: float, *, metered: bool) -> Slot | None:
+        """Return the slot to request now, of those that count against the quota or of the others."""
+        return self._queues[metered].first(now)
 
-    def next_due(self, now: float, *, but: Collection[Slot] = ()) -> float:
-        """When there is something to ask for; infinite if never."""
-        return min((self.due_at(slot, now) for slot in self.entries if slot not in but), default=math.inf)
+    def next_due(self) -> float:
+        """Return a time before which nothing is due; infinity where nothing ever is."""
+        return min(queue.next_due() for queue in self._queues.values())
+
+    def oldest_due(self, now: float) -> float:
+        """Return since when the most overdue slot has been due; infinity where none is."""
+        return min(queue.oldest_due(now) for queue in self._queues.values())
 
     def ask(self, slot: Slot, now: float) -> Entry:
-        """Note that the request for a slot is under way; return its entry before, for `retract`."""
+        """Record that the request for a slot is under way; return its entry before, for `retract`."""
         before = self.entries[slot]
+        self._in_flight.add(slot)
         self.entries[slot] = ask(before, now=now)
+        self._place(slot, now)
+        self._place_followers(slot, now)
         return before
 
-    def retract(self, before: Entry) -> None:
+    def retract(self, before: Entry, now: float) -> None:
         """Count a request as not sent: the whole key or account was refused."""
+        self._in_flight.discard(before.slot)
         if entry := self.entries.get(before.slot):
             self.entries[before.slot] = retract(entry, before)
-
-    def prompt(self, slot: Slot, now: float) -> None:
-        """Ask for a slot at once, or as soon as the account may send."""
-        self.entries[slot] = prompt(self.entries[slot], now=now)
+            self._place(before.slot, now)
 
     def settle(self, entry: Entry, now: float) -> None:
-        """Take an entry back after an attempt, and go on to what had to wait for it."""
+        """Take an entry back after an attempt, and begin what had to wait for it."""
         slot = entry.slot
+        self._in_flight.discard(slot)
         if slot not in self.entries:
             return
         self.entries[slot] = entry
+        self._place(slot, now)
         if entry.outcome in (Outcome.GONE, Outcome.FORBIDDEN) and settled(entry, now=now):
-            self._spread(entry)
-        if slot.resource in FIRST and all(map(answered, self._firsts(slot.vin))):
-            for resource in self.resources:
-                if resource not in (connected_vehicle.VEHICLES, *LATER):
-                    self._enter(Slot(resource=resource, vin=slot.vin), now)
+            self._spread(entry, now)
+        if slot.resource.discovery is Discovery.FIRST and self._has_begun(slot.vin):
+            for resource in self._found_by(Discovery.VEHICLE):
+                self._enter(Slot(resource=resource, vin=slot.vin), now)
 
-    def observe(self, vin: str, signs: Signs, now: float, look: Look = observe) -> frozenset[Event]:
-        """Note what a car is doing; what an event changes is asked at once."""
-        self.conditions[vin], events = look(self.conditions[vin], signs, now)
-        for name in {name for event in events for name in AT_ONCE[event]}:
-            for slot in self._of(vin):
-                if slot.resource.name == name:
-                    self.prompt(slot, now)
-        return events
+    def react(self, vin: str, events: Iterable[Event], now: float) -> None:
+        """Follow the new activity of a vehicle: request at once what its events affect."""
+        happened = frozenset(events)
+        for slot in self._slots.get(vin, ()):
+            if slot.resource.prompted_by & happened:
+                self.entries[slot] = prompt(self.entries[slot], now=now)
+            self._place(slot, now)
+
+    def review(self, vin: str, at: float) -> None:
+        """Look at the activity of a vehicle again at a time, though nothing is received until then."""
+        self._reviews.place(vin, at)
+
+    def next_review(self) -> float:
+        """Return a time before which no review is due."""
+        return self._reviews.next_due()
+
+    def pop_review(self, now: float) -> str | None:
+        """Return a vehicle whose review is due; None where none is."""
+        return self._reviews.pop(now)
 
     def list_items(self, vin: str, items: Iterable[str], now: float) -> None:
-        """Ask for each item that a car has."""
-        for item in items:
-            self._enter(Slot(resource=extended_vehicle.ITEM, vin=vin, item=item), now)
+        """Request each item that a vehicle has."""
+        for resource in self._found_by(Discovery.ITEM):
+            for item in items:
+                self._enter(Slot(resource=resource, vin=vin, item=item), now)
 
     def locate(self, vin: str, now: float) -> None:
-        """Ask for the weather, now that it is known where the car is."""
-        if weather.WEATHER in self.resources:
-            self._enter(Slot(resource=weather.WEATHER, vin=vin), now)
+        """Request what depends on the position of a vehicle, which is known now."""
+        for resource in self._found_by(Discovery.POSITION):
+            self._enter(Slot(resource=resource, vin=vin), now)
 
-    def postpone(self, resource: Resource, until: float) -> None:
-        """Ask for a resource at another time than planned."""
+    def postpone(self, resource: Resource, until: float, now: float) -> None:
+        """Request a resource of every vehicle at another time than planned."""
         for slot, entry in self.entries.items():
             if slot.resource is resource:
                 self.entries[slot] = replace(entry, rests_until=until)
+                self._place(slot, now)
 
     def renew(self, now: float) -> None:
-        """Ask again for what was forbidden: somebody has logged in."""
+        """Retry what was forbidden before a new login."""
         self.entries = {slot: lift(entry, now=now) for slot, entry in self.entries.items()}
-        self.entries.pop(Slot(resource=connected_vehicle.VEHICLES), None)
-        self.begin(now)
+        for resource in self._found_by(Discovery.ACCOUNT):
+            self.entries[Slot(resource=resource)] = enter(Slot(resource=resource), now=now)
+        self.place_all(now)
 
-    def demand(self, now: float) -> Demand:
-        """How many calls a second this plan would like to send, if there were no quota."""
-        demand = dict.fromkeys(("live", "usual", "slow", "usual_at_rest", "slow_at_rest"), 0.0)
-        average = len(self.conditions) * LIVE_CALLS * 300 / self.scrape_interval / LONGEST
-        for slot, entry in self.entries.items():
-            if slot.resource is weather.WEATHER or (
-                entry.rests_until is not None and entry.outcome is not Outcome.TRANSIENT
-            ):
-                continue
-            times = multiple(slot.resource, self.conditions.get(slot.vin, NO_CAR), now)
-            kind = "live" if times < LIVE else "usual" if times <= USUAL else "slow"
-            demand[kind] += 1 / (self.scrape_interval * times)
-            rest = at_rest(slot.resource)
-            demand["usual_at_rest" if rest <= USUAL else "slow_at_rest"] += 1 / (self.scrape_interval * rest)
-        return Demand(**demand, live_later=average)
+    def place_all(self, now: float) -> None:
+        """Compute every due time again: the stretch changed, or the clock was set."""
+        for slot in self.entries:
+            self._place(slot, now)
+
+    def adopt(self, stretch: Stretch, now: float) -> None:
+        """Make intervals longer as the quota demands; a change of a few percent moves no due time."""
+        if stretch.is_close_to(self.stretch):
+            return
+        self.stretch = stretch
+        self.place_all(now)
+
+    def demand(self) -> Demand:
+        """Return how many calls a second this plan would send if there were no quota."""
+        return self._needs.total(len(self.vins))
+
+    def max_age(self, slot: Slot, now: float) -> float:
+        """Return the seconds for which an answer of a slot counts as current."""
+        entry, interval = self.entries[slot], self.interval(slot, now)
+        if interval > MAX_INTERVAL_SECONDS:
+            # The quota is used up, and stretches the interval to infinity; values become stale nevertheless.
+            interval = self.scrape_interval * self._multiple(slot, now)
+        if (
+            entry.outcome is Outcome.EMPTY
+            and entry.rests_until is not None
+            and entry.last_success is not None
+        ):
+            # The car has no values there; the next request is planned for later on purpose.
+            interval = max(interval, entry.rests_until - entry.last_success)
+        return max(MIN_FRESH_SECONDS, FRESH_INTERVALS * interval)
+
+    def max_ages(self, vin: str, now: float) -> Mapping[str, float]:
+        """Return `max_age` of each resource of a vehicle."""
+        return {slot.resource.name: self.max_age(slot, now) for slot in self._slots.get(vin, ())}
 
     def intervals(self, vin: str, now: float) -> Mapping[str, float]:
-        """The interval of each resource of a car, in seconds."""
-        return {slot.resource.name: min(self.interval(slot, now), LONGEST) for slot in self._of(vin)}
+        """Return the interval of each resource of a vehicle, in seconds."""
+        return {
+            slot.resource.name: min(self.interval(slot, now), MAX_INTERVAL_SECONDS)
+            for slot in self._slots.get(vin, ())
+        }
 
-    def _of(self, vin: str) -> list[Slot]:
-        return [slot for slot in self.entries if slot.vin == vin]
+    def _found_by(self, discovery: Discovery) -> Iterable[Resource]:
+        return (resource for resource in self.resources if resource.discovery is discovery)
+
+    def _multiple(self, slot: Slot, now: float) -> float:
+        known = slot.vin in self._garage
+        state = self._garage[slot.vin].state if known else NO_ACTIVITY
+        return multiple(slot.resource, state, now)
 
     def _factor(self, times: float) -> float:
-        """How much the quota stretches an interval of so many multiples."""
+        """Return by how much the quota stretches an interval of so many multiples."""
         if times > USUAL:
             return self.stretch.slow
         return self.stretch.live if times < LIVE else self.stretch.usual
 
-    def _leader(self, slot: Slot) -> Entry | None:
-        """The entry that this one trails."""
-        name = TRAILS[slot.resource.name]
-        leaders = (resource for resource in self.resources if resource.name == name)
-        return next((self.entries.get(Slot(resource=leader, vin=slot.vin)) for leader in leaders), None)
+    def _place(self, slot: Slot, now: float) -> None:
+        entry = self.entries[slot]
+        due = math.inf if slot in self._in_flight else self.due_at(slot, now)
+        self._queues[slot.resource.api.metered].place(slot, due)
+        rests = entry.rests_until is not None and entry.outcome is not Outcome.TRANSIENT
+        need = Need(now=self._multiple(slot, now), at_rest=at_rest(slot.resource))
+        self._needs.place(slot, need if slot.resource.api.metered and not rests else None)
 
-    def _spread(self, entry: Entry) -> None:
+    def _place_followers(self, leader: Slot, now: float) -> None:
+        for slot in self._slots.get(leader.vin, ()):
+            if slot.resource.follows == leader.resource.name:
+                self._place(slot, now)
+
+    def _entry_of(self, vin: str, name: str) -> Entry | None:
+        found = (slot for slot in self._slots.get(vin, ()) if slot.resource.name == name)
+        return next((self.entries[slot] for slot in found), None)
+
+    def _spread(self, entry: Entry, now: float) -> None:
         """Postpone the resource for the other cars: the API is gone, or the login does not cover it.
 
-        A car for which it has answered is left alone: it finds out by its own requests.
+        A car for which it has answered is left alone: its own requests show whether this holds for it.
         """
         rests_until = entry.rests_until or 0.0
         for slot, other in self.entries.items():
             if slot.resource is entry.slot.resource and other.last_success is None:
                 latest = max(rests_until, other.rests_until or 0.0)
                 self.entries[slot] = replace(other, outcome=entry.outcome, rests_until=latest)
+                self._place(slot, now)
 
-    def _firsts(self, vin: str) -> Iterator[Entry]:
-        slots = (Slot(resource=resource, vin=vin) for resource in FIRST)
-        return (self.entries[slot] for slot in slots if slot in self.entries)
+    def _has_begun(self, vin: str) -> bool:
+        """Return whether every first resource of a vehicle has been answered, well or badly."""
+        firsts = (slot for slot in self._slots[vin] if slot.resource.discovery is Discovery.FIRST)
+        return all(is_answered(self.entries[slot]) for slot in firsts)
 
     def _enter(self, slot: Slot, now: float) -> None:
         if slot not in self.entries:
             self.entries[slot] = enter(slot, now=now)
+            self._slots.setdefault(slot.vin, []).append(slot)
+            self._place(slot, now)
 
 
-def _set_back(entry: Entry, interval: float, now: float) -> bool:
-    """Whether the entry has times that only a clock can have set that was ahead and is right now."""
+def _is_from_the_future(entry: Entry, interval: float, now: float) -> bool:
+    """Return whether the entry has times that only a clock can have set that was ahead and is right now."""
     last = entry.entered if entry.asked is None else entry.asked
     return last > now or now + max(interval, MAX_REST_SECONDS) < (entry.rests_until or 0.0)
 
 
-def answered(entry: Entry) -> bool:
-    """Whether the cloud has said anything, good or bad, about this slot."""
+def is_answered(entry: Entry) -> bool:
+    """Return whether the cloud has answered for this slot, well or badly."""
     return entry.outcome not in (None, Outcome.KEY_REFUSED)

@@ -1,7 +1,7 @@
 """The loop that carries the plan out: one account's requests, and what becomes of the answers."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Protocol, assert_never
@@ -10,27 +10,27 @@ import anyio
 import structlog
 from anyio.abc import TaskGroup
 
-from volvo_exporter.catalogue import connected_vehicle, extended_vehicle, families
-from volvo_exporter.catalogue.model import Api, Resource
-from volvo_exporter.metrics.readings import Unmapped, read, read_items, read_vins
-from volvo_exporter.metrics.store import Store
-from volvo_exporter.metrics.telemetry import Telemetry
-from volvo_exporter.polling.activity import Event, Look, age, observe, read_signs
+from volvo_exporter.catalogue import connected_vehicle
+from volvo_exporter.catalogue.model import Service
+from volvo_exporter.polling import reducer
 from volvo_exporter.polling.budget import Budget
-from volvo_exporter.polling.freshness import max_age, max_ages
 from volvo_exporter.polling.outcomes import Held, Hold, Outcome, outcome_for, outcome_of
 from volvo_exporter.polling.plan import Plan
 from volvo_exporter.polling.roster import Roster, update
-from volvo_exporter.polling.schedule import Entry, Slot, advance, settled
+from volvo_exporter.polling.schedule import Entry, Slot
+from volvo_exporter.vehicles.garage import Garage
+from volvo_exporter.vehicles.reader import read_vins
+from volvo_exporter.vehicles.reading import Unmapped
+from volvo_exporter.vehicles.updates import Update, Updates
+from volvo_exporter.volvo.api import Source, Subject
 from volvo_exporter.volvo.errors import CloudError
 
 LOOK_FOR_LOGIN = 2.0
 HOLD_SECONDS = 300.0
 KEY_WARNING_SECONDS = 3600.0  # a new key is refused about every other time: one warning an hour is enough
 KEY_REFUSALS = 6  # with every other call refused at random, a good key fails so often once in sixty times
-LONGEST_SLEEP = 300.0  # the plan changes as time passes, too
-MOST_NOVELTIES = 1000
-AGEING_SECONDS = 60.0  # a usual scrape interval: more often nothing could be seen
+MAX_SLEEP_SECONDS = 300.0  # the plan changes as time passes, too
+MAX_NOVELTIES = 1000
 
 Clock = Callable[[], float]
 
@@ -46,22 +46,8 @@ class Grant(Protocol):
         """A valid token; raises CloudError."""
 
 
-class Cloud(Protocol):
-    """Volvo's APIs."""
-
-    async def fetch(self, resource: Resource, *, vin: str = "", item: str = "") -> object:
-        """The JSON of a resource; raises CloudError."""
-
-
-class Weather(Protocol):
-    """The weather service."""
-
-    async def fetch(self, resource: Resource, *, latitude: float, longitude: float) -> object:
-        """The JSON of the weather at a place; raises CloudError."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mishap:
+class LastError:
     """The last error of a slot."""
 
     at: float
@@ -69,13 +55,14 @@ class Mishap:
 
 
 class Poller:
-    """Polls the cars of one account for as long as it runs.
+    """Polls the vehicles of one account for as long as it runs.
 
     Args:
         account: The account's name, for labels and log lines.
-        plan: What to ask for.
-        vins: The cars that the owner chose; empty for all of the account.
-        weather: None where no weather is wanted.
+        plan: What is requested.
+        vins: The vehicles that the owner chose; empty for all of the account.
+        sources: Who answers, by service; a service without a source is not requested.
+        on_unmapped: Called for each value that was not understood.
         clock: Unix time.
         chance: Spreads retries.
     """
@@ -87,34 +74,35 @@ class Poller:
         plan: Plan,
         vins: tuple[str, ...],
         grant: Grant,
-        cloud: Cloud,
-        weather: Weather | None,
+        sources: Mapping[Service, Source],
         budget: Budget,
-        store: Store,
-        telemetry: Telemetry,
+        garage: Garage,
+        updates: Updates,
+        on_unmapped: Callable[[Unmapped], None],
         clock: Clock,
         chance: Random,
     ) -> None:
         self.account = account
         self.plan = plan
         self.hold: Held | None = None
-        self.mishaps: dict[Slot, Mishap] = {}
-        self.key_refusal: Mishap | None = None
+        self.errors: dict[Slot, LastError] = {}
+        self.key_refusal: LastError | None = None
         """The last refusal of the API key, unless a request has succeeded since."""
         self.listed: tuple[str, ...] = ()
         """The VINs of the account, as last answered."""
         self.budget = budget
+        self.garage = garage
+        self.last_success: float | None = None
+        """When Volvo last reported something of a vehicle, in Unix seconds."""
         self._vins = vins
         self._grant = grant
-        self._cloud = cloud
-        self._weather = weather
-        self._store = store
-        self._telemetry = telemetry
+        self._sources = sources
+        self._updates = updates
+        self._on_unmapped = on_unmapped
         self._clock = clock
         self._chance = chance
         self._log = structlog.get_logger().bind(account=account)
         self._roster = Roster()
-        self._in_flight: set[Slot] = set()
         self._generation = grant.generation
         self._key_refusals = 0
         self._key_warned_at = -math.inf
@@ -122,6 +110,7 @@ class Poller:
         """The limit of the key because of which requests were refused last; None once one was answered."""
         self._novelties: set[Unmapped] = set()
         self._wake = anyio.Event()
+        self._looked = -math.inf
         budget.watch(self.wake)
 
     def wake(self) -> None:
@@ -133,42 +122,53 @@ class Poller:
         self.plan.begin(self._clock())
         try:
             async with anyio.create_task_group() as tasks:
-                tasks.start_soon(self._keep_ageing)
                 while True:
                     self._wake = anyio.Event()
                     # At the reset all intervals change: what the quota stretched is due at once.
                     resets = self.budget.resets_at(self._clock())
                     wait = min(await self._step(tasks), resets) - self._clock()
-                    with anyio.move_on_after(min(max(wait, 0.0), LONGEST_SLEEP)):
+                    with anyio.move_on_after(min(max(wait, 0.0), MAX_SLEEP_SECONDS)):
                         await self._wake.wait()
         finally:
             self.budget.save(self._clock())
 
     async def _step(self, tasks: TaskGroup) -> float:
-        """Send what may be sent now; the answer is when to look again."""
+        """Send what may be sent now; return when to look again."""
         now = self._clock()
+        if now < self._looked:
+            self.plan.place_all(now)  # the clock was set back
+        self._looked = now
         self.budget.plan(now)
-        waiting = self.plan.due(now, but=self._in_flight)
-        if not waiting and self.hold is None:
-            return self.plan.next_due(now, but=self._in_flight)
+        self._review(now)
+        is_due = any(self.plan.first_due(now, metered=metered) for metered in (True, False))
+        if not is_due and self.hold is None:
+            return min(self.plan.next_due(), self.plan.next_review())
         opens = await self._account_opens()
-        # A car may have been dropped while a token was renewed.
-        for slot in filter(self.plan.entries.__contains__, waiting):
-            if slot.resource.api is not Api.WEATHER:
-                opens = max(opens, self.budget.open_at(self._clock()))
-                if opens > self._clock():
-                    continue
-                self.budget.spend(self._clock())
-            self._in_flight.add(slot)
-            tasks.start_soon(self._attempt, self.plan.ask(slot, self._clock()), self._clock())
-        left = self._in_flight.union(waiting)
-        later = self.plan.next_due(now, but=left)
-        return min(later, opens) if opens > now else later
+        if opens <= self._clock():
+            opens = max(opens, self._send_due(tasks, metered=True))
+            self._send_due(tasks, metered=False)
+        return min(self.plan.next_due(), opens) if opens <= self._clock() else opens
+
+    def _send_due(self, tasks: TaskGroup, *, metered: bool) -> float:
+        """Send every due request that the budget allows; return when the next one may be sent."""
+        while (slot := self.plan.first_due(self._clock(), metered=metered)) is not None:
+            now = self._clock()
+            if metered:
+                if (opens := self.budget.open_at(now)) > now:
+                    return opens
+                self.budget.spend(now)
+            tasks.start_soon(self._attempt, self.plan.ask(slot, now), now)
+        return self._clock()
+
+    def _review(self, now: float) -> None:
+        """Bring vehicles up to date of which nothing was received in time."""
+        while (vin := self.plan.pop_review(now)) is not None:
+            self._publish(reducer.review(self.plan, self.garage, vin, now=now))
 
     def lag(self) -> float:
-        """How many seconds the request that waits longest is late."""
+        """Return how many seconds the most overdue request is late."""
         now = self._clock()
-        return max(0.0, now - self.plan.next_due(now, but=self._in_flight))
+        return max(0.0, now - self.plan.oldest_due(now))
 
     async def _account_opens(self) -> float:
         """When the account may send; a token is made ready, so that no request has to wait for one."""
@@ -218,70 +218,86 @@ class Poller:
         self._limit = why
 
     async def _attempt(self, before: Entry, sent: float) -> None:
-        slot = before.slot
-        result: object
-        try:
-            result = await self._fetch(slot)
-        except CloudError as error:
-            result = error
-        finally:
-            self._in_flight.discard(slot)
-            self._wake.set()
-        metered = slot.resource.api is not Api.WEATHER
+        slot, result = before.slot, await self._fetch(before.slot)
+        self._wake.set()
+        metered = slot.resource.api.metered
         outcome = outcome_for(result, metered=metered) if isinstance(result, CloudError) else Outcome.OK
         if isinstance(outcome, Held):
-            self.plan.retract(before)
+            self.plan.retract(before, self._clock())
             self.key_refusal = None  # this is the reason now
             self._wait(outcome, str(result))
             return
         if metered:
             self._resume(sent)
-        entry = self.plan.entries.get(slot)
-        if entry is None:
+        if slot not in self.plan.entries:
             return
         if isinstance(result, CloudError):
-            self._fail(entry, outcome, str(result))
+            self._fail(slot, outcome, str(result))
         else:
-            self._succeed(entry, result)
+            self._succeed(slot, result)
+
+    async def _fetch(self, slot: Slot) -> object:
+        """Return the JSON of a resource, or the CloudError."""
+        vehicle = self.garage[slot.vin].vehicle if slot.vin in self.garage else None
+        subject = Subject(vin=slot.vin, item=slot.item, position=vehicle.position if vehicle else None)
+        try:
+            return await self._sources[slot.resource.api.service].fetch(slot.resource, subject)
+        except CloudError as error:
+            return error
 
     def _resume(self, sent: float) -> None:
-        """Note that a request that was sent at `sent` was not refused because of a limit of the key."""
+        """Record that a request that was sent at `sent` was not refused because of a limit of the key."""
         self.budget.confirm(sent)
         if self._limit and not self.budget.refused:
             self._log.info("polling resumes", after=self._limit.value)
             self._limit = None
 
-    async def _fetch(self, slot: Slot) -> object:
-        if slot.resource.api is not Api.WEATHER:
-            return await self._cloud.fetch(slot.resource, vin=slot.vin, item=slot.item)
-        if slot.vin not in self._store.vins:
-            return {}  # dropped since the request was started
-        latitude = self._store.value(slot.vin, families.LATITUDE)
-        longitude = self._store.value(slot.vin, families.LONGITUDE)
-        if self._weather is None or latitude is None or longitude is None:
-            return {}
-        return await self._weather.fetch(slot.resource, latitude=latitude, longitude=longitude)
-
-    def _succeed(self, entry: Entry, payload: object) -> None:
-        now, slot = self._clock(), entry.slot
+    def _succeed(self, slot: Slot, payload: object) -> None:
+        now = self._clock()
         listed = read_vins(payload) if slot.resource is connected_vehicle.VEHICLES else ()
         if listed is None:
-            self._fail(entry, Outcome.TRANSIENT, "the list of vehicles is not a list")
+            self._fail(slot, Outcome.TRANSIENT, "the list of vehicles is not a list")
             return
-        if slot.resource.api is not Api.WEATHER:
+        if slot.resource.api.metered:
             self._key_refusals, self.key_refusal = 0, None
-        if entry.failures:
+        if self.plan.entries[slot].failures:
             self._log.info("resource answers again", resource=slot.resource.name, car=self._car(slot.vin))
         if slot.resource is connected_vehicle.VEHICLES:
-            self._settle(entry, Outcome.OK)
+            reducer.settle(self.plan, slot, Outcome.OK, now=now, chance=self._chance.random())
             self.listed = listed
             self._take_cars(listed, now)
-        else:
-            told = self._take_readings(slot, payload, now)
-            self._settle(entry, Outcome.OK if told else Outcome.EMPTY)
-            valid = max_age(self.plan, slot, now)
-            self._store.note(slot.vin, slot.resource.name, up=True, now=now, max_age=valid)
-            self._observe(slot.vin, now)
+            return
+        result = reducer.apply_answer(
+            self.plan, self.garage, slot, payload, now=now, chance=self._chance.random()
+        )
+        if slot.resource.api.metered:
+            self.last_success = now
+        for unmapped in result.unmapped:
+            self._report_unmapped(unmapped)
+        self._publish(result.update)
+
+    def _report_unmapped(self, unmapped: Unmapped) -> None:
+        """Count a value that was not understood, and log it once."""
+        self._on_unmapped(unmapped)
+        if unmapped in self._novelties or len(self._novelties) >= MAX_NOVELTIES:
+            return
+        self._novelties.add(unmapped)
+        self._log.warning(
+            "value not understood and left out",
+            resource=unmapped.resource,
+            field=unmapped.field,
+            reason=unmapped.reason.value,
+            value=unmapped.value,
+        )
+
+    def _publish(self, update: Update) -> None:
+        """Log what a vehicle does, and pass the update to the outputs."""
+        if update.activity is not update.before:
+            self._log.info(update.activity.value, car=self._car(update.vin))
+        elif update.events:
+            happened = ", ".join(sorted(event.value for event in update.events))
+            self._log.debug(happened, car=self._car(update.vin))
+        self._updates.publish(update)
 
     def _take_cars(self, listed: tuple[str, ...], now: float) -> None:
         before, self._roster = self._roster, update(self._roster, listed, chosen=self._vins, now=now)
@@ -293,88 +309,40 @@ class Poller:
                 message="check `vin`, or log in again and select the cars on Volvo's consent page",
             )
         if self._roster.retry_after is not None:
-            self.plan.postpone(connected_vehicle.VEHICLES, now + self._roster.retry_after)
+            self.plan.postpone(connected_vehicle.VEHICLES, now + self._roster.retry_after, now)
         for vin in set(before.vins).difference(self._roster.vins):
             self._log.warning("car dropped", car=self._car(vin), message="it is no longer in the account")
             self.plan.dismiss(vin)
-            self._store.forget(vin, account=self.account)
+            if self.garage.remove(vin, account=self.account):
+                self._updates.publish(Update(vin=vin, at=now, removed=True))
         self._welcome(self._roster.vins, now)
 
     def _welcome(self, vins: tuple[str, ...], now: float) -> None:
         for vin in vins:
-            self._store.add(vin, account=self.account)
+            self.garage.add(vin, account=self.account)
             self.plan.welcome(vin, now)
 
-    def _take_readings(self, slot: Slot, payload: object, now: float) -> bool:
-        """Store what was told; False if it was nothing."""
-        if slot.resource is extended_vehicle.ITEMS:
-            items = read_items(payload)
-            self.plan.list_items(slot.vin, items, now)
-            return bool(items)
-        readings = read(slot.resource, payload, now=now, item=slot.item)
-        for unmapped in readings.unmapped:
-            self._telemetry.count_unmapped(unmapped)
-            if unmapped not in self._novelties and len(self._novelties) < MOST_NOVELTIES:
-                self._novelties.add(unmapped)
-                self._log.warning(
-                    "value not understood and left out",
-                    resource=unmapped.resource,
-                    field=unmapped.field,
-                    reason=unmapped.reason.value,
-                    value=unmapped.value,
-                )
-        self._store.put(slot.vin, slot.resource.name, readings, item=slot.item)
-        if any(sample.family is families.LATITUDE for sample in readings.samples):
-            self.plan.locate(slot.vin, now)
-        return not readings.empty
-
-    async def _keep_ageing(self) -> None:
-        """Reconsider every minute what is still current, as no request has to succeed."""
-        while True:
-            await anyio.sleep(AGEING_SECONDS)
-            now = self._clock()
-            for vin, valid in max_ages(self.plan, now).items():
-                self._store.age(vin, valid, now=now)
-                if self._observe(vin, now, look=age):
-                    self._wake.set()
-
-    def stale(self, slot: Slot) -> bool:
-        """Whether the last success of a slot of a car is too long ago for its values to be current."""
-        return slot.resource.name in self._store.stale(slot.vin, now=self._clock())
-
-    def _observe(self, vin: str, now: float, look: Look = observe) -> frozenset[Event]:
-        """Look what the car is doing, and what that changes in the plan."""
-        before = self.plan.conditions[vin].activity
-        current, stale = self._store.current_samples(vin, now=now), self._store.stale(vin, now=now)
-        events = self.plan.observe(vin, read_signs(current, stale=stale), now, look)
-        activity = self.plan.conditions[vin].activity
-        if activity is not before:
-            self._log.info(activity.value, car=self._car(vin))
-        elif events:
-            self._log.debug(", ".join(sorted(event.value for event in events)), car=self._car(vin))
-        self._store.pace(vin, self.plan.intervals(vin, now), activity=activity.value)
-        return events
-
-    def _fail(self, entry: Entry, outcome: Outcome, message: str) -> None:
-        now, slot = self._clock(), entry.slot
-        self.mishaps[slot] = Mishap(at=now, message=message)
-        if outcome is not entry.outcome:
-            self._tell(slot, outcome, message)
-        entry = self._settle(entry, outcome)
+    def _fail(self, slot: Slot, outcome: Outcome, message: str) -> None:
+        now, chance = self._clock(), self._chance.random()
+        self.errors[slot] = LastError(at=now, message=message)
+        if outcome is not self.plan.entries[slot].outcome:
+            self._log_failure(slot, outcome, message)
+        if slot.resource is connected_vehicle.VEHICLES or outcome is Outcome.KEY_REFUSED:
+            reducer.settle(self.plan, slot, outcome, now=now, chance=chance)
+        else:
+            self._publish(
+                reducer.apply_failure(self.plan, self.garage, slot, outcome, now=now, chance=chance)
+            )
         if outcome is Outcome.KEY_REFUSED:
             self._key_refusals += 1
-            self.key_refusal = self.mishaps[slot]
+            self.key_refusal = self.errors[slot]
             if self._key_refusals >= KEY_REFUSALS:
                 self._wait(Held(why=Hold.KEY), message)
         elif slot.resource is connected_vehicle.VEHICLES:
             self._roster = replace(self._roster, vins=self._roster.vins or self._vins)
             self._welcome(self._roster.vins, now)
-        elif outcome is Outcome.UNSUPPORTED and settled(entry, now=now):
-            self._store.drop(slot.vin, slot.resource.name, item=slot.item)
-        else:
-            self._store.note(slot.vin, slot.resource.name, up=False, now=now)
 
-    def _tell(self, slot: Slot, outcome: Outcome, message: str) -> None:
+    def _log_failure(self, slot: Slot, outcome: Outcome, message: str) -> None:
         """One log line when a resource begins to fail; that a car lacks something is no warning."""
         quiet = outcome is Outcome.UNSUPPORTED
         if outcome is Outcome.KEY_REFUSED:
@@ -384,17 +352,10 @@ class Poller:
         say = self._log.info if quiet else self._log.warning
         say(outcome.value, resource=slot.resource.name, car=self._car(slot.vin), message=message)
 
-    def _settle(self, entry: Entry, outcome: Outcome) -> Entry:
-        now, chance = self._clock(), self._chance.random()
-        interval = self.plan.interval(entry.slot, now)
-        entry = advance(entry, outcome, now=now, interval=interval, chance=chance)
-        self.plan.settle(entry, now)
-        return entry
-
     def _car(self, vin: str) -> str:
         """A name for the log that is not the VIN."""
-        if vin not in self._store.vins:
+        if vin not in self.garage:
             return ""
-        known = self._store.attributes(vin)
-        number = self._store.vins.index(vin) + 1
+        known = self.garage.attributes(vin)
+        number = self.garage.vins.index(vin) + 1
         return known["name"] or f"{known['model'] or 'car'} ({number})"

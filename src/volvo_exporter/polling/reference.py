@@ -1,22 +1,36 @@
 """The tables of paces and events in Markdown, for `docs/polling.md`."""
 
-from volvo_exporter.polling.pace import AT_ONCE, PACES
+from volvo_exporter import catalogue
+from volvo_exporter.catalogue.model import Event, Pace
+from volvo_exporter.catalogue.paces import steady
 
 MINUTES = 5
 """The default `scrape_interval`."""
 
 
 def render_paces() -> str:
-    """How often each resource is asked, by activity."""
+    """Return how often each resource is requested, by activity."""
     head = "| minutes | driving | charging | plugged in | parked | asleep | looking closely |\n"
+    varied = (resource for resource in catalogue.RESOURCES if resource.pace != steady(resource.pace.parked))
     rows = (
-        f"| {name} | {' | '.join(f'{MINUTES * pace:g}' for pace in paces)} |\n"
-        for name, paces in PACES.items()
+        f"| {resource.name} | {' | '.join(map(_minutes, _columns(resource.pace)))} |\n" for resource in varied
     )
     return "".join((head, "|---|--:|--:|--:|--:|--:|--:|\n", *rows))
 
 
 def render_events() -> str:
-    """What is read at once when something happens."""
-    rows = (f"| {event.value} | {', '.join(names)} |\n" for event, names in AT_ONCE.items())
+    """Return what is requested at once when something happens."""
+    rows = (f"| {event.value} | {', '.join(_prompted_by(event))} |\n" for event in Event)
     return "".join(("| what happened | read at once |\n", "|---|---|\n", *rows))
+
+
+def _columns(pace: Pace) -> tuple[float, ...]:
+    return pace.driving, pace.charging, pace.plugged_in, pace.parked, pace.asleep, pace.watched
+
+
+def _minutes(multiple: float) -> str:
+    return f"{MINUTES * multiple:g}"
+
+
+def _prompted_by(event: Event) -> list[str]:
+    return [resource.name for resource in catalogue.RESOURCES if event in resource.prompted_by]

@@ -1,99 +1,204 @@
-"""What `/api/v1/status` and `volvo-exporter check` say of an account, as plain JSON values."""
+"""Describes an account: login, quota, vehicles and each resource. Every output derives from these values."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from volvo_exporter.catalogue import connected_vehicle
-from volvo_exporter.catalogue.model import Api
-from volvo_exporter.polling.activity import Condition
-from volvo_exporter.polling.freshness import max_age
+from volvo_exporter.catalogue.model import Activity
+from volvo_exporter.polling.budget import Budget
 from volvo_exporter.polling.outcomes import Hold, Outcome
-from volvo_exporter.polling.poller import Poller
+from volvo_exporter.polling.poller import LastError, Poller
 from volvo_exporter.polling.quota import remaining, resets_at, roll
 from volvo_exporter.polling.schedule import Entry
+from volvo_exporter.polling.stretch import Stretch
 
-Json = dict[str, object]
+STALE = "stale"
+"""State of a resource whose last request succeeded, but too long ago."""
 SELECT_VEHICLE = "log in again and select the car on Volvo's consent page"
 STALE = "stale"
 """State of a resource whose last request succeeded, but too long ago."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LoginFacts:
-    """What is known of the login; times are Unix seconds, None is unknown."""
+class LoginStatus:
+    """The login of an account; times are Unix seconds, None is unknown."""
 
     required: bool
     token_expiry: float | None
     grant_expiry: float | None
 
 
-def describe(poller: Poller, login: LoginFacts, *, show: Callable[[str], str], now: float) -> Json:
-    """The login, the quota and the plan of one account; `show` tells what stands for a VIN."""
-    quota = roll(poller.budget.quota, now)
-    return {
-        "account": poller.account,
-        "waiting": waiting(poller, now),
-        "login": {
-            "required": login.required,
-            "token_expires": login.token_expiry,
-            "grant_expires": login.grant_expiry,
-        },
-        "quota": {
-            "limit": quota.limit,
-            "used": quota.used,
-            "remaining": remaining(quota, now),
-            "resets": resets_at(quota, now),
-            "forecast": poller.budget.forecast(now),
-            "stretch": {
-                name: getattr(poller.budget.stretch, name)
-                for name in ("live", "usual", "slow")
-                if math.isfinite(getattr(poller.budget.stretch, name))
-            },
-            "requests_in_the_last_minute": len(quota.recent),
-        },
-        "vehicles": [
-            {
-                "vin": show(vin),
-                "activity": condition.activity.value,
-                "looking_closely_until": _closely(condition, now),
-            }
-            for vin, condition in poller.plan.conditions.items()
-        ],
-        "resources": [_entry(poller, entry, show, now) for entry in poller.plan.entries.values()],
-    }
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotaStatus:
+    """The calls of the account's API key."""
+
+    limit: int
+    used: int
+    remaining: int
+    resets: float
+    """Unix time."""
+    forecast: int
+    """Calls that will have been used at the reset, as planned."""
+    stretch: Stretch
+    requests_in_the_last_minute: int
 
 
-def last_success(poller: Poller) -> float | None:
-    """Return when Volvo last reported something of a car (Unix time); None if it never did."""
-    entries = (entry for entry in poller.plan.entries.values() if _of_car(entry))
-    return max((entry.last_success for entry in entries if entry.last_success), default=None)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """Why an account sends nothing."""
+
+    why: Hold
+    until: float | None
+    """Unix time; None where it is unknown."""
+    message: str = ""
+    """What is wrong and what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VehicleStatus:
+    """What a vehicle is doing."""
+
+    vin: str
+    activity: Activity
+    watched_until: float | None
+    """Until when it is polled more often, in Unix seconds; None where it is not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotStatus:
+    """One resource in the plan; times are Unix seconds."""
+
+    vin: str
+    """Empty for the list of vehicles."""
+    resource: str
+    item: str
+    outcome: Outcome | None
+    """None before the first answer."""
+    interval: float | None
+    """Seconds; None where nothing is sent before the quota resets."""
+    next_due: float | None
+    is_resting: bool
+    last_success: float | None
+    failures: int
+    """Failures in a row."""
+    last_error: LastError | None
+    is_stale: bool = False
+    """True where the last success is too long ago for its values to be current."""
+
+    @property
+    def state(self) -> str:
+        """The outcome in words."""
+        if self.outcome is None:
+            return "waiting"
+        is_good = self.outcome in (Outcome.OK, Outcome.EMPTY)
+        return STALE if self.is_stale and is_good else self.outcome.value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountStatus:
+    """One account, without its resources."""
+
+    account: str
+    login: LoginStatus
+    quota: QuotaStatus
+    waiting: Waiting | None
+    last_success: float | None
+    """When Volvo last reported something of a vehicle, in Unix seconds; None if it never did."""
+    lacks_vehicles: bool
+    """True where the account has been asked for its vehicles and has none."""
+    lag: float
+    """Seconds by which the most overdue request is late."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountReport:
+    """One account with its vehicles and resources."""
+
+    status: AccountStatus
+    vehicles: tuple[VehicleStatus, ...]
+    slots: tuple[SlotStatus, ...]
+
+
+def report(poller: Poller, login: LoginStatus, *, now: float) -> AccountReport:
+    """Return everything about an account; its cost grows with the number of its vehicles."""
+    return AccountReport(
+        status=describe(poller, login, now=now),
+        vehicles=tuple(_describe_vehicle(poller, vin, now) for vin in poller.plan.vins),
+        slots=tuple(_describe_slot(poller, entry, now) for entry in poller.plan.entries.values()),
+    )
+
+
+def describe(poller: Poller, login: LoginStatus, *, now: float) -> AccountStatus:
+    """Return the status of an account."""
+    return AccountStatus(
+        account=poller.account,
+        login=login,
+        quota=describe_quota(poller.budget, now),
+        waiting=_waiting(poller, now),
+        last_success=poller.last_success,
+        lacks_vehicles=_lacks_vehicles(poller),
+        lag=poller.lag(),
+    )
+
+
+def describe_quota(budget: Budget, now: float) -> QuotaStatus:
+    """Return the quota of a key."""
+    quota = roll(budget.quota, now)
+    return QuotaStatus(
+        limit=quota.limit,
+        used=quota.used,
+        remaining=remaining(quota, now),
+        resets=resets_at(quota, now),
+        forecast=budget.forecast(now),
+        stretch=budget.stretch,
+        requests_in_the_last_minute=len(quota.recent),
+    )
+
+
+def _describe_vehicle(poller: Poller, vin: str, now: float) -> VehicleStatus:
+    state = poller.garage[vin].state
+    until = state.watched_until if now < state.watched_until else None
+    return VehicleStatus(vin=vin, activity=state.activity, watched_until=until)
+
+
+def _describe_slot(poller: Poller, entry: Entry, now: float) -> SlotStatus:
+    slot = entry.slot
+    due, interval = poller.plan.due_at(slot, now), poller.plan.interval(slot, now)
+    return SlotStatus(
+        vin=slot.vin,
+        resource=slot.resource.name,
+        item=slot.item,
+        outcome=entry.outcome,
+        interval=None if math.isinf(interval) else interval,
+        next_due=None if math.isinf(due) else due,
+        is_resting=entry.rests_until is not None,
+        last_success=entry.last_success,
+        failures=0 if entry.outcome is Outcome.OK else entry.failures,
+        last_error=poller.errors.get(slot),
+        is_stale=bool(slot.vin) and slot.resource.name in poller.garage[slot.vin].vehicle.stale(now),
+    )
 
 
 def is_ready(poller: Poller, now: float) -> bool:
     """Return whether Volvo has reported something of a car, not longer ago than is usual."""
-    last = last_success(poller)
-    if last is None:
-        return False
+    last = poller.last_success
+    slots = [slot for slot in poller.plan.entries if slot.vin and slot.resource.api.metered]
     # Whatever is requested most often: that the service of last month is still current makes nothing ready.
-    slots = (slot for slot, entry in poller.plan.entries.items() if _of_car(entry))
-    return now <= last + min(max_age(poller.plan, slot, now) for slot in slots)
+    return last is not None and now <= last + min(
+        (poller.plan.max_age(slot, now) for slot in slots), default=0.0
+    )
 
 
-def _of_car(entry: Entry) -> bool:
-    return bool(entry.slot.vin) and entry.slot.resource.api is not Api.WEATHER
-
-
-def lacks_cars(poller: Poller) -> bool:
-    """Whether the account has been asked for its cars and has none."""
+def _lacks_vehicles(poller: Poller) -> bool:
     listed = any(
         entry.slot.resource is connected_vehicle.VEHICLES and entry.last_success
-        for entry in poller.plan.entries.values()
+        for entry in poller.plan.slots_of_account()
     )
     return listed and not poller.plan.vins
 
 
-def describe_vehicles(listed: Sequence[str], wanted: Sequence[str]) -> str:
+def name_vehicles(listed: Sequence[str], wanted: Sequence[str]) -> str:
     """Name the vehicles of an account, and those of `vin` that it lacks, by the last four characters."""
     found = f"{len(listed)} in the account ({_ends(listed)})" if listed else "no vehicle in the account"
     if missing := [vin for vin in wanted if vin not in listed]:
@@ -105,15 +210,14 @@ def _ends(vins: Sequence[str]) -> str:
     return ", ".join(f"…{vin[-4:]}" for vin in vins)
 
 
-def waiting(poller: Poller, now: float) -> Json | None:
-    """Return why the whole account sends no requests, and until when; None while it does."""
+def _waiting(poller: Poller, now: float) -> Waiting | None:
     if poller.hold is not None:
-        return {"why": poller.hold.why.value, "until": poller.hold.until, "message": poller.hold.message}
+        return Waiting(why=poller.hold.why, until=poller.hold.until, message=poller.hold.message)
     if remaining(poller.budget.quota, now) == 0:
-        return {"why": Hold.QUOTA.value, "until": resets_at(poller.budget.quota, now), "message": ""}
+        return Waiting(why=Hold.QUOTA, until=resets_at(poller.budget.quota, now))
     if poller.key_refusal is not None:
-        message = poller.key_refusal.message
-        return {"why": Hold.KEY.value, "until": _next_retry(poller, now), "message": message}
+        until = _next_retry(poller, now)
+        return Waiting(why=Hold.KEY, until=until, message=poller.key_refusal.message)
     return None
 
 
@@ -121,31 +225,3 @@ def _next_retry(poller: Poller, now: float) -> float | None:
     """Return when the first request that was refused for its API key is sent again."""
     refused = (entry for entry in poller.plan.entries.values() if entry.outcome is Outcome.KEY_REFUSED)
     return min((poller.plan.due_at(entry.slot, now) for entry in refused), default=None)
-
-
-def _closely(condition: Condition, now: float) -> float | None:
-    return condition.closely_until if now < condition.closely_until else None
-
-
-def _state(poller: Poller, entry: Entry) -> str:
-    if entry.outcome is None:
-        return "waiting"
-    good = entry.outcome in (Outcome.OK, Outcome.EMPTY)
-    return STALE if good and entry.slot.vin and poller.stale(entry.slot) else entry.outcome.value
-
-
-def _entry(poller: Poller, entry: Entry, show: Callable[[str], str], now: float) -> Json:
-    mishap = poller.mishaps.get(entry.slot)
-    due, interval = poller.plan.due_at(entry.slot, now), poller.plan.interval(entry.slot, now)
-    return {
-        "vin": show(entry.slot.vin) if entry.slot.vin else None,
-        "resource": entry.slot.resource.name,
-        "item": entry.slot.item or None,
-        "state": _state(poller, entry),
-        "interval": None if math.isinf(interval) else interval,
-        "next": None if math.isinf(due) else due,
-        "resting": entry.rests_until is not None,
-        "last_success": entry.last_success,
-        "failures_in_a_row": 0 if entry.outcome is Outcome.OK else entry.failures,
-        "last_error": mishap and {"at": mishap.at, "message": mishap.message},
-    }

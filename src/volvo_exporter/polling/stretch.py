@@ -14,6 +14,8 @@ PRESENT = 3600.0
 RESERVE, LAST_RESERVE = 0.03, 0.01
 """Share of the day's calls kept for logins and for what is read at once, at its beginning and end."""
 ROUNDING = 1e-9
+TOLERANCE = 0.02
+"""A change of all due times for less than 2 % would cost more than it saves."""
 MOST_SLOW, MOST_USUAL, MOST_LIVE = 6.0, 4.0, 10.0
 
 
@@ -50,6 +52,11 @@ class Stretch:
     slow: float = 1.0
     forecast: float = 0.0
     """Calls that will be sent until the quota is replenished."""
+
+    def is_close_to(self, other: "Stretch") -> bool:
+        """Return whether no factor differs by more than `TOLERANCE`."""
+        pairs = ((self.live, other.live), (self.usual, other.usual), (self.slow, other.slow))
+        return all(math.isclose(ours, theirs, rel_tol=TOLERANCE) for ours, theirs in pairs)
 
 
 def stretch(demand: Demand, *, calls: float, seconds: float) -> Stretch:

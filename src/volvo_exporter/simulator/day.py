@@ -7,7 +7,7 @@ somebody opens, locks or starts it. Between those moments the cloud knows nothin
 from dataclasses import dataclass, replace
 from math import ceil
 
-from volvo_exporter.catalogue.connected_vehicle import DOORS
+from volvo_exporter.catalogue.parts import DOORS
 from volvo_exporter.simulator import battery
 from volvo_exporter.simulator.plan import (
     DAY,

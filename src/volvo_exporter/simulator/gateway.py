@@ -123,7 +123,7 @@ def _refuse(world: World, asked: Asked, access: Access) -> Answer | None:
     route = asked.route
     if asked.path.startswith(DEAD):
         return GONE
-    if asked.path.startswith(Api.EXTENDED_VEHICLE.value) and not world.options.extended_vehicle_alive:
+    if asked.path.startswith(Api.EXTENDED_VEHICLE.prefix) and not world.options.extended_vehicle_alive:
         return EXTENDED_VEHICLE_GONE
     return _mistaken(asked) or _forbidden(world, route, access)
 

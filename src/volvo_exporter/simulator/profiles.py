@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from volvo_exporter.catalogue import energy
-from volvo_exporter.catalogue.connected_vehicle import COMMANDS, TYRES
+from volvo_exporter.catalogue.parts import COMMANDS, TYRES
 
 ENERGY_FIELDS = frozenset(item.key for item in energy.STATE.fields)
 BEV_STATISTICS = frozenset(

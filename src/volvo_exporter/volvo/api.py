@@ -1,15 +1,44 @@
-"""The APIs: one GET for one resource, once. When to ask again is the scheduler's business."""
+"""The services: one GET for one resource, once. When to retry is decided by the schedule."""
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import quote
 
 import httpx2
 
 from volvo_exporter.catalogue.model import Resource
-from volvo_exporter.volvo.errors import Malformed
+from volvo_exporter.volvo.errors import Malformed, Unsupported
 from volvo_exporter.volvo.refusals import classify
 from volvo_exporter.volvo.transport import send
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What a resource is requested for."""
+
+    vin: str = ""
+    """Empty for the list of vehicles."""
+    item: str = ""
+    """One of the items of Extended Vehicle."""
+    position: tuple[float, float] | None = None
+    """Latitude and longitude of the vehicle in degrees, where the resource depends on them."""
+
+
+ACCOUNT = Subject()
+"""The subject of the list of vehicles."""
+
+
+class Source(Protocol):
+    """A service that answers requests for resources."""
+
+    async def fetch(self, resource: Resource, subject: Subject) -> object:
+        """Return the decoded JSON of a resource.
+
+        Raises:
+            CloudError: the class says what the schedule does now.
+        """
 
 
 class VolvoApi:
@@ -33,13 +62,10 @@ class VolvoApi:
         self._auth = auth
         self._clock = clock
 
-    async def fetch(self, resource: Resource, *, vin: str = "", item: str = "") -> object:
-        """The JSON of a resource, decoded; `item` names one of Extended Vehicle's resources.
-
-        Raises:
-            CloudError: the class says what the scheduler does now.
-        """
-        path = resource.endpoint.format(vin=quote(vin, safe=""), item=quote(item, safe=""))
+    async def fetch(self, resource: Resource, subject: Subject) -> object:
+        """Return the decoded JSON of a resource; raises CloudError."""
+        vin, item = quote(subject.vin, safe=""), quote(subject.item, safe="")
+        path = resource.endpoint.format(vin=vin, item=item)
         request = self._client.build_request(
             "GET", self._url + path, headers=self._headers, extensions={"endpoint": resource.endpoint}
         )
@@ -60,14 +86,15 @@ class WeatherApi:
         self._api_key = api_key
         self._clock = clock
 
-    async def fetch(self, resource: Resource, *, latitude: float, longitude: float) -> object:
-        """The JSON of the weather at a position in degrees, decoded.
+    async def fetch(self, resource: Resource, subject: Subject) -> object:
+        """Return the decoded JSON of the weather at the position of a vehicle; raises CloudError.
 
-        The position is sent to about a kilometre: weather does not need more.
-
-        Raises:
-            CloudError: the class says what the scheduler does now.
+        The position is sent with two decimals (about 1 km): weather does not need more.
         """
+        if subject.position is None:
+            message = f"{resource.name}: the position of the car is unknown"
+            raise Unsupported(message)
+        latitude, longitude = subject.position
         request = self._client.build_request(
             "GET",
             self._url + resource.endpoint,

@@ -1,7 +1,8 @@
 """The routes: metrics, health, and the same facts as JSON. A request here never causes one to Volvo."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -11,15 +12,15 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from volvo_exporter.log import Line
-from volvo_exporter.metrics.store import Store
-from volvo_exporter.metrics.telemetry import Telemetry
+from volvo_exporter.polling.status import AccountReport
+from volvo_exporter.vehicles.garage import Garage
 from volvo_exporter.web.callback import HEADERS, Callback
 from volvo_exporter.web.documents import status_document, vehicles_document
 from volvo_exporter.web.login_routes import LoginRoutes
 from volvo_exporter.web.logins import Logins
 from volvo_exporter.web.page import Page
-
-Json = Mapping[str, object]
+from volvo_exporter.web.scrape import respond
+from volvo_exporter.web.trace import Traces
 
 POLICY = (
     "default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; connect-src 'self'; "
@@ -38,15 +39,31 @@ PAGES = (
 """Where the first page leads."""
 
 
+class VehicleSource(Protocol):
+    """The vehicles' part of `/metrics`."""
+
+    def parts(self) -> list[bytes]:
+        """Return it in the pieces of which it is made."""
+
+
+class ExporterSource(Protocol):
+    """The exporter's own part of `/metrics`."""
+
+    def encode(self, accept: str) -> tuple[bytes, str]:
+        """Return it in the format that the `Accept` header prefers, and its content type."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Views:
     """Where the pages get what they show."""
 
-    store: Store
-    telemetry: Telemetry
+    garage: Garage
+    metrics: VehicleSource
+    traces: Traces
+    telemetry: ExporterSource
     version: str
-    status: Callable[[], list[Json]]
-    """Every account, as `/api/v1/status` shows it."""
+    reports: Callable[[], list[AccountReport]]
+    """Every account with its vehicles and resources."""
     missing: Callable[[], str]
     """What keeps the exporter from being ready, and the mend; empty when it is."""
     callback: Callback
@@ -65,15 +82,16 @@ def create_app(views: Views) -> Starlette:
 
     async def metrics(request: Request) -> Response:
         own, content_type = views.telemetry.encode(request.headers.get("accept", ""))
-        return Response(views.store.exposition() + own, media_type=content_type)
+        return respond([*views.metrics.parts(), own], request.headers, content_type=content_type)
 
     page = Page()
 
     async def index(_request: Request) -> Response:
         nonce = views.token_urlsafe(16)
         text = page.render(
-            views.store,
-            views.status(),
+            views.garage,
+            views.traces,
+            views.reports(),
             missing=views.missing(),
             lines=views.warnings(),
             version=views.version,
@@ -95,11 +113,15 @@ def create_app(views: Views) -> Starlette:
         return PlainTextResponse(f"{missing or 'ready'}\n", status_code=503 if missing else 200)
 
     async def vehicles(_request: Request) -> Response:
-        return JSONResponse(vehicles_document(views.store))
+        return JSONResponse(vehicles_document(views.garage, views.traces))
 
     async def status(_request: Request) -> Response:
         document = status_document(
-            views.status(), version=views.version, lines=views.warnings(), now=views.clock()
+            views.reports(),
+            shown=views.garage.shown,
+            version=views.version,
+            lines=views.warnings(),
+            now=views.clock(),
         )
         return JSONResponse(document)
 

@@ -1,22 +1,22 @@
 """The status page: what the exporter knows, in words, from the same facts as the JSON pages."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from volvo_exporter.log import Line
-from volvo_exporter.metrics.store import Store
+from volvo_exporter.polling.outcomes import Hold, Outcome
+from volvo_exporter.polling.status import AccountReport, LoginStatus, QuotaStatus, SlotStatus, Waiting
+from volvo_exporter.vehicles.garage import Garage
 from volvo_exporter.web import drawing, plots
 from volvo_exporter.web.cards import describe_car
+from volvo_exporter.web.trace import Traces
 from volvo_exporter.web.words import ago, duration, grouped, short_vin
 
-Json = Mapping[str, Any]
-
-FINE = ("ok", "no values", "unsupported", "waiting")
-"""States of a resource that need nobody's hand."""
+FINE = (Outcome.OK, Outcome.EMPTY, Outcome.UNSUPPORTED, None)
+"""Outcomes of a resource that are no error; None while it is waiting for the first answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,8 +112,9 @@ class Page:
 
     def render(
         self,
-        store: Store,
-        accounts: Sequence[Json],
+        garage: Garage,
+        traces: Traces,
+        reports: Sequence[AccountReport],
         *,
         missing: str,
         lines: Sequence[Line],
@@ -127,26 +128,25 @@ class Page:
 
         `demo` describes the demo; empty for real cars.
         """
-        attributes = {vin: store.attributes(vin) for vin in store.vins}
-        entries = [entry for account in accounts for entry in account["resources"]]
+        slots = [slot for report in reports for slot in report.slots]
         cards = (
             describe_car(
-                attributes[vin],
-                store.samples(vin),
-                activity=store.activity(vin),
-                trace=store.trace(vin),
-                entries=[entry for entry in entries if entry["vin"] == attributes[vin]["vin"]],
-                failing=len([poll for poll in store.polls(vin).values() if not poll.up]),
+                garage[vin].vehicle,
+                garage.attributes(vin),
+                activity=garage[vin].state.activity,
+                trace=traces.points(vin),
+                slots=[slot for slot in slots if slot.vin == vin],
                 now=now,
             )
-            for vin in store.vins
+            for vin in garage.vins
         )
         names = {
-            car["vin"]: f"{car['model'] or 'Car'} {short_vin(car['vin'])}" for car in attributes.values()
+            vin: f"{garage.attributes(vin)['model'] or 'Car'} {short_vin(garage.shown(vin))}"
+            for vin in garage.vins
         }
         return self._template.render(
             cards=list(cards),
-            accounts=[_account(account, names, now) for account in accounts],
+            accounts=[_account(report, names, now) for report in reports],
             missing=missing.replace("`", ""),
             lines=[(ago(now - line.at), line) for line in lines],
             version=version,
@@ -157,62 +157,60 @@ class Page:
         )
 
 
-def _account(account: Json, names: Mapping[str, str], now: float) -> AccountView:
-    login, waiting = account["login"], account["waiting"]
+def _account(report: AccountReport, names: Mapping[str, str], now: float) -> AccountView:
+    status = report.status
     return AccountView(
-        name=str(account["account"]),
-        login=_login(login, now),
-        login_required=login["required"],
-        quota=_quota(account["quota"], now),
-        waiting=_waiting(waiting, now) if waiting else "",
-        rows=tuple(_rows(account["resources"], names, now)),
+        name=status.account,
+        login=_login(status.login, now),
+        login_required=status.login.required,
+        quota=_quota(status.quota, now),
+        waiting=_waiting(status.waiting, now) if status.waiting else "",
+        rows=tuple(_row(slot, names, now) for slot in report.slots),
     )
 
 
-def _quota(quota: Json, now: float) -> QuotaView:
-    used, limit = quota["used"], quota["limit"]
-    calls = f"{grouped(used)} of {grouped(limit)} calls used, {grouped(quota['forecast'])} expected"
-    how = "out" if used >= limit else "low" if quota["forecast"] > limit else "ok"
+def _quota(quota: QuotaStatus, now: float) -> QuotaView:
+    used, limit = quota.used, quota.limit
+    calls = f"{grouped(used)} of {grouped(limit)} calls used, {grouped(quota.forecast)} expected"
+    how = "out" if used >= limit else "low" if quota.forecast > limit else "ok"
     return QuotaView(
         how=how,
-        words=f"{calls}; replenished in {duration(quota['resets'] - now)}",
+        words=f"{calls}; replenished in {duration(quota.resets - now)}",
         used=min(used / limit, 1.0),
-        forecast=min(max(quota["forecast"], used) / limit, 1.0),
+        forecast=min(max(quota.forecast, used) / limit, 1.0),
     )
 
 
-def _waiting(waiting: Json, now: float) -> str:
-    """What everything waits for; nothing where that is a login, of which the page tells anyway."""
-    if waiting["why"] == "login required":
+def _waiting(waiting: Waiting, now: float) -> str:
+    """Return why nothing is sent; empty where that is a login, which the page shows anyway."""
+    if waiting.why is Hold.LOGIN:
         return ""
-    until = waiting["until"]
-    reason = str(waiting["message"] or waiting["why"])
+    until = waiting.until
+    reason = waiting.message or waiting.why.value
     return reason + ("" if until is None else f"; next try in {duration(max(until - now, 0))}")
 
 
-def _login(login: Json, now: float) -> str:
-    if login["required"]:
+def _login(login: LoginStatus, now: float) -> str:
+    if login.required:
         return "somebody has to log in"
-    if login["grant_expires"] is None:
+    if login.grant_expiry is None:
         return "works; when it ends is known only after a login with this exporter"
-    return f"works; ends in about {duration(login['grant_expires'] - now)}"
+    return f"works; ends in about {duration(login.grant_expiry - now)}"
 
 
-def _rows(resources: Iterable[Json], names: Mapping[str, str], now: float) -> Iterable[Row]:
-    for entry in resources:
-        error = entry["last_error"]
-        item = f" {entry['item']}" if entry["item"] else ""
-        yield Row(
-            car=names.get(entry["vin"] or "", ""),
-            resource=f"{entry['resource']}{item}",
-            state=entry["state"],
-            last_success="never" if entry["last_success"] is None else ago(now - entry["last_success"]),
-            at="" if entry["last_success"] is None else _utc(entry["last_success"], "%Y-%m-%dT%H:%M:%SZ"),
-            every="" if entry["interval"] is None else duration(entry["interval"]),
-            next="not planned" if entry["next"] is None else f"in {duration(max(0.0, entry['next'] - now))}",
-            error=f"{error['message']} ({ago(now - error['at'])})" if error else "",
-            bad=entry["state"] not in FINE,
-        )
+def _row(slot: SlotStatus, names: Mapping[str, str], now: float) -> Row:
+    error, success = slot.last_error, slot.last_success
+    return Row(
+        car=names.get(slot.vin, ""),
+        resource=f"{slot.resource} {slot.item}".strip(),
+        state=slot.state,
+        last_success="never" if success is None else ago(now - success),
+        at="" if success is None else _utc(success, "%Y-%m-%dT%H:%M:%SZ"),
+        every="" if slot.interval is None else duration(slot.interval),
+        next="not planned" if slot.next_due is None else f"in {duration(max(0.0, slot.next_due - now))}",
+        error=f"{error.message} ({ago(now - error.at)})" if error else "",
+        bad=slot.outcome not in FINE,
+    )
 
 
 def _utc(at: float, form: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from volvo_exporter.catalogue import families
 from volvo_exporter.catalogue.model import Family
-from volvo_exporter.metrics.trace import DAY, Point
+from volvo_exporter.web.trace import DAY, Point
 from volvo_exporter.web.words import NO_BREAK, amount, kilometres, percent, short, tank_scale
 
 WIDTH, HEIGHT = 240, 48

@@ -3,30 +3,15 @@
 A warning that was never read is unknown, which is not the same as no warning.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum, unique
-from typing import Any
 
-from volvo_exporter.catalogue import connected_vehicle, families
+from volvo_exporter.catalogue import connected_vehicle
+from volvo_exporter.polling.outcomes import Outcome
+from volvo_exporter.polling.status import SlotStatus
+from volvo_exporter.vehicles.attention import WARNING_FAMILIES
 
-Json = Mapping[str, Any]
-
-WARNING_FAMILIES = frozenset(
-    (
-        families.LOCKED,
-        families.DOOR_OPEN,
-        families.WINDOW_OPEN,
-        families.LAMP_FAILURE,
-        families.TYRE_PRESSURE,
-        families.BRAKE_FLUID_LOW,
-        families.COOLANT_LOW,
-        families.WASHER_FLUID_LOW,
-        families.OIL_LEVEL,
-        families.SERVICE_STATUS,
-    )
-)
-"""Families whose values can be a warning."""
 WARNING_RESOURCES = tuple(
     resource.name
     for resource in connected_vehicle.RESOURCES
@@ -57,18 +42,18 @@ class Summary:
     """Sentences about what is unknown."""
 
 
-def summarize(entries: Iterable[Json], *, warned: bool, failing: int) -> Summary:
-    """Return the summary of a car from its entries of `/api/v1/status`.
+def summarize(slots: Iterable[SlotStatus], *, warned: bool, failing: int) -> Summary:
+    """Return the summary of a car from its slots in the plan.
 
     Args:
-        entries: The car's resources.
+        slots: The car's resources.
         warned: Whether the car has a warning.
         failing: Number of its resources that fail now.
     """
     progress = dict.fromkeys(WARNING_RESOURCES, Progress.UNAVAILABLE)
-    for entry in entries:
-        if (name := entry["resource"]) in progress:
-            progress[name] = max(progress[name], _progress(entry))
+    for slot in slots:
+        if slot.resource in progress:
+            progress[slot.resource] = max(progress[slot.resource], _progress(slot))
     waiting, failed, unavailable, read = (
         [name for name in progress if progress[name] is which]
         for which in (Progress.WAITING, Progress.FAILED, Progress.UNAVAILABLE, Progress.READ)
@@ -83,14 +68,14 @@ def summarize(entries: Iterable[Json], *, warned: bool, failing: int) -> Summary
     return Summary(fine=fine, notes=tuple(filter(None, notes)))
 
 
-def _progress(entry: Json) -> Progress:
-    match entry["state"]:
-        case "waiting":
+def _progress(slot: SlotStatus) -> Progress:
+    match slot.outcome:
+        case None:
             return Progress.WAITING
-        case "no values" | "unsupported" | "gone":
+        case Outcome.EMPTY | Outcome.UNSUPPORTED | Outcome.GONE:
             return Progress.UNAVAILABLE
         case _:
-            return Progress.FAILED if entry["last_success"] is None else Progress.READ
+            return Progress.FAILED if slot.last_success is None else Progress.READ
 
 
 def _listed(names: list[str]) -> str:

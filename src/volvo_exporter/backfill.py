@@ -1,0 +1,250 @@
+"""Backfills the demo: what Prometheus would have scraped these last days, as OpenMetrics.
+
+The simulator's payloads go through the same plan, quota, reducer and `/metrics` as those of a real cloud, but
+not through HTTP. Each series is stored where it changes and written with its time, for
+`promtool tsdb create-blocks-from openmetrics`.
+"""
+
+import json
+import math
+from array import array
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import BinaryIO
+
+from volvo_exporter import catalogue
+from volvo_exporter.catalogue import connected_vehicle
+from volvo_exporter.catalogue.model import Labels, Service
+from volvo_exporter.polling import reducer
+from volvo_exporter.polling.budget import Budget
+from volvo_exporter.polling.outcomes import Outcome
+from volvo_exporter.polling.plan import Plan
+from volvo_exporter.polling.quota import Quota
+from volvo_exporter.polling.schedule import Slot
+from volvo_exporter.polling.status import AccountStatus, LoginStatus, describe_quota
+from volvo_exporter.prometheus.exposition import render_header, render_labels, render_samples
+from volvo_exporter.prometheus.metrics import VehicleMetrics
+from volvo_exporter.prometheus.telemetry import ACCOUNT_FAMILIES
+from volvo_exporter.simulator import Car, CarState, LifeClock, Profile, World
+from volvo_exporter.simulator.answer import Answer
+from volvo_exporter.simulator.plan import begin_of, day_of
+from volvo_exporter.simulator.weather import current
+from volvo_exporter.simulator.wire import View, render
+from volvo_exporter.vehicles.garage import Garage
+from volvo_exporter.vehicles.samples import Sample
+from volvo_exporter.volvo.grant import LONGEST_GRANT
+
+LONGEST_STEP = 300
+"""Seconds; Prometheus takes a series for ended that has no sample for five minutes."""
+LONGEST = int(LONGEST_GRANT)
+"""Seconds that one login lasts: the history is that of one."""
+ACCOUNT = "demo"
+SCRAPE_INTERVAL = 300.0
+QUOTA = Quota(limit=10_000, per_minute=100)
+OK = 200
+FUELS = tuple(percent / 100 for percent in range(16, 100, 4))
+"""Shares of a tank with which a past may begin."""
+TOLD = (*catalogue.VEHICLE_FAMILIES, *(family for family, _ in ACCOUNT_FAMILIES))
+"""The families of a history. The others tell of a program that did not run then: version, requests, lag."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """When there are samples: every `step` seconds, the last time at `end`. Whole Unix seconds."""
+
+    end: int
+    seconds: int
+    step: int
+
+    def moments(self) -> range:
+        """The time of each sample."""
+        return range(self.end - self.seconds // self.step * self.step, self.end + 1, self.step)
+
+
+class Past:
+    """A car of the simulation with a life before the few days that it knows of itself.
+
+    Until the day begins on which the simulation starts, a twin lives it: the same trips, and odometer,
+    service book and tank such that it becomes the car without a leap.
+    """
+
+    def __init__(self, car: Car, *, seed: int, clock: LifeClock, seconds: float) -> None:
+        self.profile = car.profile
+        self._car = car
+        self._meeting = begin_of(day_of(clock.life_start))
+        self._twin = self._find_twin(seed, clock.life_start, seconds)
+
+    def state(self, life: float) -> CarState:
+        """What the cloud knew at a life time."""
+        return (self._car if life >= self._meeting else self._twin).state(life)
+
+    def _find_twin(self, seed: int, start: float, seconds: float) -> Car:
+        begin = start - seconds
+        days = day_of(start) - day_of(begin)
+        now = self._car.state(self._meeting)
+
+        def twin(profile: Profile) -> Car:
+            return Car(profile, seed=seed, life_start=begin)
+
+        def fuel_missing(profile: Profile) -> float:
+            return abs((twin(profile).state(self._meeting).fuel.value or 0.0) - (now.fuel.value or 0.0))
+
+        profile = _at_home(self.profile, days)
+        if profile.tank_liters is not None:
+            profile = min((replace(profile, fuel=fuel) for fuel in FUELS), key=fuel_missing)
+        then = twin(profile).state(self._meeting)
+        return twin(
+            replace(
+                profile,
+                odometer_km=profile.odometer_km - then.odometer.value + now.odometer.value,
+                service_km=profile.service_km - then.service.value.km + now.service.value.km,
+                service_hours=profile.service_hours - then.service.value.hours + now.service.value.hours,
+            )
+        )
+
+
+def _at_home(profile: Profile, days: int) -> Profile:
+    """The profile for a life that begins some days earlier, with absences no earlier than planned."""
+    away = tuple((first + days, until + days) for first, until in profile.habits.away)
+    habits = replace(profile.habits, away=away)
+    return replace(profile, habits=habits, service_days=profile.service_days + days)
+
+
+@dataclass(slots=True)
+class _Series:
+    """The values of one series where they changed; not a number where it ended."""
+
+    since: "array[int]" = field(default_factory=lambda: array("L"))
+    """Numbers of the moments."""
+    values: "array[float]" = field(default_factory=lambda: array("d"))
+
+    def change(self, moment: int, value: float) -> None:
+        self.since.append(moment)
+        self.values.append(value)
+
+    def runs(self, end: int) -> Iterator[tuple[float, int, int]]:
+        """Each value, and the moments from and until which it held."""
+        until = (*self.since[1:], end)
+        runs = zip(self.values, self.since, until, strict=True)
+        return (run for run in runs if not math.isnan(run[0]))
+
+
+class Backfill:
+    """An exporter that polls simulated cars, and a Prometheus that stores what it exports.
+
+    Args:
+        world: The cars as they are at the end, at the speed of real ones.
+        seed: The seed of that world.
+        span: When there are samples.
+    """
+
+    def __init__(self, world: World, *, seed: int, span: Span) -> None:
+        begin = span.moments()[0]
+        self._world = world
+        self._cars = {
+            vin: Past(car, seed=seed, clock=world.life, seconds=span.seconds)
+            for vin, car in world.cars.items()
+        }
+        self._garage = Garage()
+        self._metrics = VehicleMetrics(self._garage)
+        resources = tuple(resource for resource in catalogue.RESOURCES if resource.enabled)
+        self._plan = Plan(resources=resources, scrape_interval=SCRAPE_INTERVAL, garage=self._garage)
+        self._budget = Budget(QUOTA)
+        self._budget.plans.append(self._plan)
+        self._grant_expiry = begin + LONGEST_GRANT
+        self._moments: list[int] = []
+        self._lines: frozenset[bytes] = frozenset()
+        self._series: dict[bytes, _Series] = {}
+        self._plan.begin(begin)
+
+    def live(self, now: int) -> None:
+        """Request what is due, and store what changed."""
+        self._budget.plan(now)
+        while (vin := self._plan.pop_review(now)) is not None:
+            self._metrics.take(reducer.review(self._plan, self._garage, vin, now=now))
+        for metered in (True, False):
+            while (slot := self._plan.first_due(now, metered=metered)) is not None:
+                self._plan.ask(slot, now)
+                if metered:
+                    self._budget.spend(now)
+                self._attempt(slot, now)
+        self._remember(now)
+
+    def write(self, output: BinaryIO, *, labels: Labels = ()) -> None:
+        """Write all as OpenMetrics; `labels` are added to every series, as Prometheus does at a scrape."""
+        added = b"," + render_labels(labels).encode() if labels else b""
+        stamps = [f"{moment}.000\n".encode() for moment in self._moments]
+        by_family: dict[bytes, list[bytes]] = {}
+        for series in self._series:
+            by_family.setdefault(series.partition(b"{")[0], []).append(series)
+        for family in TOLD:
+            if members := by_family.get(family.name.encode()):
+                output.write(render_header(family))
+            for series in members or ():
+                for value, since, until in self._series[series].runs(len(stamps)):
+                    line = b"%b%b} %b " % (series[:-1], added, repr(value).encode())
+                    output.write(line + line.join(stamps[since:until]))
+        output.write(b"# EOF\n")
+
+    def _attempt(self, slot: Slot, now: int) -> None:
+        if slot.resource is connected_vehicle.VEHICLES:
+            for vin in self._cars:
+                self._garage.add(vin, account=ACCOUNT)
+                self._plan.welcome(vin, now)
+            reducer.settle(self._plan, slot, Outcome.OK, now=now, chance=0.0)
+            return
+        answer = self._fetch(slot, now)
+        if answer.status == OK:
+            update = reducer.apply_answer(
+                self._plan, self._garage, slot, json.loads(answer.body), now=now, chance=0.0
+            ).update
+        else:
+            update = reducer.apply_failure(
+                self._plan, self._garage, slot, Outcome.UNSUPPORTED, now=now, chance=0.0
+            )
+        self._metrics.take(update)
+
+    def _fetch(self, slot: Slot, now: int) -> Answer:
+        if slot.resource.api.service is Service.OPENWEATHERMAP:
+            latitude, longitude = self._garage[slot.vin].vehicle.position or (0.0, 0.0)
+            return current(str(latitude), str(longitude), units="metric", time=now)
+        car, clock = self._cars[slot.vin], self._world.life
+        state = car.state(clock.life(now))
+        return render(
+            slot.resource, View(profile=car.profile, state=state, now=now, clock=clock, era=self._world.era)
+        )
+
+    def _remember(self, now: int) -> None:
+        text = self._metrics.exposition() + b"".join(_account_lines(self._status(now)))
+        lines = frozenset(line for line in text.splitlines() if not line.startswith(b"#"))
+        changed = {series: float(value) for series, value in _split(lines - self._lines)}
+        ended = {series for series, _ in _split(self._lines - lines)} - changed.keys()
+        for series, value in (*changed.items(), *((series, math.nan) for series in ended)):
+            self._series.setdefault(series, _Series()).change(len(self._moments), value)
+        self._lines = lines
+        self._moments.append(now)
+
+    def _status(self, now: int) -> AccountStatus:
+        login = LoginStatus(required=False, token_expiry=None, grant_expiry=self._grant_expiry)
+        return AccountStatus(
+            account=ACCOUNT,
+            login=login,
+            quota=describe_quota(self._budget, now),
+            waiting=None,
+            last_success=now,
+            lacks_vehicles=False,
+            lag=0.0,
+        )
+
+
+def _account_lines(status: AccountStatus) -> Iterator[bytes]:
+    labels = render_labels((("account", status.account),))
+    for family, value_of in ACCOUNT_FAMILIES:
+        if (value := value_of(status)) is not None:
+            yield render_samples(labels, [Sample(family=family, value=float(value))])
+
+
+def _split(lines: Iterable[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    for line in lines:
+        series, _, value = line.rpartition(b" ")
+        yield series, value

@@ -1,0 +1,28 @@
+"""Paces that several resources share, in multiples of `scrape_interval`.
+
+A value that changes now is requested five times as often as while the car is parked; values that cannot
+change wait. docs/polling.md shows the result in minutes and calls.
+"""
+
+from volvo_exporter.catalogue.model import Event, Pace
+
+
+def steady(multiple: float) -> Pace:
+    """Return a pace that does not depend on the activity."""
+    return Pace(
+        driving=multiple,
+        charging=multiple,
+        plugged_in=multiple,
+        parked=multiple,
+        asleep=multiple,
+        watched=multiple,
+    )
+
+
+DAILY = steady(288)
+"""Once a day at the default `scrape_interval`: vehicles of the account, their details and abilities."""
+ENERGY = Pace(driving=0.2, charging=0.2, plugged_in=1, parked=4, asleep=6, watched=0.2)
+CHECKED = Pace(driving=12, charging=72, plugged_in=72, parked=72, asleep=144, watched=12)
+"""What a car checks when it is started: lamps, tyres, fluids, service."""
+
+AROUND_A_DRIVE = frozenset({Event.DRIVE_STARTED, Event.DRIVE_ENDED})

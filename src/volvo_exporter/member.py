@@ -1,0 +1,191 @@
+"""Puts the parts of one account together: login, sources, plan and poller."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import httpx2
+
+from volvo_exporter import catalogue
+from volvo_exporter.catalogue.model import Api, Resource, Service
+from volvo_exporter.polling.budget import Budget
+from volvo_exporter.polling.plan import Plan
+from volvo_exporter.polling.poller import Poller
+from volvo_exporter.polling.status import (
+    AccountReport,
+    AccountStatus,
+    LoginStatus,
+    describe,
+    is_ready,
+    name_vehicles,
+    report,
+)
+from volvo_exporter.prometheus.telemetry import Telemetry
+from volvo_exporter.settings import Account, Settings
+from volvo_exporter.surroundings import Surroundings
+from volvo_exporter.vehicles.garage import Garage
+from volvo_exporter.vehicles.updates import Updates
+from volvo_exporter.volvo.api import Source, VolvoApi
+from volvo_exporter.volvo.authentication import BearerAuth
+from volvo_exporter.volvo.errors import ConfigurationError
+from volvo_exporter.volvo.grant import Grant
+from volvo_exporter.volvo.identity import VolvoId
+from volvo_exporter.volvo.login import Login, start
+from volvo_exporter.volvo.tokens import TokenFile
+from volvo_exporter.web.words import duration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """What the accounts have in common."""
+
+    settings: Settings
+    surroundings: Surroundings
+    client: httpx2.AsyncClient
+    garage: Garage
+    updates: Updates
+    telemetry: Telemetry
+    sources: Mapping[Service, Source]
+    """The services that need no login at Volvo ID."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """An account at work."""
+
+    login: Account
+    resources: tuple[Resource, ...]
+    identity: VolvoId
+    grant: Grant
+    sources: Mapping[Service, Source]
+    poller: Poller
+    clock: Callable[[], float]
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """The OAuth scopes that a login asks for."""
+        return catalogue.scopes(self.resources)
+
+    def begin_login(self, settings: Settings, surroundings: Surroundings) -> Login:
+        """Begin a login at Volvo ID; raises TokenNotSaved where its token could not be stored."""
+        self.grant.check_writable()
+        return start(
+            id_url=settings.volvo_id_url,
+            client_id=self.login.client_id,
+            redirect_uri=self.login.redirect_uri,
+            scope=self.scopes,
+            token_urlsafe=surroundings.token_urlsafe,
+        )
+
+    async def finish_login(self, login: Login, code: str) -> None:
+        """Exchange the code of a login and use the token; raises LoginRefused or CloudError."""
+        self.grant.check_writable()  # before the code is spent
+        token = await self.identity.exchange(code, login.verifier)
+        await self.grant.adopt(replace(token, scope=login.scope))
+
+    def status(self) -> AccountStatus:
+        """Return the status of the account, at a cost that does not depend on its vehicles."""
+        return describe(self.poller, self._login_status(), now=self.clock())
+
+    def report(self) -> AccountReport:
+        """Return everything about the account."""
+        return report(self.poller, self._login_status(), now=self.clock())
+
+    def missing(self) -> str:
+        """Return why the account is not ready and what to do; empty when it is."""
+        name, now, status = self.login.name, self.clock(), self.status()
+        if status.login.required:
+            what = "somebody has to log in, on the page /login or with `volvo-exporter login`"
+            return f"{name}: {self.grant.file_problem or what}"
+        if is_ready(self.poller, now):
+            return ""
+        if trouble := self.poller.key_refusal or self.poller.hold:
+            return f"{name}: {trouble.message}"
+        if status.lacks_vehicles:
+            return f"{name}: {name_vehicles(self.poller.listed, self.login.vin)}"
+        if status.last_success is None:
+            return f"{name}: waiting for the first data of a car"
+        reason = f" ({status.waiting.why.value})" if status.waiting else ""
+        age = duration(now - status.last_success)
+        return (
+            f"{name}: data is stale: no request succeeded for {age}{reason}; see the log and /api/v1/status"
+        )
+
+    def _login_status(self) -> LoginStatus:
+        token = self.grant.token
+        return LoginStatus(
+            required=self.grant.login_required,
+            token_expiry=token.expires_at if token else None,
+            grant_expiry=self.grant.grant_expires_at,
+        )
+
+
+def build_member(shared: Shared, login: Account, budget: Budget) -> Member:
+    """Put the parts of an account together; raises ConfigurationError."""
+    settings, clock = shared.settings, shared.surroundings.clock
+    identity = VolvoId(
+        shared.client,
+        url=settings.volvo_id_url,
+        client_id=login.client_id,
+        client_secret=login.client_secret.get_secret_value(),
+        redirect_uri=login.redirect_uri,
+        clock=clock,
+    )
+    grant = Grant(
+        file=TokenFile(login.token_path),
+        identity=identity,
+        clock=clock,
+        observe=lambda outcome: shared.telemetry.count_refresh(login.name, outcome),
+    )
+    cloud = VolvoApi(
+        shared.client,
+        url=settings.volvo_api_url,
+        api_key=login.api_key.get_secret_value(),
+        auth=BearerAuth(grant, resending=lambda: budget.spend(clock())),
+        clock=clock,
+    )
+    sources = {Service.VOLVO: cloud, **shared.sources}
+    resources = enabled_resources(settings, login, sources)
+    plan = Plan(resources=resources, scrape_interval=settings.scrape_interval, garage=shared.garage)
+    budget.plans.append(plan)
+    poller = Poller(
+        account=login.name,
+        plan=plan,
+        vins=login.vin,
+        grant=grant,
+        sources=sources,
+        budget=budget,
+        garage=shared.garage,
+        updates=shared.updates,
+        on_unmapped=shared.telemetry.count_unmapped,
+        clock=clock,
+        chance=shared.surroundings.chance,
+    )
+    return Member(
+        login=login,
+        resources=resources,
+        identity=identity,
+        grant=grant,
+        sources=sources,
+        poller=poller,
+        clock=clock,
+    )
+
+
+def enabled_resources(
+    settings: Settings, login: Account, sources: Mapping[Service, Source]
+) -> tuple[Resource, ...]:
+    """Return what is requested for an account: what is enabled and within the scopes that the owner set."""
+    names = {resource.name for resource in catalogue.RESOURCES if not resource.indispensable}
+    if unknown := sorted(set(settings.disabled_resources) - names):
+        known = ", ".join(sorted(names))
+        message = f"disabled_resources: cannot disable {', '.join(unknown)}, but any of {known}"
+        raise ConfigurationError(message)
+
+    def wanted(resource: Resource) -> bool:
+        allowed = not login.scope or resource.indispensable or set(resource.scopes) <= set(login.scope)
+        on = resource.enabled or (resource.api is Api.EXTENDED_VEHICLE and settings.extended_vehicle)
+        on = on and resource.api.service in sources
+        on = on and not (resource.private and settings.privacy.position == "off")
+        return on and allowed and resource.name not in settings.disabled_resources
+
+    return tuple(resource for resource in catalogue.RESOURCES if wanted(resource))

@@ -1,1 +1,0 @@
-"""How it looks: from payloads to readings to the text of a scrape."""

@@ -1,0 +1,42 @@
+"""The state file: what survives a restart besides the login. JSON, a section for each part."""
+
+import contextlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+
+LOCK_SECONDS = 1.0
+"""How long another process is waited for: writing the file takes about a millisecond."""
+
+
+class StateFile:
+    """A file that several processes may write. Damage is ignored: everything in it can be learned again."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = path.with_name(f"{path.name}.lock")
+
+    def read(self, section: str) -> Mapping[str, Any]:
+        """Return a section; empty where there is none."""
+        found = self._load().get(section)
+        return found if isinstance(found, dict) else {}
+
+    def write(self, section: str, values: Mapping[str, object]) -> None:
+        """Replace values of a section; a full or read-only disk costs only what would have been written."""
+        with contextlib.suppress(OSError), FileLock(self._lock, timeout=LOCK_SECONDS, poll_interval=0.01):
+            known = self._load()
+            before = known.get(section)
+            kept = before if isinstance(before, dict) else {}
+            new = self._path.with_name(f"{self._path.name}.tmp")
+            new.write_text(json.dumps({**known, section: {**kept, **values}}))
+            new.replace(self._path)
+
+    def _load(self) -> dict[str, Any]:
+        try:
+            known = json.loads(self._path.read_text())
+        except (OSError, ValueError, RecursionError):
+            return {}
+        return known if isinstance(known, dict) else {}

@@ -1,0 +1,103 @@
+"""Every vehicle of every account: what it reported last, and what it is doing.
+
+A failed request leaves the last readings in place; `Poll.up` and the times of the readings show their age.
+A resource that the vehicle turns out not to have is removed. The garage does no I/O and reads no clock.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from volvo_exporter import catalogue
+from volvo_exporter.catalogue.model import Resource
+from volvo_exporter.vehicles.activity import NO_ACTIVITY, ActivityState, Observation
+from volvo_exporter.vehicles.privacy import OPEN, Privacy, limit, mask
+from volvo_exporter.vehicles.reading import Answer
+from volvo_exporter.vehicles.vehicle import Change, Vehicle
+
+
+@dataclass(slots=True, kw_only=True)
+class Place:
+    """A vehicle in the garage and what the poller knows about it."""
+
+    vehicle: Vehicle
+    accounts: set[str] = field(default_factory=set)
+    """Two accounts can share a vehicle."""
+    state: ActivityState = NO_ACTIVITY
+    recalled: Observation = NO_ACTIVITY.observation
+    """What was observed before a restart."""
+    intervals: Mapping[str, float] = field(default_factory=dict)
+    """Seconds between two requests, by the name of the resource."""
+
+
+class Garage:
+    """The vehicles, by VIN.
+
+    Args:
+        names: The owner's name for a vehicle by VIN, where there is one.
+        privacy: How much of position and VIN is shown.
+        recall: Returns the last known activity of a vehicle, from before a restart.
+    """
+
+    def __init__(
+        self,
+        *,
+        names: Mapping[str, str] | None = None,
+        privacy: Privacy = OPEN,
+        recall: Callable[[str], ActivityState] = lambda _vin: NO_ACTIVITY,
+    ) -> None:
+        self._names = names or {}
+        self._recall = recall
+        self._privacy = privacy
+        self._shown: dict[str, str] = {}
+        self._places: dict[str, Place] = {}
+
+    def __getitem__(self, vin: str) -> Place:
+        """Return a vehicle by its VIN; raises KeyError where there is none."""
+        return self._places[vin]
+
+    def __contains__(self, vin: object) -> bool:
+        """Return whether there is a vehicle with this VIN."""
+        return vin in self._places
+
+    @property
+    def vins(self) -> tuple[str, ...]:
+        """The VIN of every vehicle, in the order in which they came."""
+        return tuple(self._places)
+
+    def add(self, vin: str, *, account: str) -> None:
+        """Make room for a vehicle of an account."""
+        if vin not in self._places:
+            attributes = {"vin": vin, "name": self._names.get(vin, ""), "account": account}
+            vehicle = Vehicle(vin=vin, attributes=attributes)
+            state = self._recall(vin)
+            self._places[vin] = Place(vehicle=vehicle, state=state, recalled=state.observation)
+        self._places[vin].accounts.add(account)
+
+    def remove(self, vin: str, *, account: str) -> bool:
+        """Remove a vehicle from an account; return whether no other account has it and it is gone."""
+        place = self._places.get(vin)
+        if place is None:
+            return False
+        place.accounts.discard(account)
+        if place.accounts:
+            return False
+        del self._places[vin]
+        return True
+
+    def take(self, vin: str, resource: Resource, answer: Answer, *, item: str = "") -> Change:
+        """Replace what is known of a resource of a vehicle by its latest answer, as far as privacy allows."""
+        return self._places[vin].vehicle.take(resource, item, limit(answer, self._privacy.position))
+
+    def attributes(self, vin: str) -> Mapping[str, str]:
+        """Return every attribute of a vehicle as it may be shown; empty where it is unknown."""
+        known, shown = self._places[vin].vehicle.attributes, self.shown(vin)
+        return {label: known.get(label, "").replace(vin, shown) for label in catalogue.ATTRIBUTES}
+
+    def shown(self, vin: str) -> str:
+        """Return what is shown instead of a VIN; it does not change while the exporter runs."""
+        if not self._privacy.masked:
+            return vin
+        if vin not in self._shown:
+            others = self._places.keys() - {vin}
+            self._shown[vin] = mask(vin, others=others, taken=set(self._shown.values()))
+        return self._shown[vin]

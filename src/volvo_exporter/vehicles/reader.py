@@ -1,0 +1,327 @@
+"""Reads a payload: the one place that decides what counts as a value.
+
+Total: whatever the JSON, nothing raises, and a bad field costs that field alone. A value that is missing,
+null, UNSPECIFIED or an error of its own gives no reading. A value that is not understood gives no reading
+and is listed as unmapped. Pure: the time is an argument, nothing is read or written.
+"""
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, assert_never
+
+from volvo_exporter.catalogue.model import (
+    Attribute,
+    Field,
+    Flag,
+    Members,
+    Number,
+    Path,
+    Reported,
+    Resource,
+    Shape,
+    States,
+    Truth,
+)
+from volvo_exporter.vehicles.paths import absent, blocker, walk
+from volvo_exporter.vehicles.reading import Answer, Reading, Reason, Unmapped, Value
+from volvo_exporter.vehicles.unknown_keys import unknown_keys
+
+NUMERAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
+VIN = re.compile(r"[A-Za-z0-9]{11,17}", re.ASCII)
+ITEM = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}", re.ASCII)
+# The years 2000 to 2100: no car reported before, none will after.
+EARLIEST, LATEST = 946684800.0, 4102444800.0
+LONGEST_LABEL = 100
+LARGEST_ATTRIBUTE = 10_000  # a year, or a battery in kWh
+MOST_ITEMS = 100
+
+
+Misread = tuple[Reason, Any]
+"""Why a value was left out, and the part of it that was not understood."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wrapped:
+    """A value taken out of its wrapping."""
+
+    value: Any
+    unit: Any
+    time: Any
+
+
+def read(resource: Resource, payload: Any, *, now: float, item: str = "") -> Answer:
+    """Read the answer of a resource; `now` is Unix time, `item` names the item where the path has one."""
+    obstacle = blocker(payload, (*resource.root, ""))
+    if obstacle is not None:
+        return Answer(unmapped=(_unmapped(resource, "", Reason.SHAPE, obstacle),))
+    readings, unmapped = _read_fields(resource, payload, now, item)
+    attributes: dict[str, str] = {}
+    for attribute in resource.attributes:
+        match _read_attribute(attribute, payload):
+            case str() as text:
+                attributes[attribute.label] = text
+            case (reason, value):
+                unmapped.append(_unmapped(resource, attribute.label, reason, value))
+            case None:
+                pass
+    unmapped.extend(
+        Unmapped(resource=resource.name, field=key.within, reason=Reason.KEY, value=key.name)
+        for key in unknown_keys(resource, payload)
+    )
+    return Answer(readings=tuple(readings), attributes=MappingProxyType(attributes), unmapped=tuple(unmapped))
+
+
+def read_vins(payload: Any) -> tuple[str, ...] | None:
+    """The VINs of the list of vehicles; None if the answer is no such list."""
+    entries = walk(payload, ("data",))
+    if not isinstance(entries, list):
+        return None
+    vins = (walk(entry, ("vin",)) for entry in entries)
+    return tuple(dict.fromkeys(vin for vin in vins if isinstance(vin, str) and VIN.fullmatch(vin)))
+
+
+def read_items(payload: Any) -> tuple[str, ...]:
+    """The names in a list of Extended Vehicle resources."""
+    entries = walk(payload, ("resources",))
+    names = (walk(entry, ("name",)) for entry in (entries if isinstance(entries, list) else ()))
+    known = dict.fromkeys(name for name in names if isinstance(name, str) and ITEM.fullmatch(name))
+    return tuple(known)[:MOST_ITEMS]
+
+
+def _read_fields(
+    resource: Resource, payload: Any, now: float, item: str
+) -> tuple[list[Reading], list[Unmapped]]:
+    """Read all fields; none of them counts where a required one has no value."""
+    readings: list[Reading] = []
+    unmapped: list[Unmapped] = []
+    for entry in resource.fields:
+        for result in _read_field(resource, entry, payload, now, item):
+            match result:
+                case Reading():
+                    readings.append(result)
+                case Unmapped():
+                    unmapped.append(result)
+                case _:
+                    assert_never(result)
+    reported = {reading.field.family for reading in readings}
+    required = {entry.family for entry in resource.fields if entry.key in resource.required}
+    return (readings if required <= reported else []), unmapped
+
+
+def _read_field(
+    resource: Resource, entry: Field, payload: Any, now: float, item: str
+) -> Iterator[Reading | Unmapped]:
+    wrapped = _unwrap(resource, entry, payload)
+    if isinstance(wrapped, tuple):
+        yield _unmapped(resource, entry.key, *wrapped)
+        return
+    if wrapped is None or absent(wrapped.value):
+        return
+    measured = _seconds(wrapped.time)
+    value = _value(entry, wrapped, measured, now)
+    if isinstance(value, Reason):
+        offender = wrapped.unit if value is Reason.UNIT else wrapped.value
+        yield _unmapped(resource, entry.key, value, offender)
+    elif value is not None:
+        yield Reading(
+            resource=resource,
+            field=entry,
+            value=value,
+            measured=measured if entry.stamped and isinstance(measured, float) else None,
+            received=now,
+            item=item,
+            unit=_reported_unit(entry, wrapped),
+        )
+    if isinstance(entry.kind, Members):
+        for reason, offender in _unknown_members(entry.kind, wrapped.value):
+            yield _unmapped(resource, entry.key, reason, offender)
+    if isinstance(measured, Reason):
+        yield _unmapped(resource, entry.key, measured, wrapped.time)
+
+
+def _path(resource: Resource, entry: Field, payload: Any) -> Path:
+    """Where the value of a field lies: under its key, or under an alias where only that has a value."""
+    if entry.path is not None:
+        return entry.path
+    paths = [(*resource.root, key) for key in (entry.key, *entry.aliases)]
+    return next((path for path in paths if not absent(walk(payload, path))), paths[0])
+
+
+def _unwrap(resource: Resource, entry: Field, payload: Any) -> _Wrapped | Misread | None:
+    path = _path(resource, entry, payload)
+    path = (*path, "isSupported") if isinstance(entry.kind, Truth) else path
+    bare = entry.path is not None or resource.shape is Shape.BARE
+    obstacle = blocker(payload, path if bare else (*path, "value"))
+    if obstacle is not None:
+        return Reason.SHAPE, obstacle
+    raw = walk(payload, path)
+    if absent(raw):
+        return None
+    if bare:
+        time = walk(payload, resource.timestamp) if resource.timestamp else None
+        return _Wrapped(value=raw, unit=getattr(entry.kind, "unit", None), time=time)
+    status = raw.get("status") if resource.shape is Shape.ITEM else "OK"
+    if status != "OK":
+        return None if absent(status) or status == "ERROR" else (Reason.STATUS, status)
+    time = raw.get("updatedAt" if resource.shape is Shape.ITEM else "timestamp")
+    return _Wrapped(value=raw.get("value"), unit=raw.get("unit"), time=time)
+
+
+def _value(
+    entry: Field, wrapped: _Wrapped, measured: float | Reason | None, now: float
+) -> Value | Reason | None:
+    """Return the value of one field, or why there is none; None where the API has none."""
+    match entry.kind:
+        case Number() as kind:
+            number = _number(kind, wrapped)
+            return number if number != 0 or _is_zero_trusted(kind, measured, now) else None
+        case Flag() as kind:
+            return _flag(kind, wrapped.value)
+        case Truth():
+            return wrapped.value if isinstance(wrapped.value, bool) else Reason.WORD
+        case States() as kind:
+            return _state(kind, wrapped.value)
+        case Members() as kind:
+            return _members(kind, wrapped.value)
+        case Reported():
+            return _reported(wrapped.value)
+        case _ as unreachable:
+            assert_never(unreachable)
+
+
+def _is_zero_trusted(kind: Number, measured: float | Reason | None, now: float) -> bool:
+    limit = kind.zero_trusted_for
+    return limit is None or (isinstance(measured, float) and now - measured <= limit)
+
+
+def _number(kind: Number, wrapped: _Wrapped) -> float | Reason | None:
+    number = _numeral(wrapped.value)
+    if number is None:
+        return Reason.NUMBER
+    if number in kind.placeholders:
+        return None
+    unit = wrapped.unit.strip().lower() if isinstance(wrapped.unit, str) else ""
+    conversion = kind.quantity.units.get(unit)
+    if conversion is None:
+        return Reason.UNIT
+    if conversion.factor != 1 or conversion.offset:
+        # Twelve digits drop the noise of the multiplication (57 % is 0.57) and nothing that was measured.
+        number = float(f"{number * conversion.factor + conversion.offset:.12g}")
+    low = kind.quantity.low if kind.low is None else kind.low
+    return number if low <= number <= kind.quantity.high else Reason.RANGE
+
+
+def _numeral(value: Any) -> float | None:
+    """A finite JSON number, also one in quotes (some cars send those), as a float."""
+    if isinstance(value, str) and NUMERAL.fullmatch(value.strip()):
+        number = float(value)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        try:
+            number = float(value)
+        except OverflowError:
+            return None
+    else:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _flag(kind: Flag, word: Any) -> bool | Reason:
+    if isinstance(word, str) and word in kind.on:
+        return True
+    return False if isinstance(word, str) and word in kind.off else Reason.WORD
+
+
+def _state(kind: States, word: Any) -> str | Reason:
+    if not isinstance(word, str):
+        return Reason.WORD
+    current = kind.synonyms.get(word, word)
+    return current if current in kind.states else Reason.WORD
+
+
+def _members(kind: Members, entries: Any) -> tuple[str, ...] | Reason | None:
+    if not isinstance(entries, list):
+        return Reason.SHAPE
+    words = [walk(member, (kind.key,)) for member in entries]
+    return tuple(word for word in kind.words if word in words) or None
+
+
+def _unknown_members(kind: Members, entries: Any) -> Iterator[Misread]:
+    for member in entries if isinstance(entries, list) else ():
+        word = walk(member, (kind.key,))
+        if (obstacle := blocker(member, (kind.key,))) is not None:
+            yield Reason.SHAPE, obstacle
+        elif not absent(word) and word not in kind.words:
+            yield Reason.WORD, word
+
+
+def _reported(value: Any) -> float | bool | Reason:
+    truths = {"true": True, "false": False}
+    if isinstance(value, str) and value in truths:
+        return truths[value]
+    number = _numeral(value)
+    return Reason.NUMBER if number is None else number
+
+
+def _reported_unit(entry: Field, wrapped: _Wrapped) -> str:
+    given = isinstance(entry.kind, Reported) and isinstance(wrapped.unit, str)
+    return _label(wrapped.unit) if given else ""
+
+
+def _read_attribute(attribute: Attribute, payload: Any) -> str | Misread | None:
+    value, obstacle = walk(payload, attribute.path), blocker(payload, attribute.path)
+    if obstacle is not None:
+        return Reason.SHAPE, obstacle
+    if absent(value) or (isinstance(value, str) and value.strip() in attribute.placeholders):
+        return None
+    free = isinstance(value, str) and not attribute.numeric
+    text = (_label(value) or Reason.WORD) if free else _attribute_number(value)
+    if isinstance(text, Reason):
+        return text, value
+    if text in attribute.placeholders:
+        return None
+    known = not attribute.words or text in attribute.words
+    return text if known else (Reason.WORD, value)
+
+
+def _attribute_number(value: Any) -> str | Reason:
+    number = _numeral(value)
+    if number is None:
+        return Reason.NUMBER
+    return f"{number:.10g}" if 0 <= number < LARGEST_ATTRIBUTE else Reason.RANGE
+
+
+def _label(text: str) -> str:
+    """Free text that is fit for a label: short, and nothing in it that cannot be printed or encoded."""
+    return "".join(character for character in text.strip() if character.isprintable())[:LONGEST_LABEL]
+
+
+def _seconds(time: Any) -> float | Reason | None:
+    """A timestamp as Unix time: ISO 8601 with ms, µs or ns, or a count of seconds or milliseconds."""
+    if absent(time):
+        return None
+    number = _numeral(time)
+    if number is not None:
+        seconds = number / 1000 if number > LATEST else number
+    elif isinstance(time, str):
+        try:
+            moment = datetime.fromisoformat(time.strip())
+            seconds = moment.timestamp() if moment.tzinfo else math.nan
+        except (ValueError, OverflowError):
+            return Reason.TIME
+    else:
+        return Reason.TIME
+    return seconds if EARLIEST <= seconds <= LATEST else Reason.TIME
+
+
+def _unmapped(resource: Resource, entry: str, reason: Reason, value: Any) -> Unmapped:
+    try:
+        # A container is only named: a VIN inside it, cut in half, would not be recognised as one.
+        text = type(value).__name__ if isinstance(value, dict | list) else repr(value)
+    except ValueError:  # an integer of thousands of digits
+        text = type(value).__name__
+    text = "" if resource.private else text
+    return Unmapped(resource=resource.name, field=entry, reason=reason, value=text[:60])

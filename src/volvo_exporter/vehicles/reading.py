@@ -1,0 +1,82 @@
+"""A value that a vehicle reported, in its own type, with the time of its measurement and of its arrival."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum, unique
+from types import MappingProxyType
+
+from volvo_exporter.catalogue.model import Field, Key, Resource
+
+Value = float | bool | str | tuple[str, ...]
+"""A number in the base unit of its field, a flag, a state or a list of words (words as on the wire)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One value of one field of a vehicle."""
+
+    resource: Resource
+    field: Field
+    value: Value
+    measured: float | None
+    """When the car measured the value, in Unix seconds; None where the API does not say."""
+    received: float
+    """When the exporter received the value, in Unix seconds."""
+    item: str = ""
+    """The item of Extended Vehicle that was read."""
+    unit: str = ""
+    """The unit on the wire, where the field has none of its own."""
+
+    @property
+    def key(self) -> Key:
+        """What the reading is about; readings of two resources can share a key."""
+        return (self.field.family.name, (("resource", self.item),)) if self.item else self.field.series
+
+    def repeats(self, other: "Reading | None") -> bool:
+        """Return whether the other reading is the same value of the same time."""
+        return (
+            other is not None
+            and self.value == other.value
+            and self.measured == other.measured
+            and self.unit == other.unit
+        )
+
+
+@unique
+class Reason(StrEnum):
+    """Why a value was left out although the API sent one."""
+
+    SHAPE = "unexpected_shape"
+    STATUS = "unknown_status"
+    WORD = "unknown_word"
+    NUMBER = "not_a_number"
+    UNIT = "unknown_unit"
+    RANGE = "out_of_range"
+    TIME = "unreadable_timestamp"
+    KEY = "unknown_key"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unmapped:
+    """A value that was not understood."""
+
+    resource: str
+    field: str
+    reason: Reason
+    value: str
+    """The value, shortened, for the log; the key where that is unknown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """Everything that one answer of a resource reports."""
+
+    readings: tuple[Reading, ...] = ()
+    attributes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    unmapped: tuple[Unmapped, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """True where the answer has no value of any field; unknown keys do not count."""
+        misread = any(unmapped.reason is not Reason.KEY for unmapped in self.unmapped)
+        return not (self.readings or self.attributes or misread)

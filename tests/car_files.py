@@ -1,0 +1,36 @@
+"""Answers of five kinds of car, one JSON file for each resource: `cars/<car>/<resource>.json`.
+
+Shapes and keys are those that Volvo's APIs were seen to send; the figures are our own. The EX30, the EX40 and
+the XC60 of 2022 are written as the APIs write since 20 August 2026 (absent fields are null), the XC60 of 2020
+and the S90 as before (absent fields are left out).
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).parent / "cars"
+FILES = tuple(sorted((file.parent.name, file.stem) for file in FOLDER.glob("*/*.json")))
+"""Every car with every resource that it answers."""
+IDS = tuple("-".join(file) for file in FILES)
+CARS = tuple(dict.fromkeys(car for car, _ in FILES))
+
+
+def load(car: str, resource: str) -> Any:
+    """Return the answer of a car; raises FileNotFoundError if it has no such resource."""
+    return json.loads((FOLDER / car / f"{resource}.json").read_text(encoding="utf-8"))
+
+
+def without_nulls(node: Any) -> Any:
+    """Return an answer as the APIs wrote it until 20 August 2026: without keys that are null."""
+    if isinstance(node, dict):
+        return {key: without_nulls(child) for key, child in node.items() if child is not None}
+    return [without_nulls(child) for child in node] if isinstance(node, list) else node
+
+
+def with_nulls(node: Any, model: Any) -> Any:
+    """Return an answer with null for each key that another car's answer, the model, has in its place."""
+    if not isinstance(node, dict) or not isinstance(model, dict):
+        return node
+    missing = dict.fromkeys(model.keys() - node.keys())
+    return {**{key: with_nulls(child, model.get(key)) for key, child in node.items()}, **missing}

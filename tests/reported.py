@@ -1,0 +1,31 @@
+"""Vehicles of which exactly these values are known, for tests of what is derived from them."""
+
+from volvo_exporter.catalogue import RESOURCES
+from volvo_exporter.vehicles.reading import Answer, Reading
+from volvo_exporter.vehicles.vehicle import Vehicle
+
+VIN = "YV1TESTCAR0001234"
+NOW = 1_800_000_000.0
+
+
+def reported(family, value, *, ago=None, **labels):
+    """Return a reading of the best source of a series; `ago` is its age in seconds, None where unknown."""
+    wanted = tuple(labels.items())
+    sources = [
+        (resource, field)
+        for resource in RESOURCES
+        for field in resource.fields
+        if field.family is family and field.labels == wanted
+    ]
+    resource, field = min(sources, key=lambda source: source[1].fallback)
+    measured = None if ago is None else NOW - ago
+    return Reading(resource=resource, field=field, value=value, measured=measured, received=NOW)
+
+
+def a_vehicle(*readings):
+    """Return a vehicle that has reported these readings."""
+    vehicle = Vehicle(vin=VIN)
+    for resource in {reading.resource: None for reading in readings}:
+        known = tuple(reading for reading in readings if reading.resource is resource)
+        vehicle.take(resource, "", Answer(readings=known))
+    return vehicle
