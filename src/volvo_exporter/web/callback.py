@@ -9,12 +9,6 @@ HEADERS = {
 }
 """The address of this page holds a code: nobody is to keep it or pass it on."""
 
-TAKEN = "Thank you. Look at the terminal where the login was started.\n"
-NOT_AWAITED = (
-    "This browser has no login under way. Copy the address of this page, whole, and paste it where the\n"
-    "login was started: on the page /login, or in the terminal where `volvo-exporter login` is running.\n"
-)
-
 
 class Callback:
     """Hands what a visit brings to whoever waits for it: the query of the address, which has the code."""

@@ -9,8 +9,9 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 
 from volvo_exporter.volvo.errors import CloudError, LoginRefused
-from volvo_exporter.web.callback import HEADERS, NOT_AWAITED, TAKEN, Callback
-from volvo_exporter.web.logins import COOKIE, LASTS, Logins, may_log_in
+from volvo_exporter.web.callback import HEADERS, Callback
+from volvo_exporter.web.login_access import may_log_in
+from volvo_exporter.web.logins import COOKIE, LASTS, Logins
 from volvo_exporter.web.page import LoginView, Page
 
 POLICY = (
@@ -18,6 +19,11 @@ POLICY = (
     "form-action 'self' {places}; frame-ancestors 'none'"
 )
 """Where the form leads includes Volvo ID: browsers apply the policy to the redirect, too."""
+TAKEN = "Thank you. Look at the terminal where the login was started.\n"
+NOT_AWAITED = (
+    "This browser has no login under way. Copy the address of this page, whole, and paste it where the\n"
+    "login was started: on the page /login, or in the terminal where `volvo-exporter login` is running.\n"
+)
 LONGEST, MOST_READ = 16 * 1024, 1024 * 1024
 """Bytes of a form that are taken, and that are read before the rest is left alone."""
 FORBIDDEN, BAD, UNAVAILABLE, SEE_OTHER = 403, 400, 503, 303

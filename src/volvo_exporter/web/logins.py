@@ -1,29 +1,19 @@
-"""Logins started in a browser: who may start one, which are pending, and how each ends.
+"""Logins started in a browser: which are pending, and how each ends.
 
 A login belongs to the browser that started it (by cookie) and to one attempt (by state), for ten minutes.
 """
 
-import ipaddress
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 import anyio
-from starlette.requests import Request
 
 from volvo_exporter.volvo.errors import LoginRefused
 from volvo_exporter.volvo.login import Login, read_callback
-from volvo_exporter.web.access import is_authenticated
 
 COOKIE = "volvo_login"
 LASTS = 600.0
 MOST_PENDING = 20
-FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
-"""What a proxy adds."""
-ELSEWHERE = (
-    "a login starts only on this machine, at http://localhost, or behind basic auth: set web_config_file "
-    "(docs/security.md); or run volvo-exporter login at a terminal"
-)
 
 Begin = Callable[[str], Login]
 """Starts a login for an account."""
@@ -113,45 +103,3 @@ class Logins:
         now = self._clock()
         kept = {cookie: pending for cookie, pending in self._pending.items() if now < pending.until}
         self._pending = dict(list(kept.items())[-MOST_PENDING:])
-
-
-def may_log_in(request: Request) -> str:
-    """Why this visitor may not start a login; empty if it may.
-
-    Who came through basic auth may. Without it, only a browser on this machine may: it comes from a loopback
-    address, calls us by a loopback name (a site that points its own name at 127.0.0.1 does not), and no proxy
-    stands in between, behind which everybody would be on this machine. Either way, what a browser sends comes
-    from our own page.
-    """
-    if not (is_authenticated(request) or _on_this_machine(request)):
-        return ELSEWHERE
-    if request.method == "GET":
-        return ""  # a browser that comes back from Volvo ID comes from another site
-    origin = request.headers.get("origin")
-    foreign = origin is not None and _place(origin) != request.url.netloc
-    if foreign or request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-        return "this came from another site: start again from the page"
-    return ""
-
-
-def _place(address: str) -> str | None:
-    try:
-        return urlsplit(address).netloc
-    except ValueError:  # a bracket that is not closed
-        return None
-
-
-def _on_this_machine(request: Request) -> bool:
-    host = request.url.hostname or ""
-    client = request.client.host if request.client else ""
-    forwarded = any(header in request.headers for header in FORWARDED)
-    return _loopback(client) and _loopback(host) and not forwarded
-
-
-def _loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
