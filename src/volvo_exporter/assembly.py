@@ -10,6 +10,8 @@ from starlette.types import ASGIApp
 
 from volvo_exporter import __version__, catalogue
 from volvo_exporter.catalogue.model import Service
+from volvo_exporter.login.browser import Logins
+from volvo_exporter.login.callback import Callback
 from volvo_exporter.member import Member, Shared, build_member
 from volvo_exporter.polling.budget import Budget
 from volvo_exporter.polling.ledger import Ledger
@@ -28,9 +30,7 @@ from volvo_exporter.volvo.errors import ConfigurationError
 from volvo_exporter.volvo.transport import create_client
 from volvo_exporter.web.access import Access, Passwords
 from volvo_exporter.web.app import Views, create_app
-from volvo_exporter.web.callback import Callback
 from volvo_exporter.web.hosts import Hosts
-from volvo_exporter.web.logins import Logins
 from volvo_exporter.web.trace import Traces
 from volvo_exporter.web.web_config import WebConfig, WebConfigFile
 

@@ -21,6 +21,7 @@ from volvo_exporter.catalogue.model import Labels
 from volvo_exporter.check import check as look
 from volvo_exporter.demo import Simulation, demonstrate, simulating
 from volvo_exporter.fields import read_host
+from volvo_exporter.login.terminal import lines_of
 from volvo_exporter.ownership import describe_denial
 from volvo_exporter.problems import Invalid
 from volvo_exporter.prometheus.reference import render
@@ -37,7 +38,6 @@ from volvo_exporter.simulator import (
 from volvo_exporter.supervisor import log_in, running, serve
 from volvo_exporter.surroundings import Surroundings, Terminal
 from volvo_exporter.volvo.errors import ConfigurationError, ExporterError
-from volvo_exporter.volvo.terminal import lines_of
 from volvo_exporter.web.visit import Answered, Hidden, reach, visit
 
 WRONG_CONFIGURATION = 2

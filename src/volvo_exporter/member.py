@@ -7,6 +7,7 @@ import httpx2
 
 from volvo_exporter import catalogue
 from volvo_exporter.catalogue.model import Api, Resource, Service
+from volvo_exporter.login.attempt import Login, start
 from volvo_exporter.polling.budget import Budget
 from volvo_exporter.polling.plan import Plan
 from volvo_exporter.polling.poller import Poller
@@ -29,7 +30,6 @@ from volvo_exporter.volvo.authentication import BearerAuth
 from volvo_exporter.volvo.errors import ConfigurationError
 from volvo_exporter.volvo.grant import Grant
 from volvo_exporter.volvo.identity import VolvoId
-from volvo_exporter.volvo.login import Login, start
 from volvo_exporter.volvo.tokens import TokenFile
 from volvo_exporter.web.words import duration
 

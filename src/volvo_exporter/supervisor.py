@@ -16,11 +16,11 @@ import uvicorn
 from anyio.abc import TaskGroup
 
 from volvo_exporter.assembly import Exporter, build
+from volvo_exporter.login.terminal import LineSource, login_at_terminal
 from volvo_exporter.member import Member
 from volvo_exporter.settings import Settings
 from volvo_exporter.surroundings import Surroundings, Terminal
 from volvo_exporter.volvo.errors import CloudError, ConfigurationError, LoginRefused, TokenNotSaved
-from volvo_exporter.volvo.terminal import LineSource, login_at_terminal
 from volvo_exporter.web.server import Server, max_connections
 from volvo_exporter.web.visit import HERE, bracketed
 

@@ -11,7 +11,7 @@ import anyio
 import httpx2
 
 from volvo_exporter.log import Line
-from volvo_exporter.volvo.terminal import LineSource
+from volvo_exporter.login.terminal import LineSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ import pytest
 
 from volvo_exporter.catalogue import RESOURCES, scopes
 from volvo_exporter.catalogue.model import Api
+from volvo_exporter.login.attempt import read_callback, start
 from volvo_exporter.simulator import (
     API_KEY,
     CLIENT_ID,
@@ -37,7 +38,6 @@ from volvo_exporter.volvo.errors import (
 )
 from volvo_exporter.volvo.grant import Grant
 from volvo_exporter.volvo.identity import VolvoId
-from volvo_exporter.volvo.login import read_callback, start
 from volvo_exporter.volvo.tokens import TokenFile
 from volvo_exporter.volvo.transport import create_client
 

@@ -12,6 +12,8 @@ from reading import MEASURED
 from volvo_exporter import catalogue
 from volvo_exporter.catalogue.model import Activity
 from volvo_exporter.log import Line
+from volvo_exporter.login.browser import Logins
+from volvo_exporter.login.callback import Callback
 from volvo_exporter.polling.outcomes import Outcome
 from volvo_exporter.polling.status import (
     AccountReport,
@@ -28,8 +30,6 @@ from volvo_exporter.prometheus.telemetry import Telemetry
 from volvo_exporter.vehicles.garage import Garage
 from volvo_exporter.vehicles.reader import read
 from volvo_exporter.web.app import PAGES, Views, create_app
-from volvo_exporter.web.callback import Callback
-from volvo_exporter.web.logins import Logins
 from volvo_exporter.web.scrape import PIECE
 from volvo_exporter.web.trace import Traces
 

@@ -12,12 +12,12 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from volvo_exporter.log import Line
+from volvo_exporter.login.browser import Logins
+from volvo_exporter.login.callback import HEADERS, Callback
 from volvo_exporter.polling.status import AccountReport
 from volvo_exporter.vehicles.garage import Garage
-from volvo_exporter.web.callback import HEADERS, Callback
 from volvo_exporter.web.documents import status_document, vehicles_document
 from volvo_exporter.web.login_routes import LoginRoutes
-from volvo_exporter.web.logins import Logins
 from volvo_exporter.web.page import Page
 from volvo_exporter.web.scrape import respond
 from volvo_exporter.web.trace import Traces

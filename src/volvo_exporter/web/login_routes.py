@@ -8,10 +8,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from volvo_exporter.login.browser import COOKIE, LASTS, Logins
+from volvo_exporter.login.callback import HEADERS, Callback
 from volvo_exporter.volvo.errors import CloudError, LoginRefused
-from volvo_exporter.web.callback import HEADERS, Callback
 from volvo_exporter.web.login_access import may_log_in
-from volvo_exporter.web.logins import COOKIE, LASTS, Logins
 from volvo_exporter.web.page import LoginView, Page
 
 POLICY = (

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 import anyio
 
+from volvo_exporter.login.attempt import Login, read_callback
 from volvo_exporter.volvo.errors import LoginRefused
-from volvo_exporter.volvo.login import Login, read_callback
 
 COOKIE = "volvo_login"
 LASTS = 600.0

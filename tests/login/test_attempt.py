@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from volvo_exporter.login.attempt import read_callback, start
 from volvo_exporter.volvo.errors import LoginRefused
-from volvo_exporter.volvo.login import read_callback, start
 
 REDIRECT = "https://home.example/callback"
 

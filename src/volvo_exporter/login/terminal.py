@@ -11,8 +11,8 @@ import anyio
 from anyio.abc import ByteStream, Listener, SocketStream
 from anyio.streams.buffered import BufferedByteReceiveStream
 
+from volvo_exporter.login.attempt import Login, read_callback
 from volvo_exporter.volvo.errors import ExporterError, LoginRefused
-from volvo_exporter.volvo.login import Login, read_callback
 
 LineSource = Callable[[], Awaitable[str | None]]
 """Waits for a line; None is the end of input."""

@@ -8,9 +8,9 @@ import anyio.lowlevel
 import httpx2
 import pytest
 
+from volvo_exporter.login.attempt import start
+from volvo_exporter.login.terminal import lines_of, login_at_terminal
 from volvo_exporter.volvo.errors import LoginRefused, Unreachable
-from volvo_exporter.volvo.login import start
-from volvo_exporter.volvo.terminal import lines_of, login_at_terminal
 
 
 @pytest.fixture
@@ -247,7 +247,7 @@ async def test_a_terminal_is_read_by_lines():
 
 WAITING = """
 import sys, anyio
-from volvo_exporter.volvo.terminal import lines_of
+from volvo_exporter.login.terminal import lines_of
 
 async def main():
     with anyio.move_on_after(0.1):
