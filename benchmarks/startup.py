@@ -65,7 +65,7 @@ def complete(exporter: Exporter) -> bool:
 async def one_after_another(exporter: Exporter, world: World, url: str) -> float:
     """Seconds that the same calls take in a row, each a new request on one kept connection."""
     member = exporter.members[0]
-    auth, key = BearerAuth(member.grant), member.login.api_key.get_secret_value()
+    auth, key = BearerAuth(member.grant), member.account.api_key.get_secret_value()
     calls = [call for call in world.log if call.method == "GET" and not call.path.startswith("/data")]
     async with httpx2.AsyncClient(transport=Slow(), base_url=url) as client:
         began = time.perf_counter()

@@ -8,7 +8,7 @@ import yaml
 
 from volvo_exporter import catalogue, configuration
 from volvo_exporter.problems import ALIASES, Invalid
-from volvo_exporter.settings import Account, Login, Privacy, Settings, load
+from volvo_exporter.settings import Account, AccountFields, Privacy, Settings, load
 
 REPOSITORY = Path(__file__).parents[1]
 VIN = "YV1TESTCAR0000001"
@@ -83,14 +83,14 @@ def problems(result):
 def test_four_settings_are_enough(config):
     settings = read(config, LOGIN)
     assert isinstance(settings, Settings)
-    (login,) = settings.logins
-    assert (login.name, login.client_id, login.redirect_uri) == (
+    (account,) = settings.complete_accounts
+    assert (account.name, account.client_id, account.redirect_uri) == (
         "default",
         "testcar-abc",
         "http://localhost:9100/callback",
     )
-    assert (login.client_secret.get_secret_value(), login.api_key.get_secret_value()) == (SECRET, KEY)
-    assert (login.vin, login.scope, login.token_path) == ((), (), Path("volvo_token.json"))
+    assert (account.client_secret.get_secret_value(), account.api_key.get_secret_value()) == (SECRET, KEY)
+    assert (account.vin, account.scope, account.token_path) == ((), (), Path("volvo_token.json"))
     assert (settings.scrape_interval, settings.exporter_listen_addr) == (300, "127.0.0.1")
     assert (settings.exporter_listen_port, settings.daily_quota, settings.requests_per_minute) == (
         9100,
@@ -127,7 +127,7 @@ def test_every_setting_is_tried():
 def test_the_environment_alone_is_enough(config):
     with environment({f"VOLVO_{setting.upper()}": value for setting, value in LOGIN.items()}):
         settings = load(config)
-    assert settings.logins == (Account(**LOGIN),)
+    assert settings.complete_accounts == (Account(**LOGIN),)
 
 
 def test_the_environment_has_the_last_word_unless_it_is_empty(config):
@@ -157,7 +157,7 @@ def test_accounts_take_what_they_leave_out_from_above(config, tmp_path):
         {"name": "theirs", "vin": OTHER, "api_key_file": str(file), "token_file": "theirs.json"},
     ]
     settings = read(config, LOGIN | {"vin": VIN, "accounts": accounts})
-    mine, theirs = settings.logins
+    mine, theirs = settings.complete_accounts
     assert (mine.vin, mine.client_id, mine.token_path) == (
         (VIN,),
         "testcar-abc",
@@ -170,7 +170,7 @@ def test_accounts_take_what_they_leave_out_from_above(config, tmp_path):
 
 def test_accounts_can_have_everything_of_their_own(config):
     accounts = [LOGIN | {"name": "a"}, LOGIN | {"name": "b", "client_id": "other"}]
-    assert [login.client_id for login in read(config, {"accounts": accounts}).logins] == [
+    assert [account.client_id for account in read(config, {"accounts": accounts}).complete_accounts] == [
         "testcar-abc",
         "other",
     ]
@@ -587,7 +587,7 @@ def test_no_message_holds_a_secret(config, place, wrong):
 
 def test_no_repr_holds_a_secret(config):
     settings = read(config, LOGIN | {"weather_api_key": "w3ather-key", "accounts": [{"name": "a"}]})
-    shown = f"{settings!r} {settings} {settings.logins!r}"
+    shown = f"{settings!r} {settings} {settings.complete_accounts!r}"
     assert not [secret for secret in (SECRET, KEY, "w3ather-key") if secret in shown]
     assert set(settings.secret_values()) == {SECRET, KEY, "w3ather-key"}
 
@@ -599,7 +599,7 @@ def test_the_example_works_once_it_is_filled_in(config):
     for setting, value in LOGIN.items():
         assert text.count(f"\n{setting}:\n") == 1
         text = text.replace(f"\n{setting}:\n", f"\n{setting}: {value}\n")
-    assert read(config, text).logins == (Account(**LOGIN),)
+    assert read(config, text).complete_accounts == (Account(**LOGIN),)
 
 
 def test_the_example_shows_the_defaults():
@@ -625,7 +625,7 @@ def test_the_document_is_what_the_settings_say():
 
 def test_every_setting_has_its_line():
     text = configuration.render()
-    for setting in {**Login.model_fields, **Settings.model_fields, **Account.model_fields}:
+    for setting in {**AccountFields.model_fields, **Settings.model_fields, **Account.model_fields}:
         assert text.count(f"\n| `{setting}` |") == 1
     for setting in Privacy.model_fields:
         assert text.count(f"\n| `privacy.{setting}` | `full` |") == 1

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp
 
 from volvo_exporter import __version__, catalogue
 from volvo_exporter.catalogue.model import Service
-from volvo_exporter.login.browser import Logins
+from volvo_exporter.login.browser import BrowserLogins
 from volvo_exporter.login.callback import Callback
 from volvo_exporter.member import Member, Shared, build_member
 from volvo_exporter.polling.budget import Budget
@@ -78,17 +78,17 @@ def build(settings: Settings, surroundings: Surroundings) -> Exporter:
     callback = Callback()
     web_config = WebConfigFile(settings.web_config_file) if settings.web_config_file else None
     budgets: dict[str, Budget] = {}
-    for login in settings.logins:
-        key = login.api_key.get_secret_value()
+    for account in settings.complete_accounts:
+        key = account.api_key.get_secret_value()
         if key not in budgets:
             quota = Quota(limit=settings.daily_quota, per_minute=settings.requests_per_minute)
             budgets[key] = Budget(quota, key=key, ledger=Ledger(settings.state_file))
-        members.append(build_member(shared, login, budgets[key]))
-    logins = Logins(
-        accounts=lambda: {member.login.name: member.login.redirect_uri for member in members},
+        members.append(build_member(shared, account, budgets[key]))
+    logins = BrowserLogins(
+        accounts=lambda: {member.account.name: member.account.redirect_uri for member in members},
         id_url=settings.volvo_id_url,
         begin=lambda account: _named(members, account).begin_login(settings, surroundings),
-        finish=lambda account, login, code: _named(members, account).finish_login(login, code),
+        finish=lambda account, attempt, code: _named(members, account).finish_login(attempt, code),
         clock=clock,
         token_urlsafe=surroundings.token_urlsafe,
     )
@@ -129,7 +129,7 @@ def build(settings: Settings, surroundings: Surroundings) -> Exporter:
 
 
 def _named(members: list[Member], account: str) -> Member:
-    return next(member for member in members if member.login.name == account)
+    return next(member for member in members if member.account.name == account)
 
 
 def _sources(
@@ -152,7 +152,7 @@ def _hosts(settings: Settings, hostname: str) -> tuple[str, ...]:
     if any(set(name) & set("/:[]@") for name in settings.allowed_hosts):
         message = "allowed_hosts: must be host names without scheme and port, e.g. volvo.example.com"
         raise ConfigurationError(message)
-    redirects = [urlsplit(login.redirect_uri).hostname or "" for login in settings.logins]
+    redirects = [urlsplit(account.redirect_uri).hostname or "" for account in settings.complete_accounts]
     return (hostname, settings.exporter_listen_addr, *redirects, *settings.allowed_hosts)
 
 

@@ -68,7 +68,7 @@ async def check(settings: Settings, surroundings: Surroundings) -> AsyncIterator
 
 
 def _summary(exporter: Exporter) -> str:
-    names = ", ".join(member.login.name for member in exporter.members)
+    names = ", ".join(member.account.name for member in exporter.members)
     has_weather = any(Service.OPENWEATHERMAP in member.sources for member in exporter.members)
     forecast = "with weather" if has_weather else "without weather"
     return f"accounts: {names}; {forecast}; every {exporter.settings.scrape_interval:g} s"
@@ -79,8 +79,8 @@ async def _check_account(exporter: Exporter, member: Member, clock: Clock) -> As
     try:
         member.grant.check_writable()
     except TokenNotSaved as error:
-        yield Finding(what=f"{member.login.name}: token file", ok=False, message=str(error))
-    what = f"{member.login.name}: login"
+        yield Finding(what=f"{member.account.name}: token file", ok=False, message=str(error))
+    what = f"{member.account.name}: login"
     try:
         await member.grant.access_token()
     except CloudError as error:
@@ -89,17 +89,17 @@ async def _check_account(exporter: Exporter, member: Member, clock: Clock) -> As
     yield Finding(what=what, ok=True, message=_login(member, now))
     if finding := _scopes(member):
         yield finding
-    what = f"{member.login.name}: vehicles"
+    what = f"{member.account.name}: vehicles"
     try:
         request = partial(_request, member, connected_vehicle.VEHICLES, ACCOUNT, clock=clock)
         listed = read_vins(await _insist(request)) or ()
     except CloudError as error:
         yield Finding(what=what, ok=False, message=str(error))
         return
-    good = bool(listed) and set(member.login.vin) <= set(listed)
-    yield Finding(what=what, ok=good, message=name_vehicles(listed, member.login.vin))
+    good = bool(listed) and set(member.account.vin) <= set(listed)
+    yield Finding(what=what, ok=good, message=name_vehicles(listed, member.account.vin))
     for vin in listed:
-        if not member.login.vin or vin in member.login.vin:
+        if not member.account.vin or vin in member.account.vin:
             async for finding in _check_car(exporter, member, vin, clock):
                 yield finding
     member.poller.budget.save(clock())
@@ -121,7 +121,7 @@ def _scopes(member: Member) -> Finding | None:
     if not granted or not missing:
         return None
     message = f"lacks {', '.join(missing)}; log in again to ask for them"
-    return Finding(what=f"{member.login.name}: scopes", ok=False, message=message)
+    return Finding(what=f"{member.account.name}: scopes", ok=False, message=message)
 
 
 async def _check_car(exporter: Exporter, member: Member, vin: str, clock: Clock) -> AsyncIterator[Finding]:
@@ -222,7 +222,7 @@ async def _show_plan(exporter: Exporter, now: float) -> AsyncIterator[Finding]:
     for member in exporter.members:
         quota = roll(member.poller.budget.quota, now)
         message = f"{quota.used} of {quota.limit} calls counted today"
-        yield Finding(what=f"{member.login.name}: quota", ok=remaining(quota, now) > 0, message=message)
+        yield Finding(what=f"{member.account.name}: quota", ok=remaining(quota, now) > 0, message=message)
     status = await _running_status(exporter)
     if isinstance(status, Hidden):
         message = f"one is running here, and keeps its plan behind {status.behind}: look at its page /"

@@ -134,7 +134,7 @@ def login(config: Path) -> None:
         async with running(settings, surroundings) as exporter:
             for member in exporter.members:
                 await log_in(exporter, member, surroundings, _terminal())
-                path = member.login.token_path
+                path = member.account.token_path
                 click.echo(f"Logged in. The login is kept in {path}; keep that file to yourself.")
 
     _run_until_stopped(log_in_everybody)

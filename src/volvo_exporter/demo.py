@@ -5,9 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import anyio
-import uvicorn
-
+from volvo_exporter.server import MAX_CONNECTIONS, serving
 from volvo_exporter.settings import Account, Settings
 from volvo_exporter.simulator import (
     API_KEY,
@@ -25,7 +23,6 @@ from volvo_exporter.supervisor import called, listening, serve
 from volvo_exporter.surroundings import Surroundings
 from volvo_exporter.volvo.codec import Token
 from volvo_exporter.volvo.tokens import TokenFile
-from volvo_exporter.web.server import Server
 from volvo_exporter.web.words import duration, grouped
 
 DAY = 86400.0
@@ -70,12 +67,9 @@ def describe_demo(speed: float) -> str:
 async def simulating(world: World, *, port: int) -> AsyncIterator[str]:
     """The simulator's address, for as long as the block runs; port 0 takes a free one."""
     with listening("127.0.0.1", port, setting="--port") as listener:
-        config = uvicorn.Config(create_app(world), log_config=None, access_log=False, lifespan="off")
-        server = Server(config)
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(server.serve, [listener])
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-            server.should_exit = True
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        async with serving(create_app(world), [listener], most=MAX_CONNECTIONS):
+            yield url
 
 
 async def demonstrate(

@@ -7,7 +7,7 @@ import httpx2
 
 from volvo_exporter import catalogue
 from volvo_exporter.catalogue.model import Api, Resource, Service
-from volvo_exporter.login.attempt import Login, start
+from volvo_exporter.login.attempt import Attempt, start
 from volvo_exporter.polling.budget import Budget
 from volvo_exporter.polling.plan import Plan
 from volvo_exporter.polling.poller import Poller
@@ -52,7 +52,7 @@ class Shared:
 class Member:
     """An account at work."""
 
-    login: Account
+    account: Account
     resources: tuple[Resource, ...]
     identity: VolvoId
     grant: Grant
@@ -65,22 +65,22 @@ class Member:
         """The OAuth scopes that a login asks for."""
         return catalogue.scopes(self.resources)
 
-    def begin_login(self, settings: Settings, surroundings: Surroundings) -> Login:
+    def begin_login(self, settings: Settings, surroundings: Surroundings) -> Attempt:
         """Begin a login at Volvo ID; raises TokenNotSaved where its token could not be stored."""
         self.grant.check_writable()
         return start(
             id_url=settings.volvo_id_url,
-            client_id=self.login.client_id,
-            redirect_uri=self.login.redirect_uri,
+            client_id=self.account.client_id,
+            redirect_uri=self.account.redirect_uri,
             scope=self.scopes,
             token_urlsafe=surroundings.token_urlsafe,
         )
 
-    async def finish_login(self, login: Login, code: str) -> None:
+    async def finish_login(self, attempt: Attempt, code: str) -> None:
         """Exchange the code of a login and use the token; raises LoginRefused or CloudError."""
         self.grant.check_writable()  # before the code is spent
-        token = await self.identity.exchange(code, login.verifier)
-        await self.grant.adopt(replace(token, scope=login.scope))
+        token = await self.identity.exchange(code, attempt.verifier)
+        await self.grant.adopt(replace(token, scope=attempt.scope))
 
     def status(self) -> AccountStatus:
         """Return the status of the account, at a cost that does not depend on its vehicles."""
@@ -92,7 +92,7 @@ class Member:
 
     def missing(self) -> str:
         """Return why the account is not ready and what to do; empty when it is."""
-        name, now, status = self.login.name, self.clock(), self.status()
+        name, now, status = self.account.name, self.clock(), self.status()
         if status.login.required:
             what = "somebody has to log in, on the page /login or with `volvo-exporter login`"
             return f"{name}: {self.grant.file_problem or what}"
@@ -101,7 +101,7 @@ class Member:
         if trouble := self.poller.key_refusal or self.poller.hold:
             return f"{name}: {trouble.message}"
         if status.lacks_vehicles:
-            return f"{name}: {name_vehicles(self.poller.listed, self.login.vin)}"
+            return f"{name}: {name_vehicles(self.poller.listed, self.account.vin)}"
         if status.last_success is None:
             return f"{name}: waiting for the first data of a car"
         reason = f" ({status.waiting.why.value})" if status.waiting else ""
@@ -119,38 +119,38 @@ class Member:
         )
 
 
-def build_member(shared: Shared, login: Account, budget: Budget) -> Member:
+def build_member(shared: Shared, account: Account, budget: Budget) -> Member:
     """Put the parts of an account together; raises ConfigurationError."""
     settings, clock = shared.settings, shared.surroundings.clock
     identity = VolvoId(
         shared.client,
         url=settings.volvo_id_url,
-        client_id=login.client_id,
-        client_secret=login.client_secret.get_secret_value(),
-        redirect_uri=login.redirect_uri,
+        client_id=account.client_id,
+        client_secret=account.client_secret.get_secret_value(),
+        redirect_uri=account.redirect_uri,
         clock=clock,
     )
     grant = Grant(
-        file=TokenFile(login.token_path),
+        file=TokenFile(account.token_path),
         identity=identity,
         clock=clock,
-        observe=lambda outcome: shared.telemetry.count_refresh(login.name, outcome),
+        observe=lambda outcome: shared.telemetry.count_refresh(account.name, outcome),
     )
     cloud = VolvoApi(
         shared.client,
         url=settings.volvo_api_url,
-        api_key=login.api_key.get_secret_value(),
+        api_key=account.api_key.get_secret_value(),
         auth=BearerAuth(grant, resending=lambda: budget.spend(clock())),
         clock=clock,
     )
     sources = {Service.VOLVO: cloud, **shared.sources}
-    resources = enabled_resources(settings, login, sources)
+    resources = enabled_resources(settings, account, sources)
     plan = Plan(resources=resources, scrape_interval=settings.scrape_interval, garage=shared.garage)
     budget.plans.append(plan)
     poller = Poller(
-        account=login.name,
+        account=account.name,
         plan=plan,
-        vins=login.vin,
+        vins=account.vin,
         grant=grant,
         sources=sources,
         budget=budget,
@@ -161,7 +161,7 @@ def build_member(shared: Shared, login: Account, budget: Budget) -> Member:
         chance=shared.surroundings.chance,
     )
     return Member(
-        login=login,
+        account=account,
         resources=resources,
         identity=identity,
         grant=grant,
@@ -172,7 +172,7 @@ def build_member(shared: Shared, login: Account, budget: Budget) -> Member:
 
 
 def enabled_resources(
-    settings: Settings, login: Account, sources: Mapping[Service, Source]
+    settings: Settings, account: Account, sources: Mapping[Service, Source]
 ) -> tuple[Resource, ...]:
     """Return what is requested for an account: what is enabled and within the scopes that the owner set."""
     names = {resource.name for resource in catalogue.RESOURCES if not resource.indispensable}
@@ -182,7 +182,7 @@ def enabled_resources(
         raise ConfigurationError(message)
 
     def wanted(resource: Resource) -> bool:
-        allowed = not login.scope or resource.indispensable or set(resource.scopes) <= set(login.scope)
+        allowed = not account.scope or resource.indispensable or set(resource.scopes) <= set(account.scope)
         on = resource.enabled or (resource.api is Api.EXTENDED_VEHICLE and settings.extended_vehicle)
         on = on and resource.api.service in sources
         on = on and not (resource.private and settings.privacy.position == "off")

@@ -71,8 +71,8 @@ def _off(value: object) -> object:
     return "off" if value is False else value
 
 
-class Login(BaseModel):
-    """How one Volvo ID is reached: the application, the cars, the place of the token."""
+class AccountFields(BaseModel):
+    """Settings that each account can have: the application, the cars, the file of the token."""
 
     model_config = SettingsConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -110,8 +110,8 @@ class Login(BaseModel):
         return tuple(" ".join(unquote(word).replace("+", " ") for word in value).split())
 
 
-class Account(Login):
-    """One of several accounts."""
+class Account(AccountFields):
+    """Settings of one account."""
 
     name: Text = Field(default="default", description="What the account is called in labels and log lines.")
 
@@ -147,7 +147,7 @@ class Privacy(BaseModel):
         return {setting: value for setting, value in values.items() if value is not None}
 
 
-class Settings(BaseSettings, Login):
+class Settings(BaseSettings, AccountFields):
     """Everything that can be set."""
 
     model_config = SettingsConfigDict(
@@ -231,29 +231,31 @@ class Settings(BaseSettings, Login):
         return self
 
     @model_validator(mode="after")
-    def _check_logins(self) -> Self:
-        logins = self.logins
+    def _check_accounts(self) -> Self:
+        accounts = self.complete_accounts
         missing = [
-            _missing(setting, where, login.name if self.accounts else "")
-            for login in logins
+            _missing(setting, where, account.name if self.accounts else "")
+            for account in accounts
             for setting, where in REQUIRED
-            if not _plain(getattr(login, setting))
+            if not _plain(getattr(account, setting))
         ]
         if missing:
             raise ValueError("\n".join(missing))
         for setting, values in (
-            ("name", {login.name for login in logins}),
-            ("token_file", {login.token_path for login in logins}),
+            ("name", {account.name for account in accounts}),
+            ("token_file", {account.token_path for account in accounts}),
         ):
-            if len(values) < len(logins):
+            if len(values) < len(accounts):
                 message = f"accounts: each needs a {setting} of its own"
                 raise ValueError(message)
         return self
 
     @property
-    def logins(self) -> tuple[Account, ...]:
-        """The accounts, each with all that it needs."""
-        common = {name: getattr(self, name) for name in Login.model_fields if name in self.model_fields_set}
+    def complete_accounts(self) -> tuple[Account, ...]:
+        """The accounts, each with the settings that it shares with the others."""
+        common = {
+            name: getattr(self, name) for name in AccountFields.model_fields if name in self.model_fields_set
+        }
         common = {name: value for name, value in common.items() if not name.endswith("_file")}
         if not self.accounts:
             return (Account(**common, token_file=self.token_file),)
@@ -262,8 +264,8 @@ class Settings(BaseSettings, Login):
     def secret_values(self) -> tuple[str, ...]:
         """Every secret in plain text, for what has to keep them out of the log."""
         secrets = [self.weather_api_key] if self.weather_api_key else []
-        for login in self.logins:
-            secrets += [login.client_secret, login.api_key]
+        for account in self.complete_accounts:
+            secrets += [account.client_secret, account.api_key]
         return tuple(secret.get_secret_value() for secret in secrets)
 
     @classmethod

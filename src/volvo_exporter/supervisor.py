@@ -16,16 +16,15 @@ import uvicorn
 from anyio.abc import TaskGroup
 
 from volvo_exporter.assembly import Exporter, build
-from volvo_exporter.login.terminal import LineSource, login_at_terminal
+from volvo_exporter.login.terminal import first_of, login_at_terminal
 from volvo_exporter.member import Member
+from volvo_exporter.server import Server, configure, max_connections
 from volvo_exporter.settings import Settings
 from volvo_exporter.surroundings import Surroundings, Terminal
 from volvo_exporter.volvo.errors import CloudError, ConfigurationError, LoginRefused, TokenNotSaved
-from volvo_exporter.web.server import Server, max_connections
 from volvo_exporter.web.visit import HERE, bracketed
 
 LOOK_FOR_LOGIN = 2.0
-GRACE = 3
 
 
 async def serve(
@@ -44,19 +43,7 @@ async def serve(
         async with running(settings, surroundings) as exporter:
             _check_token_files(exporter)
             tls = exporter.web_config.tls if exporter.web_config else None
-            server = Server(
-                uvicorn.Config(
-                    exporter.app,
-                    log_config=None,
-                    access_log=False,
-                    lifespan="off",
-                    ws="none",
-                    server_header=False,
-                    timeout_graceful_shutdown=GRACE,
-                    ssl_context_factory=(lambda _config, _default: tls) if tls else None,
-                ),
-                most=max_connections(),
-            )
+            server = Server(configure(exporter.app, tls=tls), most=max_connections())
             host, port = listener.getsockname()[:2]
             log.info("serving", address=f"{'https' if tls else 'http'}://{called(host)}:{port}/")
             async with anyio.create_task_group() as tasks:
@@ -84,7 +71,7 @@ def start_parts(exporter: Exporter, tasks: TaskGroup) -> None:
     for output, updates in exporter.outputs:
         tasks.start_soon(_keep_running, output.name, partial(output.run, updates))
     for member in exporter.members:
-        tasks.start_soon(_keep_running, f"poller {member.login.name}", member.poller.run)
+        tasks.start_soon(_keep_running, f"poller {member.account.name}", member.poller.run)
 
 
 async def log_in(
@@ -96,15 +83,15 @@ async def log_in(
     listen: bool = True,
 ) -> None:
     """Ask somebody at the terminal to log in; raises LoginRefused, ClientRefused or TokenNotSaved."""
-    login = member.begin_login(exporter.settings, surroundings)
-
-    async def finish(code: str, _verifier: str) -> None:
-        await member.finish_login(login, code)
-
+    attempt = member.begin_login(exporter.settings, surroundings)
     if len(exporter.members) > 1:
-        terminal.say(f"Account {member.login.name}:")
+        terminal.say(f"Account {member.account.name}:")
     await login_at_terminal(
-        login=login, finish=finish, say=terminal.say, read_line=terminal.read_line, listen=listen
+        attempt=attempt,
+        finish=member.finish_login,
+        say=terminal.say,
+        read_line=terminal.read_line,
+        listen=listen,
     )
 
 
@@ -139,7 +126,7 @@ def _check_token_files(exporter: Exporter) -> None:
         try:
             member.grant.check_writable()
         except TokenNotSaved as error:
-            message = f"token_file ({member.login.name}): {error}"
+            message = f"token_file ({member.account.name}): {error}"
             raise ConfigurationError(message) from None
 
 
@@ -158,12 +145,12 @@ async def _keep_running(name: str, run: Callable[[], Awaitable[None]]) -> None:
 
 async def _ask_for_logins(exporter: Exporter, surroundings: Surroundings, terminal: Terminal) -> None:
     """Ask for a login whenever one is missing, until nobody answers."""
-    visited = replace(terminal, read_line=_first_of(terminal.read_line, exporter.callback.wait))
+    visited = replace(terminal, read_line=first_of(terminal.read_line, exporter.callback.wait))
     while True:
         for member in exporter.members:
             if not member.grant.login_required:
                 continue
-            own = urlsplit(member.login.redirect_uri).port == exporter.settings.exporter_listen_port
+            own = urlsplit(member.account.redirect_uri).port == exporter.settings.exporter_listen_port
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(_cancel_when_logged_in, member, tasks.cancel_scope)
                 try:
@@ -173,24 +160,6 @@ async def _ask_for_logins(exporter: Exporter, surroundings: Surroundings, termin
                     return
                 tasks.cancel_scope.cancel()
         await anyio.sleep(LOOK_FOR_LOGIN)
-
-
-def _first_of(lines: LineSource, visits: Callable[[], Awaitable[str]]) -> LineSource:
-    """What is typed, or the address at which the browser comes back to our own server."""
-
-    async def read_line() -> str | None:
-        first: list[str | None] = []
-        async with anyio.create_task_group() as tasks:
-
-            async def take(source: LineSource | Callable[[], Awaitable[str]]) -> None:
-                first.append(await source())
-                tasks.cancel_scope.cancel()
-
-            tasks.start_soon(take, lines)
-            tasks.start_soon(take, visits)
-        return first[0]
-
-    return read_line
 
 
 async def _cancel_when_logged_in(member: Member, scope: anyio.CancelScope) -> None:

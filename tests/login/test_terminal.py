@@ -1,7 +1,9 @@
+import logging
 import os
 import socket
 import subprocess
 import sys
+from contextlib import AsyncExitStack
 
 import anyio
 import anyio.lowlevel
@@ -9,7 +11,9 @@ import httpx2
 import pytest
 
 from volvo_exporter.login.attempt import start
-from volvo_exporter.login.terminal import lines_of, login_at_terminal
+from volvo_exporter.login.callback import Callback
+from volvo_exporter.login.loopback import MAX_CONNECTIONS
+from volvo_exporter.login.terminal import first_of, lines_of, login_at_terminal
 from volvo_exporter.volvo.errors import LoginRefused, Unreachable
 
 
@@ -30,7 +34,7 @@ class Terminal:
     """Somebody at a terminal: pastes `lines`, then closes the input or just waits."""
 
     def __init__(self, redirect_uri, *lines, waits=False):
-        self.login = start(
+        self.attempt = start(
             id_url="https://id.example",
             client_id="client",
             redirect_uri=redirect_uri,
@@ -51,20 +55,42 @@ class Terminal:
         self.asked.set()
         return await anyio.sleep_forever() if self.waits else None
 
-    async def finish(self, code, verifier):
+    async def finish(self, attempt, code):
         await anyio.sleep(self.takes)
         if self.failures:
             raise self.failures.pop(0)
-        self.finished.append((code, verifier))
+        self.finished.append((code, attempt.verifier))
 
     async def run(self):
         with anyio.fail_after(20):
             await login_at_terminal(
-                login=self.login, finish=self.finish, say=self.said.append, read_line=self.read_line
+                attempt=self.attempt, finish=self.finish, say=self.said.append, read_line=self.read_line
             )
 
     def answer(self, code="code", state=None):
-        return f"code={code}&state={state or self.login.state}"
+        return f"code={code}&state={state or self.attempt.state}"
+
+
+async def connect(stack, port):
+    return await stack.enter_async_context(await anyio.connect_tcp("127.0.0.1", port))
+
+
+async def is_ended(stream):
+    """Whether the server closes the connection."""
+    with anyio.fail_after(5):
+        try:
+            await stream.receive()
+        except (anyio.EndOfStream, anyio.BrokenResourceError):
+            return True
+    return False
+
+
+def has_ipv6():
+    try:
+        with socket.create_server(("::1", 0), family=socket.AF_INET6):
+            return True
+    except OSError:
+        return False
 
 
 HTTPS = "https://home.example/callback"
@@ -73,8 +99,8 @@ HTTPS = "https://home.example/callback"
 async def test_a_pasted_code_finishes_the_login():
     terminal = Terminal(HTTPS, "the-code")
     await terminal.run()
-    assert terminal.finished == [("the-code", terminal.login.verifier)]
-    assert terminal.login.url in terminal.said[0]
+    assert terminal.finished == [("the-code", terminal.attempt.verifier)]
+    assert terminal.attempt.url in terminal.said[0]
     assert terminal.said[-1] == "You are logged in."
 
 
@@ -83,7 +109,7 @@ async def test_a_wrong_paste_is_explained_and_asked_for_again():
     await terminal.run()
     explained = [said for said in terminal.said if said.startswith("That did not work")]
     assert len(explained) == 3
-    assert terminal.finished == [("the-code", terminal.login.verifier)]
+    assert terminal.finished == [("the-code", terminal.attempt.verifier)]
 
 
 async def test_a_code_that_volvo_id_refuses_is_explained_and_asked_for_again():
@@ -129,7 +155,7 @@ async def test_the_browser_finishes_the_login(port, host, waits):
         page = await visit(port, f"/callback?{terminal.answer()}")
     assert page.status_code == 200
     assert page.text == "You are logged in, close this window."
-    assert terminal.finished == [("code", terminal.login.verifier)]
+    assert terminal.finished == [("code", terminal.attempt.verifier)]
 
 
 async def test_a_browser_that_comes_twice_spends_the_code_once(port):
@@ -159,13 +185,91 @@ async def test_a_wrong_visit_is_explained_and_the_next_one_counts(port):
         empty = await visit(port, "/callback")
         async with await anyio.connect_tcp("127.0.0.1", port) as stream:
             await stream.send(b"\x16\x03\x01 no HTTP\r\n\r\n")
-            assert b"404" in await stream.receive()
+            assert (await stream.receive()).startswith(b"HTTP/1.1 400")
         silent = await anyio.connect_tcp("127.0.0.1", port)
         page = await visit(port, f"/callback?{terminal.answer()}")
         await silent.aclose()
     assert (wrong.status_code, empty.status_code, page.status_code) == (400, 400, 200)
     assert "another attempt" in wrong.text
     assert [code for code, _ in terminal.finished] == ["code"]
+
+
+async def test_a_refused_consent_is_explained_and_the_next_visit_counts(port):
+    terminal = Terminal(f"http://localhost:{port}/callback", waits=True)
+    async with anyio.create_task_group() as group:
+        group.start_soon(terminal.run)
+        await terminal.asked.wait()
+        refused = await visit(port, f"/callback?error=access_denied&state={terminal.attempt.state}")
+        page = await visit(port, f"/callback?{terminal.answer()}")
+    assert (refused.status_code, page.status_code) == (400, 200)
+    assert "cancelled" in refused.text
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
+async def test_the_browser_can_return_over_ipv6(port):
+    terminal = Terminal(f"http://localhost:{port}/callback", waits=True)
+    async with anyio.create_task_group() as group:
+        group.start_soon(terminal.run)
+        await terminal.asked.wait()
+        page = await visit(port, f"/callback?{terminal.answer()}", host="[::1]")
+    assert page.status_code == 200
+    assert terminal.finished == [("code", terminal.attempt.verifier)]
+
+
+async def test_idle_connections_are_limited_and_do_not_keep_the_browser_out(port):
+    terminal = Terminal(f"http://localhost:{port}/callback", waits=True)
+    async with anyio.create_task_group() as group, AsyncExitStack() as stack:
+        group.start_soon(terminal.run)
+        await terminal.asked.wait()
+        idle = [await connect(stack, port) for _ in range(3 * MAX_CONNECTIONS)]
+        surplus = [await is_ended(stream) for stream in idle[: 2 * MAX_CONNECTIONS]]
+        page = await visit(port, f"/callback?{terminal.answer()}")
+    assert page.status_code == 200
+    assert all(surplus)
+
+
+@pytest.mark.parametrize("ending", ["visit", "paste", "cancelled"])
+async def test_connections_and_port_are_closed_after_the_login(port, ending):
+    terminal = Terminal(f"http://localhost:{port}/callback")
+    connected = anyio.Event()
+
+    async def read_line():
+        terminal.asked.set()
+        await connected.wait()
+        return "the-code" if ending == "paste" else await anyio.sleep_forever()
+
+    terminal.read_line = read_line
+    async with AsyncExitStack() as stack:
+        async with anyio.create_task_group() as group:
+            group.start_soon(terminal.run)
+            await terminal.asked.wait()
+            idle = await connect(stack, port)
+            connected.set()
+            if ending == "visit":
+                assert (await visit(port, f"/callback?{terminal.answer()}")).status_code == 200
+            if ending == "cancelled":
+                group.cancel_scope.cancel()
+        assert await is_ended(idle)
+    with socket.create_server(("127.0.0.1", port)):
+        pass
+
+
+async def test_neither_code_nor_state_is_logged(port, caplog):
+    caplog.set_level(logging.DEBUG)
+    terminal = Terminal(f"http://localhost:{port}/callback", waits=True)
+    async with anyio.create_task_group() as group, AsyncExitStack() as stack:
+        group.start_soon(terminal.run)
+        await terminal.asked.wait()
+        # By hand: the log of an HTTP client would have the address.
+        browser = await connect(stack, port)
+        await browser.send(
+            f"GET /callback?{terminal.answer('secret-code')} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+        )
+        assert b" 200 " in await browser.receive()
+    assert terminal.finished[0][0] == "secret-code"
+    assert "uvicorn" in {record.name.partition(".")[0] for record in caplog.records}
+    assert "secret-code" not in caplog.text
+    assert terminal.attempt.state not in caplog.text
 
 
 async def test_the_browser_is_told_what_went_wrong(port):
@@ -191,6 +295,28 @@ async def test_a_taken_port_leaves_pasting():
         await terminal.run()
     assert any(f"port {port} is in use" in said for said in terminal.said)
     assert terminal.finished[0][0] == "the-code"
+
+
+async def test_a_visit_to_the_exporter_itself_counts_like_a_line():
+    callback = Callback()
+    terminal = Terminal(HTTPS, "wrong one?", waits=True)
+    terminal.read_line = first_of(terminal.read_line, callback.wait)
+    async with anyio.create_task_group() as group:
+        group.start_soon(terminal.run)
+        await terminal.asked.wait()
+        assert callback.offer(f"?{terminal.answer()}")
+    assert terminal.finished == [("code", terminal.attempt.verifier)]
+    assert len([said for said in terminal.said if said.startswith("That did not work")]) == 1
+    assert not callback.offer(f"?{terminal.answer()}")
+
+
+async def test_a_line_counts_while_a_visit_is_awaited():
+    callback = Callback()
+    terminal = Terminal(HTTPS, "the-code")
+    terminal.read_line = first_of(terminal.read_line, callback.wait)
+    await terminal.run()
+    assert terminal.finished == [("the-code", terminal.attempt.verifier)]
+    assert not callback.offer("?code=late")
 
 
 async def read_all(descriptor):

@@ -12,7 +12,7 @@ from reading import MEASURED
 from volvo_exporter import catalogue
 from volvo_exporter.catalogue.model import Activity
 from volvo_exporter.log import Line
-from volvo_exporter.login.browser import Logins
+from volvo_exporter.login.browser import BrowserLogins
 from volvo_exporter.login.callback import Callback
 from volvo_exporter.polling.outcomes import Outcome
 from volvo_exporter.polling.status import (
@@ -108,7 +108,7 @@ ACCOUNTS = [
 
 
 def no_logins():
-    return Logins(
+    return BrowserLogins(
         accounts=dict,
         id_url="https://id.test",
         begin=lambda *_: None,

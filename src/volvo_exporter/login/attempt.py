@@ -20,7 +20,7 @@ _QUOTES = "\"'`<>\u201c\u201d\u2018\u2019"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Login:
+class Attempt:
     """One attempt to log in. Its repr shows no secret."""
 
     url: str = field(repr=False)
@@ -40,7 +40,7 @@ def start(
     redirect_uri: str,
     scope: tuple[str, ...],
     token_urlsafe: Callable[[int], str],
-) -> Login:
+) -> Attempt:
     """A new attempt to log in; `token_urlsafe` is the randomness, as in `secrets`."""
     client = WebApplicationClient(client_id)
     state, verifier = token_urlsafe(32), token_urlsafe(64)
@@ -53,7 +53,7 @@ def start(
         code_challenge_method="S256",
         prompt="login",  # otherwise a browser that is logged in skips the choice of vehicles
     )
-    return Login(
+    return Attempt(
         url=f"{id_url.rstrip('/')}{ENDPOINT}?{urlsplit(address).query}",
         state=state,
         verifier=verifier,
@@ -62,7 +62,7 @@ def start(
     )
 
 
-def read_callback(login: Login, text: str) -> str:
+def read_callback(attempt: Attempt, text: str) -> str:
     """The code in what somebody pasted: the whole address, its query, or the code alone.
 
     Raises:
@@ -76,25 +76,25 @@ def read_callback(login: Login, text: str) -> str:
     if "response_type" in answer or "code_challenge" in answer:
         message = "this is the address that starts the login: open it, log in, copy the address you end up at"
         raise LoginRefused(message)
-    _check_site(login, pasted)
+    _check_site(attempt, pasted)
     if not answer.keys() & {"code", "error", "state"}:
         return _bare_code(pasted)
     if "state" in answer or "error" not in answer:
-        _check_state(login, answer.get("state", ""))
+        _check_state(attempt, answer.get("state", ""))
     if "error" in answer:
-        raise LoginRefused(_refusal(login, answer["error"]))
+        raise LoginRefused(_refusal(attempt, answer["error"]))
     if not answer.get("code"):
         message = "the address has no code: copy it whole, after you have logged in"
         raise LoginRefused(message)
     return answer["code"]
 
 
-def _check_site(login: Login, pasted: str) -> None:
+def _check_site(attempt: Attempt, pasted: str) -> None:
     if "://" not in pasted.partition("?")[0]:
         return
-    if _host(pasted) != _host(login.redirect_uri):
+    if _host(pasted) != _host(attempt.redirect_uri):
         message = (
-            f"this address is of another site: after the login the browser goes to {login.redirect_uri}; "
+            f"this address is of another site: after the login the browser goes to {attempt.redirect_uri}; "
             "copy that address, whole"
         )
         raise LoginRefused(message)
@@ -120,11 +120,11 @@ def _bare_code(pasted: str) -> str:
     return code
 
 
-def _check_state(login: Login, state: str) -> None:
+def _check_state(attempt: Attempt, state: str) -> None:
     if not state:
         message = "a part of the address is missing (its `state`): copy it whole"
         raise LoginRefused(message)
-    if not hmac.compare_digest(state.encode(errors="replace"), login.state.encode()):
+    if not hmac.compare_digest(state.encode(errors="replace"), attempt.state.encode()):
         message = "this address belongs to another attempt to log in: open the address of this one"
         raise LoginRefused(message)
 
@@ -144,6 +144,8 @@ _REFUSALS: Mapping[str, str] = MappingProxyType(
 )
 
 
-def _refusal(login: Login, error: str) -> str:
+def _refusal(attempt: Attempt, error: str) -> str:
     unknown = "Volvo ID refused the login: log in again; if that lasts, make a new application in the portal"
-    return _REFUSALS.get(error, unknown).format(scope=" ".join(login.scope), redirect_uri=login.redirect_uri)
+    return _REFUSALS.get(error, unknown).format(
+        scope=" ".join(attempt.scope), redirect_uri=attempt.redirect_uri
+    )

@@ -8,16 +8,16 @@ from dataclasses import dataclass, field
 
 import anyio
 
-from volvo_exporter.login.attempt import Login, read_callback
+from volvo_exporter.login.attempt import Attempt, read_callback
 from volvo_exporter.volvo.errors import LoginRefused
 
 COOKIE = "volvo_login"
-LASTS = 600.0
-MOST_PENDING = 20
+PENDING_SECONDS = 600.0
+MAX_PENDING = 20
 
-Begin = Callable[[str], Login]
+Begin = Callable[[str], Attempt]
 """Starts a login for an account."""
-Finish = Callable[[str, Login, str], Awaitable[None]]
+Finish = Callable[[str, Attempt, str], Awaitable[None]]
 """Exchanges the code of a login and stores what it gives; raises LoginRefused or CloudError."""
 
 
@@ -26,13 +26,13 @@ class Pending:
     """A login under way."""
 
     account: str
-    login: Login
+    attempt: Attempt
     until: float
     turn: anyio.Lock = field(default_factory=anyio.Lock)
     ended: anyio.Event = field(default_factory=anyio.Event)
 
 
-class Logins:
+class BrowserLogins:
     """The logins that browsers have started.
 
     Args:
@@ -70,9 +70,11 @@ class Logins:
             raise LoginRefused(message)
         self._forget_old()
         cookie = self._token_urlsafe(32)
-        login = self._begin(account)
-        self._pending[cookie] = Pending(account=account, login=login, until=self._clock() + LASTS)
-        return cookie, login.url
+        attempt = self._begin(account)
+        self._pending[cookie] = Pending(
+            account=account, attempt=attempt, until=self._clock() + PENDING_SECONDS
+        )
+        return cookie, attempt.url
 
     def pending(self, cookie: str) -> Pending | None:
         """The login that a browser has started, if it is not too old."""
@@ -90,11 +92,11 @@ class Logins:
         if pending is None:
             message = "this browser has no login under way, or it is older than ten minutes: start again"
             raise LoginRefused(message)
-        code = read_callback(pending.login, text)
+        code = read_callback(pending.attempt, text)
         # A browser may come twice at once (a double click, a page loaded ahead); a code can be spent once.
         async with pending.turn:
             if not pending.ended.is_set():
-                await self._finish(pending.account, pending.login, code)
+                await self._finish(pending.account, pending.attempt, code)
                 pending.ended.set()
         self._pending.pop(cookie, None)
         return pending.account
@@ -102,4 +104,4 @@ class Logins:
     def _forget_old(self) -> None:
         now = self._clock()
         kept = {cookie: pending for cookie, pending in self._pending.items() if now < pending.until}
-        self._pending = dict(list(kept.items())[-MOST_PENDING:])
+        self._pending = dict(list(kept.items())[-MAX_PENDING:])

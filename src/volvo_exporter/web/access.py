@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from volvo_exporter.web.clients import network_of
+from volvo_exporter.clients import network_of
 from volvo_exporter.web.hosts import Hosts, name_in
 from volvo_exporter.web.web_config import WebConfig
 

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from volvo_exporter.log import Line
-from volvo_exporter.login.browser import Logins
+from volvo_exporter.login.browser import BrowserLogins
 from volvo_exporter.login.callback import HEADERS, Callback
 from volvo_exporter.polling.status import AccountReport
 from volvo_exporter.vehicles.garage import Garage
@@ -67,7 +67,7 @@ class Views:
     missing: Callable[[], str]
     """What keeps the exporter from being ready, and the mend; empty when it is."""
     callback: Callback
-    logins: Logins
+    logins: BrowserLogins
     clock: Callable[[], float]
     """Unix time."""
     token_urlsafe: Callable[[int], str]

@@ -8,7 +8,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from volvo_exporter.login.browser import COOKIE, LASTS, Logins
+from volvo_exporter.login.browser import COOKIE, PENDING_SECONDS, BrowserLogins
 from volvo_exporter.login.callback import HEADERS, Callback
 from volvo_exporter.volvo.errors import CloudError, LoginRefused
 from volvo_exporter.web.login_access import may_log_in
@@ -39,7 +39,7 @@ class LoginRoutes:
     """
 
     def __init__(
-        self, logins: Logins, callback: Callback, page: Page, token_urlsafe: Callable[[int], str]
+        self, logins: BrowserLogins, callback: Callback, page: Page, token_urlsafe: Callable[[int], str]
     ) -> None:
         self._logins = logins
         self._callback = callback
@@ -74,7 +74,7 @@ class LoginRoutes:
         response.set_cookie(
             COOKIE,
             cookie,
-            max_age=int(LASTS),
+            max_age=int(PENDING_SECONDS),
             httponly=True,
             samesite="lax",
             secure=request.url.scheme == "https",
@@ -113,7 +113,7 @@ class LoginRoutes:
             message=message or refusal,
             done=done,
             pending=pending.account if pending else "",
-            url=pending.login.url if pending else "",
+            url=pending.attempt.url if pending else "",
             refused=bool(refusal),
         )
         places = sorted({_origin(address) for address in (self._logins.id_url, *accounts.values())})

@@ -8,10 +8,11 @@ import asyncio
 import logging
 import resource
 import socket
+import ssl
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import cast
 
 import anyio
@@ -19,10 +20,11 @@ import structlog
 import uvicorn
 from anyio.abc import TaskGroup
 from anyio.lowlevel import checkpoint
+from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
-from volvo_exporter.web.clients import network_of
+from volvo_exporter.clients import network_of
 
 MAX_CONNECTIONS = 100
 """Open at a time: browsers use six each and a Prometheus one, so this serves a dozen of people."""
@@ -30,6 +32,8 @@ REQUEST_SECONDS = 10.0
 """Until a request is complete, or a TLS handshake; a Prometheus gives up after 10 s by default."""
 RESPONSE_SECONDS = 60.0
 """Until a response is read; 1.1 MB of 20 cars take 9 s at 1 Mbit/s."""
+GRACE_SECONDS = 3
+"""For responses in progress when the server ends."""
 LOG_SECONDS = 60.0
 """Between two equal warnings."""
 PAUSE_SECONDS = 1.0
@@ -42,6 +46,38 @@ def max_connections() -> int:
     """Return the limit for this process: it leaves half of the file descriptors to polling and files."""
     descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return MAX_CONNECTIONS if descriptors < 0 else max(1, min(MAX_CONNECTIONS, descriptors // 2))
+
+
+def configure(app: ASGIApp, *, tls: ssl.SSLContext | None = None) -> uvicorn.Config:
+    """Return the configuration that all servers of the exporter have in common."""
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        ws="none",
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        ssl_context_factory=(lambda _config, _default: tls) if tls else None,
+    )
+
+
+@asynccontextmanager
+async def serving(app: ASGIApp, listeners: Sequence[socket.socket], *, most: int) -> AsyncIterator[None]:
+    """Serve while the block runs; at its end, responses in progress are completed, also when cancelled."""
+    server = Server(configure(app), most=most)
+
+    async def run() -> None:
+        # Cancelled, uvicorn would leave its connections open.
+        with anyio.CancelScope(shield=True):
+            await server.serve(list(listeners))
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(run)
+        try:
+            yield
+        finally:
+            server.should_exit = True
 
 
 class Connection(H11Protocol):
@@ -145,6 +181,13 @@ class Server(uvicorn.Server):
                 tasks.start_soon(self._accept, listener, tasks)
             await super().main_loop()
             tasks.cancel_scope.cancel()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End, and close the connections of clients that do not read their response in time."""
+        await super().shutdown(sockets)
+        for connection in list(self._open):
+            connection.abort()
+        logging.getLogger("uvicorn.error").removeFilter(self._may_log)
 
     async def on_tick(self, counter: int) -> bool:
         """Close what is late, every second."""

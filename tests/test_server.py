@@ -1,5 +1,6 @@
 """Clients that open many connections, or keep the server waiting: a real process and real sockets."""
 
+import logging
 import resource
 import socket
 import ssl
@@ -7,14 +8,19 @@ import time
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import anyio
+import anyio.lowlevel
 import httpx2
 import pytest
 import trustme
 import yaml
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
 
 from installation import LOGIN, a_parked_world, write_token
 from services import free_port, running, serving, until
-from volvo_exporter.web.server import MAX_CONNECTIONS, REQUEST_SECONDS, max_connections
+from volvo_exporter.server import GRACE_SECONDS, MAX_CONNECTIONS, REQUEST_SECONDS, max_connections
+from volvo_exporter.server import serving as serving_in_block
 
 DESCRIPTORS = 128
 LIMITED = (
@@ -169,3 +175,72 @@ def test_half_of_the_descriptors_is_left_to_polling():
         assert max_connections() == MAX_CONNECTIONS
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+BY_ASYNCIO = pytest.mark.parametrize("anyio_backend", ["asyncio"])
+
+
+class Work:
+    """An application whose response takes a while."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds, self.begun = seconds, anyio.Event()
+
+    async def __call__(self, scope, receive, send):
+        self.begun.set()
+        await anyio.sleep(self.seconds)
+        await PlainTextResponse(Request(scope).url.path)(scope, receive, send)
+
+
+@contextmanager
+def a_listener():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener, listener.getsockname()[1]
+
+
+@BY_ASYNCIO
+async def test_a_response_in_progress_is_completed_when_the_server_ends():
+    work, answers = Work(0.3), []
+    with a_listener() as (listener, port):
+
+        async def ask():
+            async with httpx2.AsyncClient(trust_env=False) as client:
+                answers.append((await client.get(f"http://127.0.0.1:{port}/asked")).text)
+
+        async with anyio.create_task_group() as tasks, serving_in_block(work, [listener], most=5):
+            tasks.start_soon(ask)
+            await work.begun.wait()
+
+    assert answers == ["/asked"]
+
+
+@BY_ASYNCIO
+async def test_a_server_that_is_cancelled_closes_its_connections():
+    work = Work(3600.0)
+    with a_listener() as (listener, port), ExitStack() as stack:
+        with anyio.CancelScope() as scope:
+            async with serving_in_block(work, [listener], most=5):
+                silent = connect(stack, port)
+                working = connect(stack, port, first=b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                await work.begun.wait()
+                begin = time.monotonic()
+                scope.cancel()
+                await anyio.sleep_forever()
+
+        await anyio.lowlevel.checkpoint()  # asyncio closes the sockets in its next turn
+        assert time.monotonic() - begin < GRACE_SECONDS + 2
+        assert is_closed(silent)
+        assert is_closed(working)
+        with pytest.raises(ConnectionRefusedError):
+            connect(stack, port)
+
+
+@BY_ASYNCIO
+async def test_the_filter_of_the_log_ends_with_the_server():
+    filters = logging.getLogger("uvicorn.error").filters
+    before = list(filters)
+    with a_listener() as (listener, _):
+        async with serving_in_block(Work(0.0), [listener], most=5):
+            await anyio.sleep(0.05)
+            assert len(filters) == len(before) + 1
+    assert filters == before

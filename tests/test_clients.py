@@ -1,6 +1,6 @@
 import pytest
 
-from volvo_exporter.web.clients import network_of
+from volvo_exporter.clients import network_of
 
 
 @pytest.mark.parametrize(
