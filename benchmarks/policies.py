@@ -57,9 +57,11 @@ Timetable = Mapping[str, Sequence[float]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A value that became another one in the cloud."""
+    """A value that became another one in the car, and then in the cloud."""
 
+    happened: float
     at: float
+    """When it was uploaded; no client can report it before."""
     kind: str
     told_by: tuple[frozenset[str], ...]
     """The resources that tell it: of each set one has to be asked."""
@@ -103,11 +105,16 @@ def watch(profile: Profile, *, begin: float, end: float, seed: int = 1) -> Life:
     steps = int((end - begin) // STEP)
     doing = tuple(activity(car.state(begin + number * STEP)) for number in range(steps))
     changes = []
-    for at, kind in car.changes(begin, end):
+    # What is uploaded at the beginning happened on the day before, at most.
+    for event in car.events(begin - DAY, end):
+        if not begin < event.uploaded <= end:
+            continue
+        at, kind = event.uploaded, event.what
         before, after = car.state(at - 0.001), car.state(at)
         if told_by := tuple(tellers(kind, profile, before, after)):
             moving = kind in MOVING and activity(before) in ("driving", "charging")
-            changes.append(Change(at=at, kind=kind, told_by=told_by, moving=moving))
+            change = Change(happened=event.happened, at=at, kind=kind, told_by=told_by, moving=moving)
+            changes.append(change)
     return Life(profile=profile, begin=begin, end=end, changes=tuple(changes), doing=doing)
 
 
@@ -184,7 +191,7 @@ def every(interval: float, begin: float, end: float) -> Iterable[float]:
 
 
 def ages(changes: Iterable[Change], polls: Timetable, end: float) -> list[float | None]:
-    """Seconds from each change until it was told, or until the end; None where nobody asks for it."""
+    """Return the seconds from each upload to the report, or to the end; None where nothing requests it."""
     return [_age(change, polls, end) for change in changes]
 
 

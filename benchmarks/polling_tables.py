@@ -27,11 +27,20 @@ def sections(results: Figures) -> Iterator[str]:
         f" the car slept all day.\n\n{_calls(results['calls'])}"
     )
     yield (
-        "## From the change to `/metrics`\n\nSeconds, median / 95th percentile. *never* counts the changes"
+        "## From the upload to `/metrics`\n\nSeconds, median / 95th percentile. *never* counts the changes"
         " that a client does not ask for; they are left out of its figures. *Exporter's mean* is of the"
         f" changes that the client does tell.\n\n{_ages(results['ages'])}"
     )
     yield f"## The same while the car drives or charges\n\n{_ages(results['moving'])}"
+    yield (
+        "## From the event to `/metrics`\n\nThe same changes, counted from the moment at which they happen"
+        " in the car. The difference is the lag of the upload; some cars upload odometer and statistics at"
+        f" the end of a drive only.\n\n{_ages(results['ages_from_event'])}"
+    )
+    yield (
+        "## The same while the car drives or charges, from the event\n\n"
+        f"{_ages(results['moving_from_event'])}"
+    )
     yield (
         "## Where the exporter's calls go\n\nPer car and day, and per car and hour.\n\n"
         f"{_breakdown(results['breakdown'])}"
@@ -106,12 +115,13 @@ def _breakdown(breakdown: Figures) -> str:
 
 
 def _fleet(fleet: Figures) -> str:
-    moving = fleet["moving"]
+    moving, from_event = fleet["moving"], fleet["moving_from_event"]
     rows = (
         ("calls a day", ", ".join(str(calls) for calls in fleet["calls"])),
         ("answers 403 or 429", str(fleet["refused"])),
         ("longest without an answer about the engine, any car, seconds", f"{fleet['largest_gap']:.0f}"),
         ("fewest such answers in an hour, any car", str(fleet["fewest_polls_in_an_hour"])),
         *((f"driving or charging: {kind}, median / 95th percentile", _age(moving[kind])) for kind in moving),
+        ("driving or charging, from the event: all, median / 95th percentile", _age(from_event["all"])),
     )
     return table((f"{fleet['cars']} cars", ""), rows)

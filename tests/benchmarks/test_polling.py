@@ -38,7 +38,7 @@ def polling(scripts):
 def ages(policies):
     def measure(polls, *told_by, at=100.0, end=1000.0):
         sets = tuple(frozenset(names) for names in told_by)
-        change = policies.Change(at=at, kind="charge", told_by=sets, moving=False)
+        change = policies.Change(happened=at - 30.0, at=at, kind="charge", told_by=sets, moving=False)
         return policies.ages([change], polls, end)
 
     return measure
@@ -93,11 +93,19 @@ def test_a_simulated_day_gives_every_figure(polling, policies):
 
     assert run.compared > 30
     truth = Car(run.lives[0].profile, seed=1, life_start=run.lives[0].begin)
-    happened = [kind for _, kind in truth.changes(run.lives[0].begin, run.lives[0].end)]
+    begin, end = run.lives[0].begin, run.lives[0].end
+    uploaded = [event for event in truth.events(begin - 3600, end) if begin < event.uploaded <= end]
+    happened = [event.what for event in uploaded]
     measured = results["ages"][policies.EXPORTER]
     assert {kind: figures["changes"] for kind, figures in measured.items()} == {
         kind: len(happened) if kind == "all" else happened.count(kind) for kind in (*policies.KINDS, "all")
     }
+    from_event = results["ages_from_event"][policies.EXPORTER]
+    lags = [event.uploaded - event.happened for event in uploaded if event.what == "odometer"]
+    assert from_event["odometer"]["changes"] == measured["odometer"]["changes"] == len(lags)
+    assert from_event["odometer"]["mean"] == pytest.approx(
+        measured["odometer"]["mean"] + sum(lags) / len(lags)
+    )
     assert measured["location"]["never"] == happened.count("location") > 0
     assert measured["odometer"]["never"] == results["refused"] == 0
     assert results["calls"]["mixed"]["original"] > 9 * 288

@@ -239,9 +239,10 @@ class Plan:
         return (resource for resource in self.resources if resource.discovery is discovery)
 
     def _multiple(self, slot: Slot, now: float) -> float:
-        known = slot.vin in self._garage
-        state = self._garage[slot.vin].state if known else NO_ACTIVITY
-        return multiple(slot.resource, state, now)
+        if slot.vin not in self._garage:
+            return multiple(slot.resource, NO_ACTIVITY, now)
+        place = self._garage[slot.vin]
+        return multiple(slot.resource, place.state, now, silent=slot.resource.name in place.reports.silent)
 
     def _factor(self, times: float) -> float:
         """Return by how much the quota stretches an interval of so many multiples."""

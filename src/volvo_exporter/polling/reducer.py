@@ -9,10 +9,10 @@ from volvo_exporter.catalogue import extended_vehicle, families
 from volvo_exporter.polling.outcomes import Outcome
 from volvo_exporter.polling.plan import Plan
 from volvo_exporter.polling.schedule import Slot, advance, settled
-from volvo_exporter.vehicles import activity
+from volvo_exporter.vehicles import activity, silence
 from volvo_exporter.vehicles.garage import Garage
 from volvo_exporter.vehicles.reader import read, read_items
-from volvo_exporter.vehicles.reading import Unmapped
+from volvo_exporter.vehicles.reading import Answer, Unmapped
 from volvo_exporter.vehicles.updates import Update
 from volvo_exporter.vehicles.vehicle import NO_CHANGE, Change
 
@@ -44,6 +44,7 @@ def apply_answer(
     if any(reading.field.family is families.LATITUDE for reading in answer.readings):
         plan.locate(slot.vin, now)
     update = _observe(plan, garage, slot, change, now, up=True)
+    _learn(plan, garage, slot, answer, update)
     return Result(update=update, unmapped=answer.unmapped)
 
 
@@ -78,6 +79,16 @@ def _observe(
         garage[slot.vin].vehicle.note(slot.resource, up=up, now=now, max_age=max_age)
     update = Update(vin=slot.vin, at=now, resource=slot.resource, change=change)
     return _advance(plan, garage, slot.vin, update, received=up is True)
+
+
+def _learn(plan: Plan, garage: Garage, slot: Slot, answer: Answer, update: Update) -> None:
+    """Record whether a resource is updated during a drive, and change its pace where that is new."""
+    place, before = garage[slot.vin], garage[slot.vin].reports
+    times = (reading.measured for reading in answer.readings if reading.measured is not None)
+    place.reports = silence.follow(before, slot.resource, update, measured=max(times, default=None))
+    if place.reports.silent != before.silent:
+        plan.react(slot.vin, (), update.at)
+        place.intervals = plan.intervals(slot.vin, update.at)
 
 
 def _advance(plan: Plan, garage: Garage, vin: str, update: Update, *, received: bool) -> Update:

@@ -1,7 +1,8 @@
 """One day in the life of a car: carries out the plan and writes down what the car tells, and when.
 
-A car tells what it measures every `CADENCE` seconds while driving, at every percent while charging, and when
-somebody opens, locks or starts it. Between those moments the cloud knows nothing new.
+A car reports what it measures every `CADENCE` seconds while driving, at every percent while charging, and
+when a person opens, locks or starts it; some values only at the end of a drive (`reports_after_drive`). The
+cloud receives each report somewhat later (`upload`). Between those moments it knows nothing new.
 """
 
 from dataclasses import dataclass, replace
@@ -22,6 +23,7 @@ from volvo_exporter.simulator.plan import (
 )
 from volvo_exporter.simulator.profiles import Place, Profile
 from volvo_exporter.simulator.state import CarState, Charging, Meter, Position, Range, Record, Service, Trips
+from volvo_exporter.simulator.upload import uploaded
 
 DOOR_KEYS = frozenset(key for key, _ in DOORS)
 CADENCE = 30.0
@@ -64,8 +66,14 @@ def live(
     profile: Profile, *, seed: int, day: int, since_start: int, body: Body, known: CarState
 ) -> tuple[Body, Record]:
     """Live one local day; returns the car at its end and what it told."""
-    today = _Day(profile, replace(body), Record(known), day, since_start)
     now, end = begin_of(day), begin_of(day + 1)
+
+    def upload(moment: float) -> float:
+        # The next day begins with what the cloud knows at midnight: what happens shortly before is uploaded
+        # by then, at the cost of a shorter lag.
+        return min(uploaded(profile.vin, profile.upload_lag, moment), end)
+
+    today = _Day(profile, replace(body), Record(known, upload), day, since_start)
     for trip in plan(profile, seed=seed, day=day, since_start=since_start):
         departs = max(trip.departs, now + GETTING_IN)
         if departs + today.time_for(trip) > end:
@@ -120,6 +128,7 @@ class _Day:
         hour = self.profile.habits.charges_from
         scheduled = hour is not None and kind == "AC"
         wanted = begin_of(self.day) + hour * HOUR if hour is not None and scheduled else at
+        self._tell_standby_loss(at)
         self.body.cable = kind
         self.body.charges_from = max(wanted, at + 20)
         waiting = Charging(connection="CONNECTED", type=kind, power_status="INITIALIZATION")
@@ -137,8 +146,12 @@ class _Day:
         asleep = self.body.last_used + SLEEPS_AFTER
         if start <= asleep < until:
             self.record.unreachable.tell(asleep, "POWER_SAVING_MODE")
+        if not self.body.cable:
+            loss = self.profile.standby_watts * (until - start) / battery.JOULES_PER_KWH
+            self.body.kwh = max(self.body.kwh - loss, 0.0)
+            return
         begin = max(start, self.body.charges_from)
-        if self.body.cable and begin < until:
+        if begin < until:
             self._charge(self.body.cable, begin, until)
 
     # How the car carries it out
@@ -189,6 +202,7 @@ class _Day:
             self._doors(departs - 90, tankLid="CLOSED")
         if record.unreachable.last.value is not None:
             record.unreachable.tell(departs - 80, None)
+        self._tell_standby_loss(departs - 70)
         driver, passenger = self._front_doors()
         record.locked.tell(departs - 70, value=False)
         self._doors(departs - 60, **{driver: "OPEN"}, **({passenger: "OPEN"} if trip.passenger else {}))
@@ -237,7 +251,7 @@ class _Day:
             step = min(CADENCE, arrives - now)
             now = arrives if arrives - now <= CADENCE else now + step
             self._roll(km * step / seconds, step, trip.effort)
-            self._tell_driving(now)
+            self._tell_driving(now, stops=arrives)
             if self.profile.live_location:
                 body.place = _between(here, to, 1 - (arrives - now) / seconds)
                 record.location.tell(now, Position(place=body.place, heading=body.heading))
@@ -273,14 +287,20 @@ class _Day:
 
     # What it says about it
 
-    def _tell_driving(self, at: float) -> None:
-        self.record.odometer.tell(at, int(self.body.odometer))
-        self.record.trips.tell(at, self.body.trips)
+    def _tell_driving(self, at: float, *, stops: float) -> None:
+        after = self.profile.reports_after_drive
+        self.record.odometer.tell(at, int(self.body.odometer), sent=stops if "odometer" in after else at)
+        self.record.trips.tell(at, self.body.trips, sent=stops if "trips" in after else at)
         if self.profile.has_battery:
             self.record.charge.tell(at, self._percent())
         if self.profile.tank_liters is not None:
             self.record.fuel.tell(at, round(self.body.fuel, 1))
-        self.record.range.tell(at, self._range())
+        self.record.range.tell(at, self._range(), sent=stops if "range" in after else at)
+
+    def _tell_standby_loss(self, at: float) -> None:
+        """Report the charge that was lost while the car stood, which it measures when it wakes up."""
+        if self._percent() != self.record.charge.last.value:
+            self._tell_energy(at)
 
     def _tell_energy(self, at: float) -> None:
         self.record.charge.tell(at, self._percent())

@@ -1,7 +1,7 @@
 """Extended Vehicle v1, as it was until 2025-12-31: named resources, each a number as text."""
 
 from volvo_exporter.simulator.answer import Answer, Json, answer
-from volvo_exporter.simulator.state import CarState, Told
+from volvo_exporter.simulator.state import CarState
 from volvo_exporter.simulator.wire import View, stamp
 
 NOT_FOUND = answer(
@@ -34,8 +34,8 @@ def resource(name: str, view: View) -> Answer:
     told = _told(view.state).get(name)
     if told is None:
         return NOT_FOUND
-    value, unit = told.value
-    time = stamp(view.wall(told.at), MILLISECONDS)
+    at, value, unit = told
+    time = stamp(view.wall(at), MILLISECONDS)
     return answer(200, {"resourceValue": {"timestamp": time, "unit": unit, "value": value}})
 
 
@@ -45,8 +45,8 @@ def vehicles(vins: tuple[str, ...], now: float) -> Answer:
     return answer(200, {"vehicles": found})
 
 
-def _told(state: CarState) -> dict[str, Told[tuple[str, str]]]:
-    """Value and unit of every resource that the car has, by name."""
+def _told(state: CarState) -> dict[str, tuple[float, str, str]]:
+    """Return time of the upload, value and unit of every resource that the car has, by name."""
     trips, service = state.trips.value, state.service.value
     found: dict[str, tuple[float, float | None, str]] = {
         "odometer": (state.odometer.at, state.odometer.value, "kilometers"),
@@ -63,8 +63,4 @@ def _told(state: CarState) -> dict[str, Told[tuple[str, str]]]:
         "distanceToService": (state.service.at, service.km, "kilometers"),
         "engineHoursToService": (state.service.at, service.hours, "hours"),
     }
-    return {
-        name: Told(at=at, value=(str(value), unit))
-        for name, (at, value, unit) in found.items()
-        if value is not None
-    }
+    return {name: (at, str(value), unit) for name, (at, value, unit) in found.items() if value is not None}

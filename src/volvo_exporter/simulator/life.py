@@ -10,7 +10,7 @@ from random import Random
 from volvo_exporter.simulator import battery, day
 from volvo_exporter.simulator.plan import HOUR, begin_of, day_of, heading
 from volvo_exporter.simulator.profiles import Profile
-from volvo_exporter.simulator.state import CarState, Charging, Position, Record, Service, Told, Trips
+from volvo_exporter.simulator.state import CarState, Charging, Event, Position, Record, Service, Told, Trips
 
 WARM_UP = 3
 """Days lived before the simulation starts, so that there is something to tell from the first moment."""
@@ -32,6 +32,14 @@ class Car:
     def state(self, t: float) -> CarState:
         """What the cloud knows at a life time; before the car's first day, what it knew then."""
         return self._record(max(day_of(t), self._first)).at(t)
+
+    def events(self, start: float, end: float) -> Iterator[Event]:
+        """Return what in `start` < time <= `end` (life times) happened to the car, in order of time.
+
+        The cloud learns of it later. What is lost while the car stands is measured when somebody gets in.
+        """
+        for number in range(max(day_of(start), self._first), day_of(end) + 1):
+            yield from (event for event in self._record(number).events() if start < event.happened <= end)
 
     def changes(self, start: float, end: float) -> Iterator[tuple[float, str]]:
         """When in `start` < time <= `end` (life times) a value in the cloud changed, and which.
@@ -106,23 +114,24 @@ def _some_trips(profile: Profile, random: Random) -> Trips:
 
 def _first_word(profile: Profile, body: day.Body, at: float) -> CarState:
     return CarState(
-        doors=Told(at=at, value={}),
-        locked=Told(at=at, value=True),
-        windows=Told(at=at, value={}),
-        engine=Told(at=at, value=False),
-        odometer=Told(at=at, value=int(body.odometer)),
-        trips=Told(at=at, value=body.trips),
-        charge=Told(at=at, value=battery.percent(profile, body.kwh)),
-        range=Told(at=at, value=battery.range_left(profile, kwh=body.kwh, fuel=body.fuel)),
-        fuel=Told(at=at, value=round(body.fuel, 1) if profile.tank_liters is not None else None),
-        charging=Told(at=at, value=Charging()),
-        location=Told(at=at, value=Position(place=body.place, heading=body.heading)),
-        warnings=Told(at=at, value={}),
+        doors=Told(happened=at, at=at, value={}),
+        locked=Told(happened=at, at=at, value=True),
+        windows=Told(happened=at, at=at, value={}),
+        engine=Told(happened=at, at=at, value=False),
+        odometer=Told(happened=at, at=at, value=int(body.odometer)),
+        trips=Told(happened=at, at=at, value=body.trips),
+        charge=Told(happened=at, at=at, value=battery.percent(profile, body.kwh)),
+        range=Told(happened=at, at=at, value=battery.range_left(profile, kwh=body.kwh, fuel=body.fuel)),
+        fuel=Told(happened=at, at=at, value=round(body.fuel, 1) if profile.tank_liters is not None else None),
+        charging=Told(happened=at, at=at, value=Charging()),
+        location=Told(happened=at, at=at, value=Position(place=body.place, heading=body.heading)),
+        warnings=Told(happened=at, at=at, value={}),
         service=Told(
+            happened=at,
             at=at,
             value=Service(
                 km=round(body.service_km), days=profile.service_days, hours=round(body.service_hours)
             ),
         ),
-        unreachable=Told(at=at, value=None),
+        unreachable=Told(happened=at, at=at, value=None),
     )

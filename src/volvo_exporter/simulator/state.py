@@ -1,9 +1,10 @@
-"""What the cloud knows of a car: the latest value of everything the car told, and when it told it."""
+"""The cloud's knowledge of a car: the latest upload of each value, and when the value came about."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from itertools import pairwise
+from typing import Any, Generic, TypeVar
 
 from volvo_exporter.simulator.profiles import Place
 
@@ -12,10 +13,22 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told(Generic[T]):
-    """A value and the life time at which the car told it."""
+    """A value, when it came about and when the cloud received it; both are life times."""
 
+    happened: float
     at: float
+    """The time of the upload, which is the timestamp on the wire."""
     value: T
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """A value of a car that became another one. Times are life times."""
+
+    happened: float
+    uploaded: float
+    """From then on the cloud knows the value, unless it knows a later one."""
+    what: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,51 +126,71 @@ class CarState:
 
 
 class Timeline(Generic[T]):
-    """What was told of one thing, in order of time."""
+    """The values of one thing in order of time.
 
-    def __init__(self, first: Told[T]) -> None:
+    Args:
+        first: The value that the cloud knew before.
+        upload: Returns when the cloud receives what is sent at a life time; never decreases.
+    """
+
+    def __init__(self, first: Told[T], upload: Callable[[float], float]) -> None:
+        self._upload = upload
         self._times = [first.at]
         self._told = [first]
 
     @property
     def last(self) -> Told[T]:
-        """What was told last."""
+        """The last value, whether the cloud has received it yet or not."""
         return self._told[-1]
 
-    def tell(self, at: float, value: T) -> None:
-        """Add what the car says at a life time not before the last one."""
+    def tell(self, happened: float, value: T, *, sent: float | None = None) -> None:
+        """Add a value that comes about at a life time not before the last one.
+
+        It is sent at once, or at a later life time.
+        """
+        at = self._upload(happened if sent is None else sent)
         self._times.append(at)
-        self._told.append(Told(at=at, value=value))
+        self._told.append(Told(happened=happened, at=at, value=value))
 
     def at(self, time: float) -> Told[T]:
-        """What was known at a life time."""
+        """Return the value that the cloud knew at a life time."""
         return self._told[max(bisect_right(self._times, time) - 1, 0)]
 
     def changes(self) -> Iterator[float]:
-        """The life times at which another value was told than before."""
-        for before, told in zip(self._told, self._told[1:], strict=False):
-            if told.value != before.value:
+        """Return the life times at which the cloud received another value than it had before."""
+        before = self._told[0].value
+        for number, told in enumerate(self._told):
+            if told.at in self._times[number + 1 : number + 2]:
+                continue  # a later value came with the same upload
+            if told.value != before:
                 yield told.at
+            before = told.value
+
+    def events(self) -> Iterator[tuple[float, float]]:
+        """Return when the value became another one, and when that was uploaded."""
+        for before, told in pairwise(self._told):
+            if told.value != before.value:
+                yield told.happened, told.at
 
 
 class Record:
-    """What a car tells over a day, beginning with what was known before."""
+    """The values of a car over a day, beginning with what the cloud knew before."""
 
-    def __init__(self, known: CarState) -> None:
-        self.doors = Timeline(known.doors)
-        self.locked = Timeline(known.locked)
-        self.windows = Timeline(known.windows)
-        self.engine = Timeline(known.engine)
-        self.odometer = Timeline(known.odometer)
-        self.trips = Timeline(known.trips)
-        self.charge = Timeline(known.charge)
-        self.range = Timeline(known.range)
-        self.fuel = Timeline(known.fuel)
-        self.charging = Timeline(known.charging)
-        self.location = Timeline(known.location)
-        self.warnings = Timeline(known.warnings)
-        self.service = Timeline(known.service)
-        self.unreachable = Timeline(known.unreachable)
+    def __init__(self, known: CarState, upload: Callable[[float], float]) -> None:
+        self.doors = Timeline(known.doors, upload)
+        self.locked = Timeline(known.locked, upload)
+        self.windows = Timeline(known.windows, upload)
+        self.engine = Timeline(known.engine, upload)
+        self.odometer = Timeline(known.odometer, upload)
+        self.trips = Timeline(known.trips, upload)
+        self.charge = Timeline(known.charge, upload)
+        self.range = Timeline(known.range, upload)
+        self.fuel = Timeline(known.fuel, upload)
+        self.charging = Timeline(known.charging, upload)
+        self.location = Timeline(known.location, upload)
+        self.warnings = Timeline(known.warnings, upload)
+        self.service = Timeline(known.service, upload)
+        self.unreachable = Timeline(known.unreachable, upload)
 
     def at(self, time: float) -> CarState:
         """What the cloud knew at a life time of this day."""
@@ -179,16 +212,29 @@ class Record:
         )
 
     def changes(self) -> list[tuple[float, str]]:
-        """When which value changed in the cloud, in order of time."""
-        watched: tuple[tuple[str, Iterator[float]], ...] = (
-            ("charge", self.charge.changes()),
-            ("range", self.range.changes()),
-            ("odometer", self.odometer.changes()),
-            ("doors", self.doors.changes()),
-            ("locks", self.locked.changes()),
-            ("engine", self.engine.changes()),
-            ("location", self.location.changes()),
-            ("fuel", self.fuel.changes()),
-            ("warnings", self.warnings.changes()),
+        """Return when which value changed in the cloud, in order of time."""
+        return sorted((at, what) for what, line in self._watched().items() for at in line.changes())
+
+    def events(self) -> list[Event]:
+        """Return when which value changed in the car, in order of time."""
+        return sorted(
+            (
+                Event(happened=happened, uploaded=uploaded, what=what)
+                for what, line in self._watched().items()
+                for happened, uploaded in line.events()
+            ),
+            key=lambda event: (event.happened, event.what),
         )
-        return sorted((at, what) for what, times in watched for at in times)
+
+    def _watched(self) -> Mapping[str, Timeline[Any]]:
+        return {
+            "charge": self.charge,
+            "range": self.range,
+            "odometer": self.odometer,
+            "doors": self.doors,
+            "locks": self.locked,
+            "engine": self.engine,
+            "location": self.location,
+            "fuel": self.fuel,
+            "warnings": self.warnings,
+        }

@@ -12,6 +12,7 @@ from volvo_exporter.catalogue.model import Resource
 from volvo_exporter.vehicles.activity import NO_ACTIVITY, ActivityState, Observation
 from volvo_exporter.vehicles.privacy import OPEN, Privacy, limit, mask
 from volvo_exporter.vehicles.reading import Answer
+from volvo_exporter.vehicles.silence import NO_REPORTS, DriveReports
 from volvo_exporter.vehicles.vehicle import Change, Vehicle
 
 
@@ -27,6 +28,7 @@ class Place:
     """What was observed before a restart."""
     intervals: Mapping[str, float] = field(default_factory=dict)
     """Seconds between two requests, by the name of the resource."""
+    reports: DriveReports = NO_REPORTS
 
 
 class Garage:
