@@ -44,6 +44,7 @@ class Terminal:
         self.lines = list(lines)
         self.waits = waits
         self.said = []
+        self.say = self.said.append
         self.finished = []
         self.failures = []
         self.takes = 0.0
@@ -64,7 +65,7 @@ class Terminal:
     async def run(self):
         with anyio.fail_after(20):
             await login_at_terminal(
-                attempt=self.attempt, finish=self.finish, say=self.said.append, read_line=self.read_line
+                attempt=self.attempt, finish=self.finish, say=self.say, read_line=self.read_line
             )
 
     def answer(self, code="code", state=None):
@@ -252,6 +253,23 @@ async def test_connections_and_port_are_closed_after_the_login(port, ending):
         assert await is_ended(idle)
     with socket.create_server(("127.0.0.1", port)):
         pass
+
+
+async def test_success_is_reported_before_the_page_ends(port):
+    # The exporter cancels a login when it notices the new token, which can be while the page ends.
+    terminal = Terminal(f"http://localhost:{port}/callback", "the-code")
+    in_use = []
+
+    def say(text):
+        terminal.said.append(text)
+        try:
+            socket.create_server(("127.0.0.1", port)).close()
+        except OSError:
+            in_use.append(text)
+
+    terminal.say = say
+    await terminal.run()
+    assert in_use[-1] == terminal.said[-1] == "You are logged in."
 
 
 async def test_neither_code_nor_state_is_logged(port, caplog):

@@ -54,9 +54,10 @@ async def login_at_terminal(
             group.start_soon(login.read, read_line, bool(listeners))
             await login.over.wait()
             group.cancel_scope.cancel()
+        if login.failure is None:  # before the page ends: the exporter cancels when it notices the new token
+            say("You are logged in.")
     if login.failure is not None:
         raise login.failure
-    say("You are logged in.")
 
 
 class _TerminalLogin:
