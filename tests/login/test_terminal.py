@@ -273,7 +273,8 @@ async def test_success_is_reported_before_the_page_ends(port):
 
 
 async def test_neither_code_nor_state_is_logged(port, caplog):
-    caplog.set_level(logging.DEBUG)
+    for logger in (None, "uvicorn", "uvicorn.error", "uvicorn.access"):  # whatever another test has set
+        caplog.set_level(logging.DEBUG, logger)
     terminal = Terminal(f"http://localhost:{port}/callback", waits=True)
     async with anyio.create_task_group() as group, AsyncExitStack() as stack:
         group.start_soon(terminal.run)

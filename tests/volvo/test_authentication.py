@@ -4,7 +4,7 @@ import pytest
 
 from rotation import NOW, Rotation, client, token, volvo_id
 from volvo_exporter.catalogue import connected_vehicle
-from volvo_exporter.volvo.api import VolvoApi
+from volvo_exporter.volvo.api import Subject, VolvoApi
 from volvo_exporter.volvo.authentication import BearerAuth
 from volvo_exporter.volvo.errors import KeyRefused, LoginRequired, TokenRefused, Unreachable
 from volvo_exporter.volvo.grant import Grant
@@ -42,7 +42,7 @@ class Cloud:
         return httpx2.Response(401, json=self.body)
 
     async def fetch(self):
-        return await self.api.fetch(DOORS, vin="YV1")
+        return await self.api.fetch(DOORS, Subject(vin="YV1"))
 
 
 async def test_the_access_token_is_sent(tmp_path):
