@@ -161,7 +161,7 @@ class Backfill:
         """Request what is due, and store what changed."""
         self._budget.plan(now)
         while (vin := self._plan.pop_review(now)) is not None:
-            self._metrics.take(reducer.review(self._plan, self._garage, vin, now=now))
+            self._metrics.take(reducer.apply_time(self._plan, self._garage, vin, now=now))
         for metered in (True, False):
             while (slot := self._plan.first_due(now, metered=metered)) is not None:
                 self._plan.ask(slot, now)

@@ -156,7 +156,7 @@ class Plan:
                 self.entries[slot] = prompt(self.entries[slot], now=now)
             self._place(slot, now)
 
-    def review(self, vin: str, at: float) -> None:
+    def plan_review(self, vin: str, at: float) -> None:
         """Look at the activity of a vehicle again at a time, though nothing is received until then."""
         self._reviews.place(vin, at)
 

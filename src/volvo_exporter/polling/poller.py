@@ -163,7 +163,7 @@ class Poller:
     def _review(self, now: float) -> None:
         """Bring vehicles up to date of which nothing was received in time."""
         while (vin := self.plan.pop_review(now)) is not None:
-            self._publish(reducer.review(self.plan, self.garage, vin, now=now))
+            self._publish(reducer.apply_time(self.plan, self.garage, vin, now=now))
 
     def lag(self) -> float:
         """Return how many seconds the most overdue request is late."""

@@ -60,7 +60,7 @@ def apply_failure(
     return _observe(plan, garage, slot, NO_CHANGE, now, up=False)
 
 
-def review(plan: Plan, garage: Garage, vin: str, *, now: float) -> Update:
+def apply_time(plan: Plan, garage: Garage, vin: str, *, now: float) -> Update:
     """Apply the passing of time to a vehicle."""
     return _advance(plan, garage, vin, Update(vin=vin, at=now), received=False)
 
@@ -103,5 +103,5 @@ def _advance(plan: Plan, garage: Garage, vin: str, update: Update, *, received: 
         plan.react(vin, events, now)
     place.intervals = plan.intervals(vin, now)
     expiry = place.vehicle.next_expiry(now) + EXPIRY_SLACK_SECONDS
-    plan.review(vin, min(activity.next_review(place.state, now), expiry))
+    plan.plan_review(vin, min(activity.next_review(place.state, now), expiry))
     return replace(update, before=before.activity, activity=place.state.activity, events=events)
