@@ -3,8 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import assert_never
 
-from openapi_words import ATTRIBUTES, FIELDS
-
+from volvo_exporter.catalogue.connected_vehicle import COMMANDS, DETAILS, VEHICLES
+from volvo_exporter.catalogue.energy import CAPABILITIES
+from volvo_exporter.catalogue.extended_vehicle import ITEM, ITEMS
+from volvo_exporter.catalogue.location import LOCATION
 from volvo_exporter.catalogue.model import (
     Attribute,
     Field,
@@ -13,6 +15,7 @@ from volvo_exporter.catalogue.model import (
     Number,
     Reported,
     Resource,
+    Shape,
     States,
     Truth,
 )
@@ -20,14 +23,8 @@ from volvo_exporter.catalogue.model import (
 Json = Mapping[str, "Json"] | Sequence["Json"] | str | float | int | bool | None
 Schema = dict[str, "Json"]
 
-OTHER_UNITS: Mapping[str, tuple[str, ...]] = {
-    "electricRange": ("km", "mi", "miles"),
-    "timeToService": ("months", "days"),
-}
-"""Fields whose unit varies, by market or as time goes by."""
-ATTRIBUTE_TYPES: Mapping[str, str] = {"model_year": "integer", "battery_capacity_kwh": "number"}
-OTHER_WORDS: Mapping[str, tuple[str, ...]] = {"serviceTrigger": ("UNKNOWN",)}
-"""What fields say besides UNSPECIFIED when they do not know."""
+JSON_TYPES: Mapping[type, str] = {int: "integer", float: "number", str: "string"}
+"""JSON type of an attribute, by the type of its example."""
 TEXT: Schema = {"type": "string"}
 VIN: Schema = {
     "type": "string",
@@ -81,7 +78,7 @@ def shared() -> dict[str, Schema]:
 
 def value_of(field: Field) -> Schema:
     """The bare value of a field, with an example."""
-    return {**bare_value_of(field), "examples": [FIELDS[field.family.name].example]}
+    return {**bare_value_of(field), "examples": [field.example]}
 
 
 def bare_value_of(field: Field) -> Schema:
@@ -91,8 +88,8 @@ def bare_value_of(field: Field) -> Schema:
             return {"type": "number"}
         case Flag(on=on, off=off):
             return {"enum": ["UNSPECIFIED", *off, *on]}
-        case States(states=states, synonyms=synonyms):
-            return {"enum": ["UNSPECIFIED", *OTHER_WORDS.get(field.key, ()), *states, *synonyms]}
+        case States(states=states, synonyms=synonyms, unknown_words=unknown):
+            return {"enum": ["UNSPECIFIED", *unknown, *states, *synonyms]}
         case Truth():
             return {"type": "boolean"}
         case Members(words=words):
@@ -107,7 +104,7 @@ def units_of(field: Field) -> list[Json]:
     """The spellings of its unit; empty for words."""
     if not isinstance(field.kind, Number):
         return []
-    return list(OTHER_UNITS.get(field.key, (field.kind.unit,)))
+    return [field.kind.unit, *field.kind.other_units]
 
 
 def value_object(field: Field, extra: Mapping[str, Json]) -> Schema:
@@ -128,7 +125,7 @@ def item(field: Field) -> Schema:
         {"status": {"const": "OK"}, "value": value_of(field), **unit, "updatedAt": TIMESTAMP},
         required=["status", "value", *unit, "updatedAt"],
     )
-    return {"oneOf": [good, NO_VALUE], "description": FIELDS[field.family.name].meaning}
+    return {"oneOf": [good, NO_VALUE], "description": field.meaning}
 
 
 def data(schema: Schema) -> Schema:
@@ -143,13 +140,13 @@ def values(resource: Resource) -> Schema:
         if field.path is not None:
             nested.setdefault(str(field.path[-2]), {})[field.key] = {
                 **or_null(value_of(field)),
-                "description": FIELDS[field.family.name].meaning,
+                "description": field.meaning,
                 "examples": [None],
             }
     properties: Schema = {
         field.key: {
             **or_null(value_object(field, nested.get(field.key, {}))),
-            "description": FIELDS[field.family.name].meaning,
+            "description": field.meaning,
         }
         for field in resource.fields
         if field.path is None
@@ -176,30 +173,28 @@ def details(resource: Resource) -> Schema:
 
 def attribute_of(attribute: Attribute) -> Schema:
     """A property of the car."""
-    word = ATTRIBUTES[attribute.label]
     kind: Schema = (
-        {"enum": list(attribute.words)}
-        if attribute.words
-        else {"type": ATTRIBUTE_TYPES.get(attribute.label, "string")}
+        {"enum": list(attribute.words)} if attribute.words else {"type": JSON_TYPES[type(attribute.example)]}
     )
-    return {**or_null({**kind, "examples": [word.example]}), "description": word.meaning}
+    return {**or_null({**kind, "examples": [attribute.example]}), "description": attribute.meaning}
 
 
-def location() -> Schema:
+def location(resource: Resource) -> Schema:
     """A GeoJSON feature in an envelope."""
+    *numbers, direction = resource.fields
     coordinates: Schema = {
         "type": "array",
         "items": {"type": "number"},
         "minItems": 2,
         "maxItems": 3,
-        "examples": [[18.0686, 59.3293, 0]],
-        "description": "Longitude, latitude, altitude in meters; the altitude is nearly always 0.",
+        "examples": [[field.example for field in numbers]],
+        "description": " ".join(field.meaning for field in numbers),
     }
     heading: Schema = {
         "type": "string",
         "pattern": r"^\d{0,3}$",
-        "examples": ["220"],
-        "description": "Degrees clockwise from north, as text; may be missing.",
+        "examples": [direction.example],
+        "description": direction.meaning,
     }
     feature = object_of(
         {
@@ -211,7 +206,7 @@ def location() -> Schema:
         },
         required=["type", "geometry", "properties"],
     )
-    status: Schema = {"type": "integer", "examples": [200], "description": "The HTTP status once more."}
+    status: Schema = {"type": "integer", "examples": [200], "description": "The HTTP status again."}
     number = said("0b5f6c1e9a7d4d3c8e21f4a6b7c8d9e0")
     return object_of({"status": status, "operationId": number, "data": feature}, required=["data"])
 
@@ -228,10 +223,7 @@ def capabilities(resource: Resource) -> Schema:
     """A truth for each field."""
     truth: Schema = {"type": "boolean", "examples": [True]}
     supported = object_of({"isSupported": truth}, required=["isSupported"])
-    fields: Schema = {
-        field.key: {**supported, "description": FIELDS[field.family.name].meaning}
-        for field in resource.fields
-    }
+    fields: Schema = {field.key: {**supported, "description": field.meaning} for field in resource.fields}
     return object_of({"getEnergyState": object_of({"isSupported": truth, **fields})})
 
 
@@ -241,31 +233,64 @@ def state(resource: Resource) -> Schema:
     return object_of({field.key: item(field) for field in resource.fields}, required=keys)
 
 
-def extended_value() -> Schema:
-    """A number as text, with its unit."""
-    value = object_of(
-        {"timestamp": TIMESTAMP, "unit": said("km"), "value": said("23456")}, required=["value"]
-    )
-    return object_of({"resourceValue": value}, required=["resourceValue"])
-
-
-def body(resource: Resource) -> Schema:
-    """What a successful answer contains."""
-    lock = said("/v2/vehicles/YV1DEMEV0R2100001/commands/lock")
+def names(_resource: Resource) -> Schema:
+    """The list of resources of Extended Vehicle."""
     odometer: Schema = {
         "name": said("odometer"),
         "version": said("1.0"),
         "href": said("/v1/vehicles/YV1DEMEV0R2100001/resources/odometer"),
     }
-    words = [value_of(field) for field in resource.fields if isinstance(field.kind, Members)]
-    special: Mapping[str, Callable[[], Schema]] = {
-        "vehicles": lambda: listed({"vin": VIN}, under="data"),
-        "details": lambda: details(resource),
-        "commands": lambda: listed({"command": words[0], "href": lock}, under="data"),
-        "location": location,
-        "energy-state": lambda: state(resource),
-        "energy-capabilities": lambda: capabilities(resource),
-        "extended-vehicle": lambda: listed(odometer, under="resources"),
-        "extended-vehicle-item": extended_value,
-    }
-    return special.get(resource.name, lambda: values(resource))()
+    return listed(odometer, under="resources")
+
+
+def extended_value(resource: Resource) -> Schema:
+    """A number as text, with its unit."""
+    (field,) = resource.fields
+    value = object_of(
+        {"timestamp": TIMESTAMP, "unit": said("km"), "value": value_of(field)}, required=["value"]
+    )
+    return object_of(
+        {field.key: {**value, "description": field.meaning}},
+        required=[field.key],
+    )
+
+
+def commands(resource: Resource) -> Schema:
+    """A list of commands with their addresses."""
+    (field,) = resource.fields
+    command: Schema = {**value_of(field), "description": field.meaning}
+    lock = said("/v2/vehicles/YV1DEMEV0R2100001/commands/lock")
+    return listed({field.key: command, "href": lock}, under="data")
+
+
+def vehicles(_resource: Resource) -> Schema:
+    """A list of VINs."""
+    return listed({"vin": VIN}, under="data")
+
+
+FORMS: Mapping[Resource, Callable[[Resource], Schema]] = {
+    VEHICLES: vehicles,
+    DETAILS: details,
+    COMMANDS: commands,
+    LOCATION: location,
+    CAPABILITIES: capabilities,
+    ITEMS: names,
+    ITEM: extended_value,
+}
+"""Answers that have a form of their own."""
+
+
+def body(resource: Resource) -> Schema:
+    """Return the schema of a successful answer; raises ValueError for a BARE one that is not in FORMS."""
+    if resource in FORMS:
+        return FORMS[resource](resource)
+    match resource.shape:
+        case Shape.VALUE:
+            return values(resource)
+        case Shape.ITEM:
+            return state(resource)
+        case Shape.BARE:
+            message = f"{resource.name}: add its form to FORMS in tools/openapi_schemas.py"
+            raise ValueError(message)
+        case _:
+            assert_never(resource.shape)

@@ -1,4 +1,5 @@
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -225,11 +226,18 @@ class TestPage:
                 assert sum(int(it.attributes.get("colspan", 1)) for it in cells) == columns
 
 
-def test_what_the_document_says_is_shown_as_text_and_not_as_markup(tmp_path):
-    shutil.copytree(REPOSITORY / "tools", tmp_path / "tools", ignore=shutil.ignore_patterns(".*", "__*"))
-    words = tmp_path / "tools" / "openapi_words.py"
-    words.write_text(words.read_text("utf-8").replace("Fuel in the tank.", "Fuel <b> & more."), "utf-8")
-    subprocess.run([sys.executable, tmp_path / "tools" / "openapi.py"], check=True)
+def test_words_of_the_catalogue_are_shown_as_text_and_not_as_markup(tmp_path):
+    """Generate the page from a copy of the package whose catalogue contains markup."""
+    for folder in ("tools", "src"):
+        ignored = shutil.ignore_patterns(".*", "__pycache__")
+        shutil.copytree(REPOSITORY / folder, tmp_path / folder, ignore=ignored)
+    file = tmp_path / "src" / "volvo_exporter" / "catalogue" / "connected_vehicle.py"
+    file.write_text(file.read_text("utf-8").replace("Fuel in the tank.", "Fuel <b> & more."), "utf-8")
+    subprocess.run(
+        [sys.executable, tmp_path / "tools" / "openapi.py"],
+        env={**os.environ, "PYTHONPATH": str(tmp_path / "src")},
+        check=True,
+    )
     page = read((tmp_path / "open-api" / "connected-vehicle-c3-specification.html").read_text("utf-8"))
     assert "Fuel <b> & more." in section(page, "GetFuel").text
 

@@ -8,7 +8,7 @@ from volvo_exporter.catalogue import (
     location,
     weather,
 )
-from volvo_exporter.catalogue.model import Family, Resource, Service
+from volvo_exporter.catalogue.model import Document, Family, Resource, Service
 
 RESOURCES: tuple[Resource, ...] = (
     *connected_vehicle.RESOURCES,
@@ -18,6 +18,14 @@ RESOURCES: tuple[Resource, ...] = (
     *weather.RESOURCES,
 )
 """Every resource there is."""
+
+DOCUMENTS: tuple[Document, ...] = (
+    connected_vehicle.DOCUMENT,
+    energy.DOCUMENT,
+    extended_vehicle.DOCUMENT,
+    location.DOCUMENT,
+)
+"""The OpenAPI documents in `open-api/`: one for each API of Volvo."""
 
 OTHER_SERVICES = tuple(resource.name for resource in RESOURCES if resource.api.service is not Service.VOLVO)
 """Resources that another service reports: their timestamps say nothing about the car."""

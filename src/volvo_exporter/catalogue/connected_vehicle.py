@@ -1,37 +1,38 @@
-"""Connected Vehicle v2: the car's details and what its sensors say.
+"""Connected Vehicle v2: the car's details and the values of its sensors.
 
 Field names are those of the wire, not of Volvo's OpenAPI document, which is wrong about the statistics,
 about `unavailableReason` and about the charge level in `/fuel`.
 """
 
 from volvo_exporter.catalogue import families, paces
+from volvo_exporter.catalogue.attributes import CAPACITY, DETAILS_ATTRIBUTES
 from volvo_exporter.catalogue.model import (
     Api,
-    Attribute,
     Discovery,
+    Document,
     Event,
+    Family,
     Field,
     Flag,
+    Kind,
     Members,
     Number,
     Pace,
-    Quantity,
     Resource,
     Shape,
     States,
 )
 from volvo_exporter.catalogue.paces import AROUND_A_DRIVE, CHECKED, DAILY
-from volvo_exporter.catalogue.parts import COMMANDS, DOORS, LAMPS, TYRES, WINDOWS
+from volvo_exporter.catalogue.parts import COMMANDS as COMMAND_WORDS
+from volvo_exporter.catalogue.parts import DOORS, LAMPS, TYRES, WINDOWS
 from volvo_exporter.catalogue.quantities import (
     DISTANCE,
-    DURATION,
     ENERGY,
-    ENERGY_PER_DISTANCE,
     RATIO,
-    SPEED,
     VOLUME,
-    VOLUME_PER_DISTANCE,
 )
+from volvo_exporter.catalogue.service import SERVICE
+from volvo_exporter.catalogue.statistics import STATISTICS
 
 DAY = 86400.0
 
@@ -39,17 +40,22 @@ OPENING = Flag(on=("OPEN", "AJAR"), off=("CLOSED",))
 LOCK = Flag(on=("LOCKED",), off=("UNLOCKED",))
 LAMP = Flag(on=("FAILURE",), off=("NO_WARNING",))
 FLUID = Flag(on=("TOO_LOW",), off=("NO_WARNING",))
-# Old cars say "true" and "false".
+# Old cars answer "true" and "false".
 ENGINE = Flag(on=("RUNNING", "true"), off=("STOPPED", "false"))
 REACHABLE = Flag(on=("AVAILABLE",), off=("UNAVAILABLE",))
 
-MANUAL = (("trip", "manual"),)
-AUTOMATIC = (("trip", "automatic"),)
-SINCE_CHARGE = (("trip", "since_charge"),)
+DOCUMENT = Document(
+    api=Api.CONNECTED_VEHICLE,
+    file="connected-vehicle-c3-specification.json",
+    title="Connected Vehicle v2",
+    introduction="Values of the car's sensors. Until 2026-08-20 the key of an absent value was left out; "
+    "since then it is there with null. Clients have to read both alike.",
+)
 
 
 def _resource(
     name: str,
+    summary: str,
     scopes: tuple[str, ...],
     pace: Pace,
     *fields: Field,
@@ -61,6 +67,7 @@ def _resource(
     """Return a resource of one car whose path ends in its name, with its values side by side in `data`."""
     return Resource(
         name=name,
+        summary=summary,
         api=Api.CONNECTED_VEHICLE,
         path=f"/vehicles/{{vin}}/{name}",
         scopes=scopes,
@@ -74,12 +81,19 @@ def _resource(
     )
 
 
-def _number(quantity: Quantity, unit: str) -> Number:
-    return Number(quantity=quantity, unit=unit)
+def _fields(
+    parts: tuple[tuple[str, str], ...], label: str, *, family: Family, kind: Kind, meaning: str, example: str
+) -> tuple[Field, ...]:
+    """Return a field for each part of a car, with the part's name as a label."""
+    return tuple(
+        Field(key=key, family=family, kind=kind, meaning=meaning, example=example, labels=((label, part),))
+        for key, part in parts
+    )
 
 
 VEHICLES = Resource(
     name="vehicles",
+    summary="Cars that the owner shares with the application; empty if none was selected",
     api=Api.CONNECTED_VEHICLE,
     path="/vehicles",
     scopes=("conve:vehicle_relation",),
@@ -94,6 +108,7 @@ VEHICLES = Resource(
 
 DETAILS = Resource(
     name="details",
+    summary="Model, model year, drive and equipment of the car",
     api=Api.CONNECTED_VEHICLE,
     path="/vehicles/{vin}",
     scopes=("conve:vehicle_relation",),
@@ -108,30 +123,35 @@ DETAILS = Resource(
             family=families.BATTERY_CAPACITY,
             # Cars without a traction battery may say 0.0 since August 2026.
             kind=Number(quantity=ENERGY, unit="kWh", placeholders=frozenset({0.0})),
+            meaning=CAPACITY,
+            example=81.608,
         ),
     ),
-    attributes=(
-        Attribute(label="model", path=("data", "descriptions", "model")),
-        Attribute(label="model_year", path=("data", "modelYear"), numeric=True),
-        Attribute(
-            label="fuel_type",
-            path=("data", "fuelType"),
-            # An EX30 says NONE.
-            words=("DIESEL", "PETROL", "PETROL/ELECTRIC", "DIESEL/ELECTRIC", "ELECTRIC", "NONE"),
-        ),
-        Attribute(label="gearbox", path=("data", "gearbox"), words=("AUTOMATIC", "MANUAL")),
-        Attribute(
-            label="battery_capacity_kwh",
-            path=("data", "batteryCapacityKWH"),
-            placeholders=frozenset({"", "null", "0"}),
-            numeric=True,
-        ),
-        Attribute(label="colour", path=("data", "externalColour")),
-        Attribute(label="upholstery", path=("data", "descriptions", "upholstery")),
-        Attribute(label="steering", path=("data", "descriptions", "steering"), words=("LEFT", "RIGHT")),
-    ),
+    attributes=DETAILS_ATTRIBUTES,
     # The URLs of the images expire.
     ignored=(("data", "vin"), ("data", "images")),
+)
+
+COMMANDS = Resource(
+    name="commands",
+    summary="Remote commands that the car supports",
+    api=Api.CONNECTED_VEHICLE,
+    path="/vehicles/{vin}/commands",
+    scopes=("conve:commands",),
+    pace=DAILY,
+    shape=Shape.BARE,
+    root=(),
+    fields=(
+        Field(
+            key="command",
+            family=families.COMMAND_SUPPORTED,
+            kind=Members(key="command", label="command", words=COMMAND_WORDS),
+            meaning="A remote command that the car supports.",
+            example="LOCK",
+            path=("data",),
+        ),
+    ),
+    ignored=(("data", "href"),),
 )
 
 RESOURCES: tuple[Resource, ...] = (
@@ -139,12 +159,23 @@ RESOURCES: tuple[Resource, ...] = (
     DETAILS,
     _resource(
         "doors",
+        "Doors, hood, tailgate, tank lid and central lock",
         ("conve:doors_status", "conve:lock_status"),
         Pace(driving=1, charging=1, plugged_in=1, parked=1, asleep=4, watched=0.2),
-        Field(key="centralLock", family=families.LOCKED, kind=LOCK),
-        *(
-            Field(key=key, family=families.DOOR_OPEN, kind=OPENING, labels=(("door", door),))
-            for key, door in DOORS
+        Field(
+            key="centralLock",
+            family=families.LOCKED,
+            kind=LOCK,
+            meaning="The central lock.",
+            example="LOCKED",
+        ),
+        *_fields(
+            DOORS,
+            "door",
+            family=families.DOOR_OPEN,
+            kind=OPENING,
+            meaning="A door, the hood, the tailgate or the lid of tank or charging port.",
+            example="CLOSED",
         ),
         prompted_by=AROUND_A_DRIVE | {Event.CABLE_CHANGED, Event.WOKE_UP},
         order=3,
@@ -152,41 +183,70 @@ RESOURCES: tuple[Resource, ...] = (
     ),
     _resource(
         "windows",
+        "Windows and sunroof",
         ("conve:windows_status",),
         Pace(driving=2, charging=4, plugged_in=4, parked=4, asleep=12, watched=1),
-        *(
-            Field(key=key, family=families.WINDOW_OPEN, kind=OPENING, labels=(("window", window),))
-            for key, window in WINDOWS
+        *_fields(
+            WINDOWS,
+            "window",
+            family=families.WINDOW_OPEN,
+            kind=OPENING,
+            meaning="A window; UNSPECIFIED for the sunroof of a car that has none.",
+            example="CLOSED",
         ),
         prompted_by=AROUND_A_DRIVE | {Event.DOOR_CHANGED, Event.WOKE_UP},
         order=7,
     ),
     _resource(
         "engine-status",
+        "Whether the engine runs; on electric cars, whether the car is ready to drive",
         ("conve:engine_status",),
         Pace(driving=0.2, charging=0.6, plugged_in=0.6, parked=0.6, asleep=2, watched=0.2),
-        Field(key="engineStatus", family=families.ENGINE_RUNNING, kind=ENGINE),
+        Field(
+            key="engineStatus",
+            family=families.ENGINE_RUNNING,
+            kind=ENGINE,
+            meaning="Whether the engine runs; on an electric car, whether it drives or is ready to. "
+            "Older cars answer true and false, as text.",
+            example="STOPPED",
+        ),
         prompted_by=frozenset({Event.DOOR_CHANGED, Event.WOKE_UP}),
         order=1,
     ),
     _resource(
         "odometer",
+        "Distance driven since the car was built",
         ("conve:odometer_status",),
         Pace(driving=0.2, charging=24, plugged_in=24, parked=24, asleep=48, watched=1),
-        Field(key="odometer", family=families.ODOMETER, kind=_number(DISTANCE, "km")),
+        Field(
+            key="odometer",
+            family=families.ODOMETER,
+            kind=Number(quantity=DISTANCE, unit="km"),
+            meaning="Distance driven since the car was built.",
+            example=23456,
+        ),
         prompted_by=AROUND_A_DRIVE | {Event.WOKE_UP},
         order=4,
     ),
     _resource(
         "fuel",
+        "Fuel in the tank and, on some cars, charge of the battery",
         ("conve:fuel_status", "conve:battery_charge_level"),
         Pace(driving=0.2, charging=24, plugged_in=24, parked=24, asleep=48, watched=1),
-        Field(key="fuelAmount", family=families.FUEL_AMOUNT, kind=_number(VOLUME, "l")),
+        Field(
+            key="fuelAmount",
+            family=families.FUEL_AMOUNT,
+            kind=Number(quantity=VOLUME, unit="l"),
+            meaning="Fuel in the tank.",
+            example=41.5,
+        ),
         Field(
             key="batteryChargeLevel",
             family=families.BATTERY_CHARGE,
             # The only source on plug-in hybrids from before Google; an EX30 once said 0.0 for good.
             kind=Number(quantity=RATIO, unit="%", zero_trusted_for=DAY),
+            meaning="State of charge of the traction battery, 0 to 100.",
+            example=78,
             fallback=True,
         ),
         prompted_by=frozenset({Event.DRIVE_ENDED}),
@@ -195,164 +255,115 @@ RESOURCES: tuple[Resource, ...] = (
     ),
     _resource(
         "statistics",
+        "Trip meters, averages and distance to empty",
         ("conve:trip_statistics",),
         Pace(driving=0.2, charging=12, plugged_in=24, parked=24, asleep=48, watched=1),
-        Field(
-            key="distanceToEmptyBattery",
-            family=families.DISTANCE_TO_EMPTY,
-            kind=_number(DISTANCE, "km"),
-            labels=(("source", "battery"),),
-        ),
-        Field(
-            key="distanceToEmptyTank",
-            family=families.DISTANCE_TO_EMPTY,
-            kind=_number(DISTANCE, "km"),
-            labels=(("source", "tank"),),
-        ),
-        Field(
-            key="tripMeterManual", family=families.TRIP_DISTANCE, kind=_number(DISTANCE, "km"), labels=MANUAL
-        ),
-        Field(
-            key="tripMeterAutomatic",
-            family=families.TRIP_DISTANCE,
-            kind=_number(DISTANCE, "km"),
-            labels=AUTOMATIC,
-        ),
-        Field(key="averageSpeed", family=families.AVERAGE_SPEED, kind=_number(SPEED, "km/h"), labels=MANUAL),
-        Field(
-            key="averageSpeedAutomatic",
-            family=families.AVERAGE_SPEED,
-            kind=_number(SPEED, "km/h"),
-            labels=AUTOMATIC,
-        ),
-        # The energy averages are stamped with the time of the request (home-assistant/core#150213).
-        *(
-            Field(
-                key=f"averageEnergyConsumption{suffix}",
-                family=families.AVERAGE_ENERGY,
-                kind=_number(ENERGY_PER_DISTANCE, "kWh/100km"),
-                labels=trip,
-                stamped=False,
-            )
-            for suffix, trip in (("", MANUAL), ("Automatic", AUTOMATIC), ("SinceCharge", SINCE_CHARGE))
-        ),
-        Field(
-            key="averageFuelConsumption",
-            family=families.AVERAGE_FUEL,
-            kind=_number(VOLUME_PER_DISTANCE, "l/100km"),
-            labels=MANUAL,
-        ),
-        Field(
-            key="averageFuelConsumptionAutomatic",
-            family=families.AVERAGE_FUEL,
-            kind=_number(VOLUME_PER_DISTANCE, "l/100km"),
-            labels=AUTOMATIC,
-        ),
+        *STATISTICS,
         prompted_by=frozenset({Event.DRIVE_ENDED, Event.CHARGE_ENDED}),
         order=8,
         sole_source_pace=paces.ENERGY,
     ),
     _resource(
         "command-accessibility",
+        "Whether the car can be reached, and if not, why",
         ("conve:command_accessibility",),
         Pace(driving=6, charging=12, plugged_in=12, parked=12, asleep=12, watched=6),
-        Field(key="availabilityStatus", family=families.AVAILABLE, kind=REACHABLE),
+        Field(
+            key="availabilityStatus",
+            family=families.AVAILABLE,
+            kind=REACHABLE,
+            meaning="Whether Volvo's cloud reaches the car.",
+            example="AVAILABLE",
+        ),
         Field(
             key="unavailableReason",
             family=families.UNAVAILABLE_REASON,
             kind=States(states=families.UNAVAILABLE_REASONS),
+            meaning="Why the car cannot be reached.",
+            example="UNSPECIFIED",
             path=("data", "availabilityStatus", "unavailableReason"),
         ),
         prompted_by=AROUND_A_DRIVE,
     ),
     _resource(
         "tyres",
+        "Warnings about tyre pressure; there are no figures",
         ("conve:tyre_status",),
         CHECKED,
-        *(
-            Field(
-                key=key,
-                family=families.TYRE_PRESSURE,
-                kind=States(states=families.TYRE_STATES),
-                labels=(("tyre", tyre),),
-            )
-            for key, tyre in TYRES
+        *_fields(
+            TYRES,
+            "tyre",
+            family=families.TYRE_PRESSURE,
+            kind=States(states=families.TYRE_STATES),
+            meaning="Warning about the pressure; always UNSPECIFIED on cars that do not report tyres.",
+            example="NO_WARNING",
         ),
         prompted_by=AROUND_A_DRIVE,
     ),
     _resource(
         "warnings",
+        "Failed lamps",
         ("conve:warnings",),
         CHECKED,
-        *(
-            Field(key=key, family=families.LAMP_FAILURE, kind=LAMP, labels=(("lamp", lamp),))
-            for key, lamp in LAMPS
+        *_fields(
+            LAMPS,
+            "lamp",
+            family=families.LAMP_FAILURE,
+            kind=LAMP,
+            meaning="Whether the lamp failed; UNSPECIFIED for a lamp that the car does not monitor.",
+            example="NO_WARNING",
         ),
         prompted_by=AROUND_A_DRIVE,
     ),
     _resource(
         "brakes",
+        "Brake fluid",
         ("conve:brake_status",),
         CHECKED,
-        Field(key="brakeFluidLevelWarning", family=families.BRAKE_FLUID_LOW, kind=FLUID),
+        Field(
+            key="brakeFluidLevelWarning",
+            family=families.BRAKE_FLUID_LOW,
+            kind=FLUID,
+            meaning="Level of the brake fluid.",
+            example="NO_WARNING",
+        ),
         prompted_by=AROUND_A_DRIVE,
     ),
     _resource(
         "engine",
+        "Oil and coolant",
         ("conve:diagnostics_engine_status",),
         CHECKED,
-        Field(key="oilLevelWarning", family=families.OIL_LEVEL, kind=States(states=families.OIL_STATES)),
-        Field(key="engineCoolantLevelWarning", family=families.COOLANT_LOW, kind=FLUID),
+        Field(
+            key="oilLevelWarning",
+            family=families.OIL_LEVEL,
+            kind=States(states=families.OIL_STATES),
+            meaning="Warning about the engine oil. Electric cars answer too.",
+            example="NO_WARNING",
+        ),
+        Field(
+            key="engineCoolantLevelWarning",
+            family=families.COOLANT_LOW,
+            kind=FLUID,
+            meaning="Level of the coolant.",
+            example="NO_WARNING",
+        ),
         prompted_by=AROUND_A_DRIVE,
     ),
     _resource(
         "diagnostics",
+        "Service reminder and washer fluid",
         ("conve:diagnostics_workshop",),
         CHECKED,
+        *SERVICE,
         Field(
-            key="serviceWarning", family=families.SERVICE_STATUS, kind=States(states=families.SERVICE_STATES)
+            key="washerFluidLevelWarning",
+            family=families.WASHER_FLUID_LOW,
+            kind=FLUID,
+            meaning="Level of the washer fluid.",
+            example="NO_WARNING",
         ),
-        Field(
-            key="serviceTrigger",
-            family=families.SERVICE_TRIGGER,
-            kind=States(states=families.SERVICE_TRIGGERS),
-        ),
-        # What remains until the service falls below zero when it is overdue; no car was seen to say so yet.
-        Field(
-            key="distanceToService",
-            family=families.SERVICE_DISTANCE,
-            kind=Number(quantity=DISTANCE, unit="km", low=-1e9),
-        ),
-        Field(
-            key="timeToService",
-            family=families.SERVICE_TIME,
-            # Switches from months to days when the service is near.
-            kind=Number(quantity=DURATION, unit="months", low=-1e9),
-        ),
-        Field(
-            key="engineHoursToService",
-            family=families.SERVICE_ENGINE_TIME,
-            kind=Number(quantity=DURATION, unit="h", low=-1e9),
-        ),
-        Field(key="washerFluidLevelWarning", family=families.WASHER_FLUID_LOW, kind=FLUID),
         prompted_by=AROUND_A_DRIVE,
     ),
-    Resource(
-        name="commands",
-        api=Api.CONNECTED_VEHICLE,
-        path="/vehicles/{vin}/commands",
-        scopes=("conve:commands",),
-        pace=DAILY,
-        shape=Shape.BARE,
-        root=(),
-        fields=(
-            Field(
-                key="command",
-                family=families.COMMAND_SUPPORTED,
-                kind=Members(key="command", label="command", words=COMMANDS),
-                path=("data",),
-            ),
-        ),
-        ignored=(("data", "href"),),
-    ),
+    COMMANDS,
 )

@@ -4,7 +4,7 @@ Volvo shut it down on 2025-12-31 and answers 410; it is complete, and off unless
 """
 
 from volvo_exporter.catalogue import families
-from volvo_exporter.catalogue.model import Api, Discovery, Field, Reported, Resource, Shape
+from volvo_exporter.catalogue.model import Api, Discovery, Document, Field, Reported, Resource, Shape
 from volvo_exporter.catalogue.paces import DAILY, steady
 
 SCOPES = (
@@ -18,8 +18,16 @@ SCOPES = (
     "vehicle:attributes",
 )
 
+DOCUMENT = Document(
+    api=Api.EXTENDED_VEHICLE,
+    file="extended-vehicle-c3-specification.json",
+    title="Extended Vehicle v1",
+    introduction="Volvo shut this API down on 2025-12-31; it answers 410. Described as it was.",
+)
+
 ITEMS = Resource(
     name="extended-vehicle",
+    summary="Names of the values that the car reports",
     api=Api.EXTENDED_VEHICLE,
     path="/vehicles/{vin}/resources",
     scopes=SCOPES,
@@ -31,6 +39,7 @@ ITEMS = Resource(
 )
 ITEM = Resource(
     name="extended-vehicle-item",
+    summary="One value by name",
     api=Api.EXTENDED_VEHICLE,
     path="/vehicles/{vin}/resources/{item}",
     scopes=SCOPES,
@@ -38,7 +47,15 @@ ITEM = Resource(
     discovery=Discovery.ITEM,
     shape=Shape.VALUE,
     root=(),
-    fields=(Field(key="resourceValue", family=families.EXTENDED_VALUE, kind=Reported()),),
+    fields=(
+        Field(
+            key="resourceValue",
+            family=families.EXTENDED_VALUE,
+            kind=Reported(),
+            meaning="A number as text, with its unit.",
+            example="23456",
+        ),
+    ),
     enabled=False,
 )
 

@@ -50,6 +50,16 @@ class Api(Enum):
         self.metered = service is Service.VOLVO
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """The OpenAPI document of an API, generated into `open-api/`."""
+
+    api: Api
+    file: str
+    title: str
+    introduction: str
+
+
 @unique
 class Activity(Enum):
     """The activity of a vehicle."""
@@ -170,7 +180,9 @@ class Number:
 
     quantity: Quantity
     unit: str
-    """The unit that the API documents. A BARE value comes in it; others say their own."""
+    """The unit that the API documents. A BARE value comes in it; others name their own."""
+    other_units: tuple[str, ...] = ()
+    """Further documented units, where the unit varies by market or with the value."""
     low: float | None = None
     """A bound tighter or wider than the quantity's, in base units."""
     placeholders: frozenset[float] = frozenset()
@@ -195,6 +207,8 @@ class States:
     """The words on the wire; in lower case they are the values of the label `state`."""
     synonyms: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Words that some cars use instead of one of `states`."""
+    unknown_words: tuple[str, ...] = ()
+    """Words besides UNSPECIFIED for an unknown value; they are in ABSENT."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,6 +254,10 @@ class Field:
     """The JSON key; also the value of the label `field`."""
     family: Family
     kind: Kind
+    meaning: str
+    """The value on the wire, in a sentence; `family.help` describes the exported one."""
+    example: str | float | bool
+    """A likely value on the wire, in the documented unit."""
     labels: Labels = ()
     path: Path | None = None
     """Where the value lies in the payload, if not at `root` + `key` of its resource."""
@@ -263,6 +281,10 @@ class Attribute:
 
     label: str
     path: Path
+    meaning: str
+    """The value on the wire, in a sentence."""
+    example: str | float
+    """A likely value on the wire, of the JSON type that the API uses: 2024 is an integer, 81.6 a number."""
     words: tuple[str, ...] = ()
     """The values that are known, where the API has a closed list; empty means free text."""
     placeholders: frozenset[str] = frozenset({"", "null"})
@@ -280,6 +302,8 @@ class Resource:
 
     name: str
     """The value of the label `resource`."""
+    summary: str
+    """Content of the answer, in a phrase without a full stop."""
     api: Api
     path: str
     """Path template below the API's prefix; placeholders are `{vin}` and `{item}`."""

@@ -15,8 +15,15 @@ from volvo_exporter.catalogue.model import (
 from volvo_exporter.catalogue.quantities import PRESSURE, RATIO, TEMPERATURE
 
 
-def _field(key: str, family: Family, quantity: Quantity, unit: str) -> Field:
-    return Field(key=key, family=family, kind=Number(quantity=quantity, unit=unit), path=("main", key))
+def _field(key: str, family: Family, quantity: Quantity, unit: str, *, meaning: str, example: float) -> Field:
+    return Field(
+        key=key,
+        family=family,
+        kind=Number(quantity=quantity, unit=unit),
+        meaning=meaning,
+        example=example,
+        path=("main", key),
+    )
 
 
 IGNORED = (
@@ -27,6 +34,7 @@ IGNORED = (
 # The request asks for units=metric, which makes temperatures Celsius.
 WEATHER = Resource(
     name="weather",
+    summary="Current weather at a position",
     api=Api.WEATHER,
     path="/weather",
     scopes=(),
@@ -37,12 +45,47 @@ WEATHER = Resource(
     timestamp=("dt",),
     ignored=(*((key,) for key in IGNORED), ("main", "sea_level"), ("main", "grnd_level")),
     fields=(
-        _field("temp", families.WEATHER_TEMPERATURE, TEMPERATURE, "celsius"),
-        _field("feels_like", families.WEATHER_FEELS_LIKE, TEMPERATURE, "celsius"),
-        _field("temp_min", families.WEATHER_TEMPERATURE_MIN, TEMPERATURE, "celsius"),
-        _field("temp_max", families.WEATHER_TEMPERATURE_MAX, TEMPERATURE, "celsius"),
-        _field("pressure", families.WEATHER_PRESSURE, PRESSURE, "hPa"),
-        _field("humidity", families.WEATHER_HUMIDITY, RATIO, "%"),
+        _field(
+            "temp",
+            families.WEATHER_TEMPERATURE,
+            TEMPERATURE,
+            "celsius",
+            meaning="Air temperature.",
+            example=8.5,
+        ),
+        _field(
+            "feels_like",
+            families.WEATHER_FEELS_LIKE,
+            TEMPERATURE,
+            "celsius",
+            meaning="Temperature as a person feels it.",
+            example=6.7,
+        ),
+        _field(
+            "temp_min",
+            families.WEATHER_TEMPERATURE_MIN,
+            TEMPERATURE,
+            "celsius",
+            meaning="Lowest air temperature in the surroundings now.",
+            example=7.6,
+        ),
+        _field(
+            "temp_max",
+            families.WEATHER_TEMPERATURE_MAX,
+            TEMPERATURE,
+            "celsius",
+            meaning="Highest air temperature in the surroundings now.",
+            example=9.2,
+        ),
+        _field(
+            "pressure",
+            families.WEATHER_PRESSURE,
+            PRESSURE,
+            "hPa",
+            meaning="Air pressure at sea level.",
+            example=1013,
+        ),
+        _field("humidity", families.WEATHER_HUMIDITY, RATIO, "%", meaning="Relative humidity.", example=70),
     ),
 )
 
