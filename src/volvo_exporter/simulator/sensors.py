@@ -1,10 +1,14 @@
-"""From what the cloud knows of a car to the words and numbers of Connected Vehicle's resources."""
+"""From what the cloud knows of a car to the words and numbers of Connected Vehicle's resources.
+
+A field that has no reader here has the example of the catalogue as its value.
+"""
 
 import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from volvo_exporter.catalogue.model import Field, Resource
 from volvo_exporter.simulator.profiles import Profile
 from volvo_exporter.simulator.state import CarState, Meter, Service, Told
 
@@ -27,10 +31,13 @@ class Reading:
     """Where it is not the one that the catalogue names."""
 
 
-def read(resource: str, key: str, profile: Profile, state: CarState) -> Reading | None:
-    """What the car says under a key of a resource; None where it has nothing to say."""
-    reader = _READERS.get(resource)
-    return reader(key, profile, state) if reader else None
+def read(resource: Resource, field: Field, profile: Profile, state: CarState) -> Reading | None:
+    """Return the value of a field of a resource; None if the car does not report it."""
+    if field.key in _SINGLE:
+        return _SINGLE[field.key](state)
+    if resource.name in _READERS:
+        return _READERS[resource.name](field.key, profile, state)
+    return Reading(value=field.example, at=state.odometer.at)
 
 
 def _door(key: str, profile: Profile, state: CarState) -> Reading:
@@ -48,15 +55,15 @@ def _opening(key: str, profile: Profile, told: Told[Mapping[str, str]]) -> Readi
     return Reading(value=word, at=told.at)
 
 
-def _engine(_key: str, _profile: Profile, state: CarState) -> Reading:
+def _engine(state: CarState) -> Reading:
     return Reading(value="RUNNING" if state.engine.value else "STOPPED", at=state.engine.at)
 
 
-def _odometer(_key: str, _profile: Profile, state: CarState) -> Reading:
+def _odometer(state: CarState) -> Reading:
     return Reading(value=state.odometer.value, at=state.odometer.at)
 
 
-def _reachability(_key: str, _profile: Profile, state: CarState) -> Reading:
+def _reachability(state: CarState) -> Reading:
     return Reading(value="UNAVAILABLE" if state.unreachable.value else "AVAILABLE", at=state.unreachable.at)
 
 
@@ -146,11 +153,13 @@ _READERS: Mapping[str, Callable[[str, Profile, CarState], Reading | None]] = Map
         "warnings": _warning,
         "brakes": _warning,
         "engine": _warning,
-        "engine-status": _engine,
-        "odometer": _odometer,
         "fuel": _fuel,
         "statistics": _statistic,
         "diagnostics": _diagnostic,
-        "command-accessibility": _reachability,
     }
 )
+"""By resource: readers of several fields."""
+_SINGLE: Mapping[str, Callable[[CarState], Reading]] = MappingProxyType(
+    {"engineStatus": _engine, "odometer": _odometer, "availabilityStatus": _reachability}
+)
+"""By key: readers of one field."""

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from volvo_exporter.catalogue import energy
-from volvo_exporter.catalogue.model import Field, Number, Resource
+from volvo_exporter.catalogue import connected_vehicle, energy
+from volvo_exporter.catalogue.model import Api, Field, Number, Resource
 from volvo_exporter.simulator.answer import Answer, Json, answer
 from volvo_exporter.simulator.clock import LifeClock
 from volvo_exporter.simulator.faults import CAR_NOT_FOUND
@@ -72,17 +72,16 @@ def stamp(time: float, digits: int = 0) -> str:
 def render(resource: Resource, view: View) -> Answer:
     """The answer to a request for a resource of one car."""
     payload: Json
-    match resource.name:
-        case "details":
-            payload = _details(view)
-        case "commands":
-            payload = _commands(view.profile)
-        case "energy-state" | "energy-capabilities":
-            return _energy(resource, view)
-        case "location":
-            return _location(view)
-        case _:
-            payload = _values(resource, view)
+    if resource.api is Api.ENERGY:
+        return _energy(resource, view)
+    if resource.api is Api.LOCATION:
+        return _location(view)
+    if resource is connected_vehicle.DETAILS:
+        payload = _details(view)
+    elif resource is connected_vehicle.COMMANDS:
+        payload = _commands(view.profile)
+    else:
+        payload = _values(resource, view)
     return answer(200, {"data": payload}, sort=view.era is Era.NULL)
 
 
@@ -97,7 +96,7 @@ def _values(resource: Resource, view: View) -> dict[str, Json]:
     for field in resource.fields:
         if field.path is not None:
             continue
-        reading = read(resource.name, field.key, view.profile, view.state)
+        reading = read(resource, field, view.profile, view.state)
         if reading is not None:
             unit = field.kind.unit if isinstance(field.kind, Number) else None
             payload[field.key] = _value(reading, unit, resource.name, view)
@@ -184,7 +183,7 @@ def _energy(resource: Resource, view: View) -> Answer:
 
 
 def _item(field: Field, values: Mapping[str, Energy], view: View) -> Json:
-    value, at = values.get(field.key, (None, 0.0))
+    value, at = values.get(field.key, (field.example, view.state.charging.at))
     if value is None:
         return NOT_FOUND
     unit = field.kind.unit if isinstance(field.kind, Number) else None
