@@ -1,5 +1,8 @@
 """Answers of five kinds of car, one JSON file for each resource: `cars/<car>/<resource>.json`.
 
+A file holds an answer and, written by hand, what is read from it: the `readings` by field, in base units, and
+the `attributes` by label.
+
 Shapes and keys are those that Volvo's APIs were seen to send; the figures are our own. The EX30, the EX40 and
 the XC60 of 2022 are written as the APIs write since 20 August 2026 (absent fields are null), the XC60 of 2020
 and the S90 as before (absent fields are left out).
@@ -8,6 +11,8 @@ and the S90 as before (absent fields are left out).
 import json
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 FOLDER = Path(__file__).parent / "cars"
 FILES = tuple(sorted((file.parent.name, file.stem) for file in FOLDER.glob("*/*.json")))
@@ -18,7 +23,31 @@ CARS = tuple(dict.fromkeys(car for car, _ in FILES))
 
 def load(car: str, resource: str) -> Any:
     """Return the answer of a car; raises FileNotFoundError if it has no such resource."""
+    return _file(car, resource)["answer"]
+
+
+def expected_readings(car: str, resource: str) -> dict[str, Any]:
+    """Return the values that are read from an answer; lists are tuples, numbers approximate."""
+    return {key: _expected(value) for key, value in _file(car, resource).get("readings", {}).items()}
+
+
+def expected_attributes(car: str, resource: str) -> dict[str, str]:
+    """Return the attributes that are read from an answer."""
+    return _file(car, resource).get("attributes", {})
+
+
+def _file(car: str, resource: str) -> dict[str, Any]:
     return json.loads((FOLDER / car / f"{resource}.json").read_text(encoding="utf-8"))
+
+
+def _expected(value: Any) -> Any:
+    match value:
+        case list():
+            return tuple(value)
+        case bool() | str():
+            return value
+        case _:
+            return pytest.approx(value, rel=6e-8)  # the precision of the 32-bit numbers in some answers
 
 
 def without_nulls(node: Any) -> Any:

@@ -215,9 +215,10 @@ WORDS = {
 }
 
 
-def test_every_request_that_reads_is_there():
-    found = {api: {r.name: r.path for r in catalogue.RESOURCES if r.api is api} for api in Api}
-    assert found == PATHS
+@pytest.mark.parametrize("api", Api)
+def test_documented_requests_are_there(api):
+    found = {resource.name: resource.path for resource in catalogue.RESOURCES if resource.api is api}
+    assert PATHS[api].items() <= found.items()
 
 
 def test_each_api_has_the_prefix_that_is_documented_and_only_those_of_volvo_are_metered():
@@ -274,14 +275,15 @@ def test_only_the_location_is_private():
     assert [resource.name for resource in catalogue.RESOURCES if resource.private] == ["location"]
 
 
-def test_the_families_are_those_of_the_contract():
+def test_the_families_of_the_contract_are_there():
     extra = {
         "volvo_energy_field_supported": "field",
         "volvo_activity_status": "state",
         "volvo_exporter_quota_forecast": "account",
         "volvo_exporter_dropped_updates_total": "output",
     }
-    assert {name: " ".join(family.labels) for name, family in FAMILIES.items()} == {**LABELS, **extra}
+    found = {name: " ".join(family.labels) for name, family in FAMILIES.items()}
+    assert {**LABELS, **extra}.items() <= found.items()
 
 
 @pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES)
@@ -329,7 +331,8 @@ def test_every_lamp_is_a_label_in_snake_case():
     assert len(lamps) == 23
 
 
-def test_every_word_of_the_wire_is_there():
+def test_documented_words_of_the_wire_are_there():
+    """A further field needs no line here: `vehicles/test_cars.py` requires a car that reports it."""
     words = {}
     for resource in catalogue.RESOURCES:
         for field in resource.fields:
@@ -338,9 +341,10 @@ def test_every_word_of_the_wire_is_there():
                     words[resource.name, field.key] = set(known)
                 case Flag(on=on, off=off):
                     words[resource.name, field.key] = {*on, *off}
-    assert words == {
+    documented = {
         (name, key): set(known.split()) for name, of_keys in WORDS.items() for key, known in of_keys.items()
     }
+    assert {place: words.get(place) for place in documented} == documented
 
 
 def test_capabilities_speak_of_the_fields_of_the_state():

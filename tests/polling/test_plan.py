@@ -4,6 +4,7 @@ import pytest
 
 from volvo_exporter import catalogue
 from volvo_exporter.catalogue import connected_vehicle, energy, extended_vehicle, weather
+from volvo_exporter.catalogue.model import Discovery
 from volvo_exporter.polling.outcomes import Outcome
 from volvo_exporter.polling.plan import Plan
 from volvo_exporter.polling.schedule import Slot
@@ -56,7 +57,10 @@ def test_everything_else_follows_once_both_have_been_answered_well_or_badly():
     assert "doors" not in names(plan)
     answer(plan, energy.CAPABILITIES, Outcome.UNSUPPORTED)
 
-    assert len(plan.entries) == 1 + 17 + 1  # the list, a car's own, Extended Vehicle's list of items
+    later = {Discovery.ITEM, Discovery.POSITION}
+    expected = [resource for resource in catalogue.RESOURCES if resource.discovery not in later]
+    assert len(plan.entries) == len(expected)
+    assert {slot.resource for slot in plan.entries} == {*expected}
 
 
 def test_a_refused_key_is_no_answer():

@@ -5,14 +5,20 @@ import time
 
 import pytest
 
-from car_files import CARS, FILES, IDS, load, with_nulls, without_nulls
-from car_values import ATTRIBUTES, EXPECTED
+from car_files import (
+    CARS,
+    FILES,
+    IDS,
+    expected_attributes,
+    expected_readings,
+    load,
+    with_nulls,
+    without_nulls,
+)
 from reading import RESOURCES, at, read_at
 from volvo_exporter.catalogue.model import Shape
 from volvo_exporter.vehicles.reader import read_items, read_vins
 
-WITHOUT_FIELDS = ("vehicles", "extended-vehicle")
-"""Lists, which are read by functions of their own."""
 READ = 1_791_300_000.0
 """Soon after the newest answer: 2026-10-06T15:20:00Z."""
 
@@ -21,23 +27,18 @@ def answer_of(car, name):
     return read_at(name, load(car, name), now=READ, item="odometer" if "item" in name else "")
 
 
-def test_every_file_has_its_expected_values():
-    expected = {(car, name) for car, resources in EXPECTED.items() for name in resources}
-    assert expected == {(car, name) for car, name in FILES if name not in WITHOUT_FIELDS}
-
-
 @pytest.mark.parametrize(("car", "name"), FILES, ids=IDS)
 def test_a_car_is_read_as_expected(car, name):
     answer = answer_of(car, name)
-    assert {reading.field.key: reading.value for reading in answer.readings} == EXPECTED[car].get(name, {})
-    assert dict(answer.attributes) == (ATTRIBUTES[car] if name == "details" else {})
+    assert {reading.field.key: reading.value for reading in answer.readings} == expected_readings(car, name)
+    assert dict(answer.attributes) == expected_attributes(car, name)
     assert answer.unmapped == ()
 
 
 @pytest.mark.parametrize(("car", "name"), FILES, ids=IDS)
 def test_values_have_the_type_of_their_kind(car, name):
     for reading in answer_of(car, name).readings:
-        expected = EXPECTED[car][name][reading.field.key]
+        expected = expected_readings(car, name)[reading.field.key]
         is_number = not isinstance(expected, bool | str | tuple)
         assert type(reading.value) is (float if is_number else type(expected))
 

@@ -1,6 +1,6 @@
-"""Every metric family of the contract.
+"""Metric families that several fields or modules use; the family of one field may be in its entry.
 
-Renaming one breaks people's dashboards: it is a breaking change, with a table in the changelog.
+Renaming a family is a breaking change: it needs a table in the changelog.
 """
 
 from volvo_exporter.catalogue.model import Family
