@@ -177,6 +177,14 @@ async def test_each_application_has_a_quota_of_its_own_shared_by_its_keys(client
     assert statuses == [200, 403, 200]
 
 
+@pytest.mark.parametrize(("quota_per_api", "status"), [(True, 200), (False, 403)])
+async def test_each_api_has_a_quota_of_its_own_where_the_option_says_so(client, world, quota_per_api, status):
+    world.options = replace(world.options, daily_quota=1, quota_per_api=quota_per_api)
+    paths = (DOORS, DOORS, f"/energy/v2/vehicles/{EX30.vin}/state")
+    statuses = [(await client.get(path)).status_code for path in paths]
+    assert statuses == [200, 403, status]
+
+
 async def test_refused_calls_do_not_count(client, world):
     used = world.limits.used("demo", now=world.now())
     await client.get(DOORS, headers={"vcc-api-key": "unknown"})

@@ -110,12 +110,19 @@ def _admit(world: World, asked: Asked) -> Access | Answer:
         return INVALID_TOKEN
     caller = (access.grant.client_id, USER)
     wait = world.limits.wait(caller, now=now, limit=options.requests_per_minute)
-    spent = world.limits.used(application, now=now) >= options.daily_quota
+    api = _api(asked.path)
+    shared = (api,) if options.quota_per_api else tuple(Api)
+    spent = world.limits.used(application, *shared, now=now) >= options.daily_quota
     if wait is not None or spent:
         said = fill(QUOTA if wait is None else THROTTLED, now=now, seconds=wait or 0)
         return said if options.retry_after else without_retry_after(said)
-    world.limits.count(application, caller, now=now)
+    world.limits.count(application, api, caller, now=now)
     return access
+
+
+def _api(path: str) -> Api:
+    """The API on which a path draws; one that leads nowhere draws on Connected Vehicle."""
+    return next((api for api in Api if path.startswith(api.prefix)), Api.CONNECTED_VEHICLE)
 
 
 def _refuse(world: World, asked: Asked, access: Access) -> Answer | None:

@@ -58,6 +58,8 @@ class Options:
     """Share of calls, 0 to 1, refused at random as if the key were unknown, as new keys are."""
     daily_quota: int = 10_000
     """Calls per application from 00:00 UTC to 00:00 UTC."""
+    quota_per_api: bool = False
+    """Whether an application has `daily_quota` for each API, or for all APIs together; which is unknown."""
     requests_per_minute: int = 100
     """Calls per client and user in any 60 seconds."""
     retry_after: bool = True
