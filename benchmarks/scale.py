@@ -26,6 +26,7 @@ from volvo_exporter import catalogue
 from volvo_exporter.polling import reducer
 from volvo_exporter.polling.outcomes import Outcome
 from volvo_exporter.polling.plan import Plan
+from volvo_exporter.polling.quota import METERED
 from volvo_exporter.polling.schedule import Slot
 from volvo_exporter.prometheus.metrics import VehicleMetrics
 from volvo_exporter.simulator import World, make_fleet
@@ -65,15 +66,15 @@ class Fleet:
 
     def answer_due(self) -> None:
         """Answer every request that is due."""
-        while (slot := self.plan.first_due(self.now, metered=True)) is not None:
+        while (slot := self.plan.first_due(self.now, METERED)) is not None:
             self.answer(slot)
 
     def answer_one(self) -> None:
         """Answer the request that is due next, now or later."""
-        slot = self.plan.first_due(self.now, metered=True)
+        slot = self.plan.first_due(self.now, METERED)
         if slot is None:
             self.now = max(self.now, self.plan.next_due())
-            slot = self.plan.first_due(self.now, metered=True)
+            slot = self.plan.first_due(self.now, METERED)
         if slot is not None:
             self.answer(slot)
 
@@ -112,7 +113,7 @@ def answer_seconds(cars: int, *, count: int = 3000) -> float:
         fleet.plan.ask(slot, fleet.now)
         result = reducer.apply_answer(fleet.plan, fleet.garage, slot, bodies[slot], now=fleet.now, chance=0.5)
         fleet.metrics.take(result.update)
-        fleet.plan.first_due(fleet.now, metered=True)
+        fleet.plan.first_due(fleet.now, METERED)
         fleet.plan.next_due()
     return (time.process_time() - started) / count
 

@@ -162,12 +162,10 @@ class Backfill:
         self._budget.plan(now)
         while (vin := self._plan.pop_review(now)) is not None:
             self._metrics.take(reducer.apply_time(self._plan, self._garage, vin, now=now))
-        for metered in (True, False):
-            while (slot := self._plan.first_due(now, metered=metered)) is not None:
-                self._plan.ask(slot, now)
-                if metered:
-                    self._budget.spend(now)
-                self._attempt(slot, now)
+        while (slot := self._plan.first_due(now)) is not None:
+            self._plan.ask(slot, now)
+            self._budget.spend(slot.resource.api, now)
+            self._attempt(slot, now)
         self._remember(now)
 
     def write(self, output: BinaryIO, *, labels: Labels = ()) -> None:

@@ -20,8 +20,8 @@ from volvo_exporter.member import Member
 from volvo_exporter.polling.outcomes import Outcome
 from volvo_exporter.polling.pace import multiple
 from volvo_exporter.polling.poller import KEY_REFUSALS
-from volvo_exporter.polling.quota import WINDOW_SECONDS, remaining, roll
-from volvo_exporter.polling.status import STALE, name_vehicles
+from volvo_exporter.polling.quota import WINDOW_SECONDS
+from volvo_exporter.polling.status import STALE, describe_quota, name_vehicles
 from volvo_exporter.settings import Settings
 from volvo_exporter.supervisor import running
 from volvo_exporter.surroundings import Surroundings
@@ -160,9 +160,9 @@ async def _request(member: Member, resource: Resource, subject: Subject, *, cloc
     """Fetch from Volvo, counted like the calls of the exporter, which may run or start at the same time."""
     budget, now = member.poller.budget, clock()
     # A minute that is used up is waited for; a day that is used up is what this command has to report.
-    if (wait := budget.open_at(now) - now) <= WINDOW_SECONDS:
+    if (wait := budget.open_at(now)[resource.api] - now) <= WINDOW_SECONDS:
         await anyio.sleep(wait)
-    budget.spend(clock())
+    budget.spend(resource.api, clock())
     return await member.sources[resource.api.service].fetch(resource, subject)
 
 
@@ -220,9 +220,9 @@ def _pace(exporter: Exporter, member: Member, vehicle: Vehicle, now: float) -> s
 async def _show_plan(exporter: Exporter, now: float) -> AsyncIterator[Finding]:
     """What the exporter that is running here plans; where none runs, what is known of the quota."""
     for member in exporter.members:
-        quota = roll(member.poller.budget.quota, now)
+        quota = describe_quota(member.poller.budget, now)
         message = f"{quota.used} of {quota.limit} calls counted today"
-        yield Finding(what=f"{member.account.name}: quota", ok=remaining(quota, now) > 0, message=message)
+        yield Finding(what=f"{member.account.name}: quota", ok=quota.remaining > 0, message=message)
     status = await _running_status(exporter)
     if isinstance(status, Hidden):
         message = f"one is running here, and keeps its plan behind {status.behind}: look at its page /"

@@ -140,7 +140,7 @@ def build_member(shared: Shared, account: Account, budget: Budget) -> Member:
         shared.client,
         url=settings.volvo_api_url,
         api_key=account.api_key.get_secret_value(),
-        auth=BearerAuth(grant, resending=lambda: budget.spend(clock())),
+        auth=BearerAuth(grant, resending=lambda request: budget.spend(request.extensions["api"], clock())),
         clock=clock,
     )
     sources = {Service.VOLVO: cloud, **shared.sources}

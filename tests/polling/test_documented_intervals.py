@@ -36,11 +36,10 @@ def requested() -> dict[str, list[float]]:
     plan.welcome("X", now)
     times: dict[str, list[float]] = {resource.name: [] for resource in catalogue.RESOURCES}
     while now < NOW + DAYS * 86400:
-        for metered in (True, False):
-            while (slot := plan.first_due(now, metered=metered)) is not None:
-                times[slot.resource.name].append(now)
-                plan.ask(slot, now)
-                settle(plan, slot, Outcome.OK, now=now, chance=0.5)
+        while (slot := plan.first_due(now)) is not None:
+            times[slot.resource.name].append(now)
+            plan.ask(slot, now)
+            settle(plan, slot, Outcome.OK, now=now, chance=0.5)
         plan.list_items("X", ["odometer"], now)
         plan.locate("X", now)
         now = max(plan.next_due(), now + 1)

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from volvo_exporter import catalogue
-from volvo_exporter.catalogue.model import Activity
+from volvo_exporter.catalogue.model import Activity, Api
 from volvo_exporter.polling.outcomes import Outcome
 from volvo_exporter.polling.plan import MIN_FRESH_SECONDS, Plan
 from volvo_exporter.polling.schedule import Slot
@@ -25,7 +25,7 @@ def a_plan(activity: Activity, stretch: Stretch | None = None) -> Plan:
     plan.welcome(VIN, NOW)
     for entry in list(plan.entries.values()):
         plan.settle(replace(entry, outcome=Outcome.OK, last_success=NOW), NOW)
-    plan.stretch = stretch or Stretch()
+    plan.stretches = dict.fromkeys(Api, stretch or Stretch())
     return plan
 
 

@@ -4,13 +4,19 @@ import multiprocessing
 import pytest
 from filelock import FileLock
 
+from volvo_exporter.catalogue.model import Api
 from volvo_exporter.polling.budget import Budget
 from volvo_exporter.polling.ledger import Ledger, fingerprint
 from volvo_exporter.polling.quota import WINDOW_SECONDS, Quota
 
+CV = Api.CONNECTED_VEHICLE
 DAY = 86400.0
 NOON = 20_000 * DAY + DAY / 2
 FRESH = Quota(limit=100, per_minute=1000)
+
+
+def used(budget: Budget) -> int:
+    return sum(usage.used for usage in budget.quota.usage.values())
 
 
 def a_budget(tmp_path, key: str = "key-one") -> Budget:
@@ -20,34 +26,34 @@ def a_budget(tmp_path, key: str = "key-one") -> Budget:
 def test_the_count_survives_a_restart(tmp_path):
     budget = a_budget(tmp_path)
     for _ in range(25):
-        budget.spend(NOON)
+        budget.spend(CV, NOON)
     budget.save(NOON)
 
-    assert a_budget(tmp_path).quota.used == 25
+    assert used(a_budget(tmp_path)) == 25
 
 
 def test_a_crash_costs_less_than_ten_counts(tmp_path):
     budget = a_budget(tmp_path)
     for _ in range(29):
-        budget.spend(NOON)
+        budget.spend(CV, NOON)
 
-    assert 20 <= a_budget(tmp_path).quota.used <= 29
+    assert 20 <= used(a_budget(tmp_path)) <= 29
 
 
 def test_that_the_quota_is_gone_is_written_at_once(tmp_path):
-    a_budget(tmp_path).exhaust(NOON, NOON + 5000)
+    a_budget(tmp_path).exhaust(CV, NOON, NOON + 5000)
 
-    assert a_budget(tmp_path).open_at(NOON + 1) == NOON + 5000
+    assert a_budget(tmp_path).open_at(NOON + 1)[CV] == NOON + 5000
 
 
 def test_each_key_has_a_count_of_its_own_and_no_key_stands_in_the_file(tmp_path):
     for key, calls in (("key-one", 10), ("key-two", 20)):
         budget = a_budget(tmp_path, key)
         for _ in range(calls):
-            budget.spend(NOON)
+            budget.spend(CV, NOON)
 
-    assert a_budget(tmp_path, "key-one").quota.used == 10
-    assert a_budget(tmp_path, "key-two").quota.used == 20
+    assert used(a_budget(tmp_path, "key-one")) == 10
+    assert used(a_budget(tmp_path, "key-two")) == 20
     assert "key-" not in (tmp_path / "state.json").read_text()
 
 
@@ -76,63 +82,63 @@ def test_a_reset_in_the_file_that_is_not_believable_is_dropped(tmp_path, until):
     known = f'{{"day": 20000, "used": 100, "exhausted_until": {until}}}'
     (tmp_path / "state.json").write_text(f'{{"{fingerprint("key-one")}": {known}}}')
 
-    assert a_budget(tmp_path).open_at(NOON) == NOON
+    assert a_budget(tmp_path).open_at(NOON)[CV] == NOON
 
 
 def test_a_file_from_before_the_minute_was_stored_keeps_its_count(tmp_path):
     known = {"day": 20000, "used": 42, "exhausted_until": 0}
     (tmp_path / "state.json").write_text(json.dumps({fingerprint("key-one"): known}))
 
-    assert a_budget(tmp_path).quota.used == 42
+    assert used(a_budget(tmp_path)) == 42
 
 
 def test_two_processes_with_one_key_count_the_calls_of_both(tmp_path):
     first, second = a_budget(tmp_path), a_budget(tmp_path)
     for _ in range(20):
-        first.spend(NOON)
-        second.spend(NOON)
+        first.spend(CV, NOON)
+        second.spend(CV, NOON)
     first.save(NOON)
     second.save(NOON)
 
-    assert a_budget(tmp_path).quota.used == 40
-    assert second.quota.used == 40
+    assert used(a_budget(tmp_path)) == 40
+    assert used(second) == 40
 
 
 def test_calls_saved_after_midnight_do_not_count_for_the_day_before(tmp_path):
     budget = a_budget(tmp_path)
     for _ in range(9):
-        budget.spend(NOON)
-    budget.spend(NOON + DAY)
+        budget.spend(CV, NOON)
+    budget.spend(CV, NOON + DAY)
     budget.save(NOON + DAY)
 
-    assert a_budget(tmp_path).quota.used == 1
+    assert used(a_budget(tmp_path)) == 1
 
 
 def test_the_calls_of_another_process_count_in_the_minute(tmp_path):
     quota = Quota(limit=100, per_minute=10)
     check = Budget(quota, key="k", ledger=Ledger(tmp_path / "state.json"))
     for _ in range(10):
-        check.spend(NOON)
+        check.spend(CV, NOON)
     check.save(NOON)
     start = Budget(quota, key="k", ledger=Ledger(tmp_path / "state.json"))
 
-    assert start.open_at(NOON + 5) == NOON + WINDOW_SECONDS
+    assert start.open_at(NOON + 5)[CV] == NOON + WINDOW_SECONDS
 
 
 def test_a_used_up_quota_that_another_process_noticed_counts(tmp_path):
     first, second = a_budget(tmp_path), a_budget(tmp_path)
-    first.exhaust(NOON, NOON + 5000)
-    second.spend(NOON)
+    first.exhaust(CV, NOON, NOON + 5000)
+    second.spend(CV, NOON)
     second.save(NOON)
 
-    assert second.open_at(NOON) == NOON + 5000
-    assert a_budget(tmp_path).open_at(NOON) == NOON + 5000
+    assert second.open_at(NOON)[CV] == NOON + 5000
+    assert a_budget(tmp_path).open_at(NOON)[CV] == NOON + 5000
 
 
 def count(folder, calls: int) -> None:
     budget = Budget(Quota(limit=10**6, per_minute=10**6), key="k", ledger=Ledger(folder / "state.json"))
     for _ in range(calls):
-        budget.spend(NOON)
+        budget.spend(CV, NOON)
     budget.save(NOON)
 
 
@@ -152,16 +158,16 @@ def test_a_lock_that_is_not_released_costs_only_the_count(tmp_path):
     budget = a_budget(tmp_path)
     with FileLock(tmp_path / "state.json.lock"):
         for _ in range(12):
-            budget.spend(NOON)
-        assert budget.quota.used == 12
+            budget.spend(CV, NOON)
+        assert used(budget) == 12
     budget.save(NOON)
 
-    assert a_budget(tmp_path).quota.used == 12
+    assert used(a_budget(tmp_path)) == 12
 
 
 def test_a_folder_that_cannot_be_written_costs_only_the_count(tmp_path):
     budget = Budget(FRESH, key="k", ledger=Ledger(tmp_path / "missing" / "state.json"))
     for _ in range(30):
-        budget.spend(NOON)
+        budget.spend(CV, NOON)
 
-    assert budget.quota.used == 30
+    assert used(budget) == 30

@@ -1,6 +1,7 @@
 """Pauses that Volvo asks for: never shorter than half a minute, never endless, and over on time."""
 
 import json
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -10,11 +11,18 @@ import pytest
 from structlog.testing import capture_logs
 
 from installation import APIS, MONDAY, a_world, installed, write_token
+from volvo_exporter.catalogue.model import Api
 from volvo_exporter.simulator import FLEET, Fault, World, create_app
 
 EX30, XC60, S90 = (profile.vin for profile in FLEET)
 HOUR, DAY = 3600.0, 86400.0
 QUOTA = "Out of call volume quota. Quota will be replenished in {}."
+
+
+def countdown(seconds: float) -> str:
+    """What Volvo says so long before the quota resets."""
+    minutes, second = divmod(math.ceil(seconds), 60)
+    return QUOTA.format(f"{minutes // 60:02}:{minutes % 60:02}:{second:02}")
 
 
 @dataclass(slots=True)
@@ -26,12 +34,16 @@ class Refusing(httpx2.AsyncBaseTransport):
     message: str = QUOTA.format("00:10:00")
     headers: dict[str, str] = field(default_factory=dict)
     active: bool = False
+    reset: float = math.inf
+    """When Volvo no longer refuses; the message counts down to it."""
     refused: list[float] = field(default_factory=list)
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        if self.active and request.url.path.startswith(APIS):
-            self.refused.append(self.world.now())
-            body = {"statusCode": self.status, "message": self.message}
+        now = self.world.now()
+        if self.active and now < self.reset and request.url.path.startswith(APIS):
+            self.refused.append(now)
+            message = self.message if math.isinf(self.reset) else countdown(self.reset - now)
+            body = {"statusCode": self.status, "message": message}
             return httpx2.Response(self.status, headers=self.headers, content=json.dumps(body).encode())
         return await httpx2.ASGITransport(app=create_app(self.world)).handle_async_request(request)
 
@@ -39,16 +51,14 @@ class Refusing(httpx2.AsyncBaseTransport):
 @pytest.mark.parametrize("start", range(0, 300, 60))
 async def test_data_return_within_a_second_of_the_announced_reset(tmp_path, start):
     world = a_world(cars=FLEET[:1])
-    refusing = Refusing(world, message=QUOTA.format("01:57:13"))
+    reset = world.now() + 600 + start + 2 * HOUR - 167
+    refusing = Refusing(world, reset=reset)
     async with installed(tmp_path, world, transport=refusing) as it:
         await anyio.sleep(600 + start)
         refusing.active = True
-        await anyio.sleep(400)
-        refusing.active = False
-        reset = refusing.refused[0] + 2 * HOUR - 167
         await anyio.sleep(3 * HOUR)
 
-        later = [call.time for call in it.calls() if call.time > refusing.refused[0]]
+        later = [call.time for call in it.calls() if call.time > refusing.refused[-1]]
         assert reset <= min(later) <= reset + 1
         assert len([time for time in later if time <= reset + 1]) > 5
     assert len(refusing.refused) <= 3
@@ -59,7 +69,7 @@ async def test_data_return_at_midnight_after_the_own_count_used_the_quota_up(tmp
     async with installed(tmp_path, world, daily_quota=3000) as it:
         await anyio.sleep(600)
         for _ in range(3000):
-            it.exporter.members[0].poller.budget.spend(world.now())
+            it.exporter.members[0].poller.budget.spend(Api.CONNECTED_VEHICLE, world.now())
         used_up = world.now()
         await anyio.sleep(4 * HOUR)
 
@@ -75,17 +85,15 @@ async def test_both_accounts_of_a_key_resume_when_its_limit_is_lifted(tmp_path):
     ]
     for account in accounts:
         write_token(world, tmp_path / f"{account['name']}.json")
-    refusing = Refusing(world)
+    reset = world.now() + 1600
+    refusing = Refusing(world, reset=reset)
     async with installed(tmp_path, world, transport=refusing, accounts=accounts) as it:
         await anyio.sleep(1000)
         refusing.active = True
-        await anyio.sleep(400)
-        refusing.active = False
-        reset = refusing.refused[0] + 600
         await anyio.sleep(HOUR)
 
         for vin in (EX30, S90):
-            later = [call.time for call in it.calls(vin=vin) if call.time > refusing.refused[0]]
+            later = [call.time for call in it.calls(vin=vin) if call.time > refusing.refused[-1]]
             assert reset <= min(later) <= reset + 1
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from volvo_exporter import catalogue
 from volvo_exporter.catalogue import connected_vehicle, energy, extended_vehicle, weather
-from volvo_exporter.catalogue.model import Discovery
+from volvo_exporter.catalogue.model import Api, Discovery
 from volvo_exporter.polling.outcomes import Outcome
 from volvo_exporter.polling.plan import Plan
 from volvo_exporter.polling.schedule import Slot
@@ -24,10 +24,9 @@ def a_plan(garage: Garage | None = None) -> Plan:
 def due(plan: Plan, now: float) -> list[Slot]:
     """The slots that are sent at a time, in their order; each is under way afterwards."""
     found = []
-    for metered in (True, False):
-        while (slot := plan.first_due(now, metered=metered)) is not None:
-            plan.ask(slot, now)
-            found.append(slot)
+    while (slot := plan.first_due(now)) is not None:
+        plan.ask(slot, now)
+        found.append(slot)
     return found
 
 
@@ -224,7 +223,7 @@ def test_a_forbidden_resource_is_not_asked_for_the_next_car():
 
 def test_a_tight_quota_stretches_by_priority():
     plan = Settled(replace(PARKED, running=True)).plan
-    plan.stretch = Stretch(live=1.0, usual=2.0, slow=3.0)
+    plan.stretches = dict.fromkeys(Api, Stretch(live=1.0, usual=2.0, slow=3.0))
 
     assert plan.interval(slot("engine-status"), NOW) == 60
     assert plan.interval(slot("doors"), NOW) == 2 * 300
@@ -256,17 +255,17 @@ def test_the_most_wanted_resources_of_every_car_come_first():
 
 def test_a_slot_under_way_is_not_due_and_is_due_again_when_it_is_retracted():
     plan = a_plan()
-    vehicles = plan.first_due(NOW, metered=True)
+    vehicles = plan.first_due(NOW)
     before = plan.ask(vehicles, NOW)
-    assert plan.first_due(NOW + 1e6, metered=True) is None
+    assert plan.first_due(NOW + 1e6) is None
     plan.retract(before, NOW)
 
-    assert plan.first_due(NOW, metered=True) == vehicles
+    assert plan.first_due(NOW) == vehicles
 
 
 def test_a_stretch_that_changes_moves_the_due_times_at_once():
     plan = Settled(PARKED).plan
-    plan.adopt(Stretch(live=1.0, usual=2.0, slow=3.0), NOW)
+    plan.adopt(dict.fromkeys(Api, Stretch(live=1.0, usual=2.0, slow=3.0)), NOW)
     sent = {known.resource.name for known in due(plan, NOW + 599)}
 
     assert "engine-status" in sent

@@ -53,10 +53,10 @@ def live_a_day(seed: int, *, cars: int, limit: int, hours: float, good=False, st
             garage[vin].state = ActivityState(activity=random.choice(list(Activity)))
             plan.react(vin, (), now)
         budget.plan(now)
-        while (slot := plan.first_due(now, metered=True)) is not None:
-            if budget.open_at(now) > now:
+        while (slot := plan.first_due(now)) is not None:
+            if budget.open_at(now)[slot.resource.api] > now:
                 break
-            budget.spend(now)
+            budget.spend(slot.resource.api, now)
             plan.ask(slot, now)
             calls.append((now, slot.vin, slot.resource.name))
             outcome = Outcome.OK if good else random.choices(list(WEIGHTS), WEIGHTS.values())[0]

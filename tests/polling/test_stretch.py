@@ -43,10 +43,11 @@ def test_then_what_is_usual_and_what_is_live_last():
 
 
 def test_without_calls_nothing_is_sent():
-    factors = stretch(PARKED, calls=0, seconds=DAY)
+    for demand in (PARKED, Demand()):
+        factors = stretch(demand, calls=0, seconds=DAY)
 
-    assert factors.usual == factors.slow == math.inf
-    assert factors.forecast == 0
+        assert factors.live == factors.usual == factors.slow == math.inf
+        assert factors.forecast == 0
 
 
 @given(DEMANDS, st.floats(1, 20_000), st.floats(1, DAY))

@@ -4,8 +4,12 @@ The cars and accounts on a key share it: all their intervals stretch by the same
 """
 
 import math
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 
+import structlog
+
+from volvo_exporter.catalogue.model import Api
 from volvo_exporter.polling import quota as rules
 from volvo_exporter.polling.ledger import Ledger
 from volvo_exporter.polling.plan import Plan
@@ -28,28 +32,32 @@ class Budget:
     def __init__(self, quota: Quota, *, key: str = "", ledger: Ledger | None = None) -> None:
         self.quota = ledger.read(key, quota) if ledger else quota
         self.plans: list[Plan] = []
-        self.stretch = Stretch()
+        self.stretches: Mapping[Api, Stretch] = dict.fromkeys(Api, Stretch())
+        """The factors for the resources of each API; APIs that share a day have the same."""
         self._key = key
         self._ledger = ledger
-        self._unsaved = 0
+        self._unsaved: Counter[Api] = Counter()
         self._planned = -math.inf
         self._plan_ends = -math.inf
         self._watchers: list[Callable[[], None]] = []
+        self._log = structlog.get_logger()
 
     def watch(self, wake: Callable[[], None]) -> None:
         """Call `wake` when requests may be sent earlier than `open_at` returned before."""
         self._watchers.append(wake)
 
-    def spend(self, now: float) -> None:
-        """Count a request that is being sent."""
-        self.quota = rules.spend(self.quota, now)
-        self._unsaved += 1
-        if self._unsaved % SAVED_EVERY == 0:
+    def spend(self, api: Api, now: float) -> None:
+        """Count a request that is being sent; one of an API without a quota costs nothing."""
+        if not api.metered:
+            return
+        self.quota = rules.spend(self.quota, api, now)
+        self._unsaved[api] += 1
+        if self._unsaved.total() % SAVED_EVERY == 0:
             self.save(now)
 
-    def exhaust(self, now: float, until: float | None) -> None:
+    def exhaust(self, api: Api, now: float, until: float | None) -> None:
         """Pause until the reset that Volvo announced."""
-        self.quota = rules.exhaust(self.quota, now, until)
+        self._learn(rules.exhaust(self.quota, api, now, until))
         self._plan_ends = -math.inf
         self.save(now)
 
@@ -60,45 +68,71 @@ class Budget:
     @property
     def refused(self) -> bool:
         """Whether Volvo has refused a call because of a limit and answered none since."""
-        return self.quota.refused_at != 0
+        refusals = (usage.refused_at for usage in self.quota.usage.values())
+        return self.quota.refused_at != 0 or any(refusals)
 
-    def confirm(self, sent: float) -> None:
-        """Resume, because a call that was sent at `sent` was not refused because of a limit."""
-        quota = rules.confirm(self.quota, sent)
-        if quota is not self.quota:
-            self.quota = quota
-            for wake in self._watchers:
-                wake()
+    def confirm(self, api: Api, now: float, *, sent: float, is_good: bool) -> None:
+        """Resume, because a request that was sent at `sent` was not refused because of a limit."""
+        quota = rules.confirm(self.quota, api, now, sent=sent, is_good=is_good)
+        if quota is self.quota:
+            return
+        if self._learn(quota):
+            self._plan_ends = -math.inf
+            self.save(now)
+        for wake in self._watchers:
+            wake()
 
-    def open_at(self, now: float) -> float:
-        """The earliest time at which a request may be sent."""
-        return rules.open_at(self.quota, now)
+    def open_at(self, now: float) -> Mapping[Api, float]:
+        """Return the earliest time at which a request to each API may be sent."""
+        return {**dict.fromkeys(Api, now), **rules.open_at(self.quota, now)}
 
     def save(self, now: float) -> None:
         """Add the calls since the last time to the file, and count those of other processes."""
         merged = self._ledger and self._ledger.add(self._key, self.quota, unsaved=self._unsaved, now=now)
         if merged:
-            self.quota, self._unsaved = merged, 0
+            self.quota, self._unsaved = merged, Counter()
 
     def plan(self, now: float) -> None:
         """Stretch the intervals of all plans so that what is left lasts; often enough to follow the cars."""
         if self._planned <= now < self._plan_ends:
             return
-        self._planned, self._plan_ends = now, min(now + PLANNED_EVERY, rules.resets_at(self.quota, now))
-        demand = sum((plan.demand() for plan in self.plans), Demand())
-        seconds = rules.resets_at(self.quota, now) - now
+        self._planned, self._plan_ends = now, min(now + PLANNED_EVERY, self.resets_at(now))
+        demands = [plan.demand() for plan in self.plans]
+        quota = rules.roll(self.quota, now)
+        for shared in dict.fromkeys(rules.pool(quota, api) for api in rules.METERED):
+            demand = sum((each.get(api, Demand()) for each in demands for api in shared), Demand())
+            factors = self._stretch(shared[0], demand, now)
+            self.stretches = {**self.stretches, **dict.fromkeys(shared, factors)}
+        for plan in self.plans:
+            plan.adopt(self.stretches, now)
+
+    def resets_at(self, now: float) -> float:
+        """Return when a quota resets next, which changes the intervals of all plans."""
+        return min(rules.resets_at(self.quota, api, now) for api in rules.METERED)
+
+    def is_exhausted(self, now: float) -> bool:
+        """Return whether no API has calls left, as far as is known."""
+        quota = rules.roll(self.quota, now)
+        return rules.is_undecided(quota) or all(
+            rules.remaining(quota, api, now) == 0 for api in rules.METERED
+        )
+
+    def forecast(self, api: Api, now: float) -> int:
+        """Return the calls of an API's day that will have been used when its quota is replenished."""
+        return round(rules.used(self.quota, api, now) + self.stretches[api].forecast)
+
+    def _stretch(self, api: Api, demand: Demand, now: float) -> Stretch:
+        seconds = rules.resets_at(self.quota, api, now) - now
         # The reserve melts with the day, so that the day ends with data and not with a reserve.
         left = min(1.0, seconds / rules.DAY)
         reserve = self.quota.limit * (LAST_RESERVE + (RESERVE - LAST_RESERVE) * left)
-        calls = rules.remaining(self.quota, now) - reserve
-        self.stretch = stretch(demand, calls=calls, seconds=seconds)
-        for plan in self.plans:
-            plan.adopt(self.stretch, now)
+        return stretch(demand, calls=rules.remaining(self.quota, api, now) - reserve, seconds=seconds)
 
-    def resets_at(self, now: float) -> float:
-        """When the quota resets, which changes the intervals of all plans."""
-        return rules.resets_at(self.quota, now)
-
-    def forecast(self, now: float) -> int:
-        """Calls that will have been used when the quota is replenished."""
-        return round(rules.roll(self.quota, now).used + self.stretch.forecast)
+    def _learn(self, quota: Quota) -> bool:
+        """Take a quota over; log and return whether it was found out what the day's calls apply to."""
+        known, self.quota = self.quota.checked_at, quota
+        if is_new := quota.checked_at > known:
+            self._log.info(
+                "daily quota checked", applies_to="each API" if quota.per_api else "all APIs of the key"
+            )
+        return is_new

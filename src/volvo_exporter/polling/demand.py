@@ -1,14 +1,19 @@
 """Sums the calls that slots would like to send, at a cost that does not grow with their number."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
+from volvo_exporter.catalogue.model import Api
 from volvo_exporter.polling.pace import LIVE, USUAL
 from volvo_exporter.polling.schedule import Slot
 from volvo_exporter.polling.stretch import Demand
 
-LIVE_CALLS = 400
+LIVE_CALLS: Mapping[Api, int] = MappingProxyType({Api.CONNECTED_VEHICLE: 250, Api.ENERGY: 150})
 """Live calls that a car takes on an average day at the default `scrape_interval`: an hour's driving at five a
-minute and somewhat more than an hour of charging at one (benchmarks/polling.py counts more on mixed days)."""
+minute, of which one is for energy, and somewhat more than an hour of charging at one
+(benchmarks/polling.py counts more on mixed days)."""
+RATES = ("live", "usual", "slow", "usual_at_rest", "slow_at_rest")
 DEFAULT_INTERVAL = 300.0
 DAY = 86400.0
 
@@ -27,7 +32,7 @@ class Needs:
     def __init__(self, scrape_interval: float) -> None:
         self._scrape_interval = scrape_interval
         self._needs: dict[Slot, Need] = {}
-        self._rates = {"live": 0.0, "usual": 0.0, "slow": 0.0, "usual_at_rest": 0.0, "slow_at_rest": 0.0}
+        self._rates = {api: dict.fromkeys(RATES, 0.0) for api in Api}
 
     def place(self, slot: Slot, need: Need | None) -> None:
         """Set or replace the need of a slot; None where it needs no calls."""
@@ -35,21 +40,25 @@ class Needs:
         if before == need:
             return
         if before is not None:
-            self._add(before, -1.0)
+            self._add(slot.resource.api, before, -1.0)
             del self._needs[slot]
         if need is not None:
-            self._add(need, 1.0)
+            self._add(slot.resource.api, need, 1.0)
             self._needs[slot] = need
 
-    def total(self, vehicles: int) -> Demand:
-        """Return how many calls a second the slots of so many vehicles would send without a quota."""
-        average = vehicles * LIVE_CALLS * DEFAULT_INTERVAL / self._scrape_interval / DAY
+    def total(self, vehicles: int) -> Mapping[Api, Demand]:
+        """Return how many calls a second so many vehicles would send to each API without a quota."""
+        return {api: self._demand(api, vehicles) for api in Api}
+
+    def _demand(self, api: Api, vehicles: int) -> Demand:
+        average = vehicles * LIVE_CALLS.get(api, 0) * DEFAULT_INTERVAL / self._scrape_interval / DAY
         # Sums of differences can end below zero by a rounding error.
-        rates = {kind: max(0.0, rate) for kind, rate in self._rates.items()}
+        rates = {kind: max(0.0, rate) for kind, rate in self._rates[api].items()}
         return Demand(**rates, live_later=average)
 
-    def _add(self, need: Need, sign: float) -> None:
+    def _add(self, api: Api, need: Need, sign: float) -> None:
         kind = "live" if need.now < LIVE else "usual" if need.now <= USUAL else "slow"
-        self._rates[kind] += sign / (self._scrape_interval * need.now)
+        rates = self._rates[api]
+        rates[kind] += sign / (self._scrape_interval * need.now)
         rest = "usual_at_rest" if need.at_rest <= USUAL else "slow_at_rest"
-        self._rates[rest] += sign / (self._scrape_interval * need.at_rest)
+        rates[rest] += sign / (self._scrape_interval * need.at_rest)

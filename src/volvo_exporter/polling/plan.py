@@ -7,8 +7,9 @@ only the slots that it concerns.
 import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
-from volvo_exporter.catalogue.model import Discovery, Event, Resource
+from volvo_exporter.catalogue.model import Api, Discovery, Event, Resource
 from volvo_exporter.polling.demand import Need, Needs
 from volvo_exporter.polling.outcomes import Outcome
 from volvo_exporter.polling.pace import LIVE, PROMPTED, USUAL, at_rest, multiple
@@ -49,11 +50,11 @@ class Plan:
         self.resources = resources
         self.scrape_interval = scrape_interval
         self.entries: dict[Slot, Entry] = {}
-        self.stretch = Stretch()
+        self.stretches: Mapping[Api, Stretch] = dict.fromkeys(Api, Stretch())
         self._garage = garage
         self._slots: dict[str, list[Slot]] = {}
         """The slots of each vehicle, by VIN; the list of vehicles is under the empty VIN."""
-        self._queues: Mapping[bool, Queue[Slot]] = {metered: Queue(delay=_delay) for metered in (True, False)}
+        self._queues: Mapping[Api, Queue[Slot]] = {api: Queue(delay=_delay) for api in Api}
         self._reviews: Queue[str] = Queue()
         self._needs = Needs(scrape_interval)
         self._in_flight: set[Slot] = set()
@@ -82,14 +83,14 @@ class Plan:
         """Stop polling a vehicle."""
         for slot in self._slots.pop(vin, ()):
             del self.entries[slot]
-            self._queues[slot.resource.api.metered].remove(slot)
+            self._queues[slot.resource.api].remove(slot)
             self._needs.place(slot, None)
         self._reviews.remove(vin)
 
     def interval(self, slot: Slot, now: float) -> float:
         """Return the seconds between two requests at present."""
         times = self._multiple(slot, now)
-        return self.scrape_interval * times * self._factor(times)
+        return self.scrape_interval * times * self._factor(slot, times)
 
     def due_at(self, slot: Slot, now: float) -> float:
         """Return when a slot is requested next; infinity for never."""
@@ -97,7 +98,7 @@ class Plan:
         if _is_from_the_future(entry, interval, now):
             return now
         # An event is as urgent as its resource is: where the quota stretches that, it waits, too.
-        soonest = self.scrape_interval * PROMPTED * self._factor(at_rest(slot.resource))
+        soonest = self.scrape_interval * PROMPTED * self._factor(slot, at_rest(slot.resource))
         due = due_at(entry, interval, soonest)
         if not slot.resource.follows or entry.asked is None or due < entry.asked + interval:
             return due
@@ -106,13 +107,22 @@ class Plan:
             return due
         return max(due, min(leader.asked, due) + interval * FOLLOWS_BY)
 
-    def first_due(self, now: float, *, metered: bool) -> Slot | None:
-        """Return the slot to request now, of those that count against the quota or of the others."""
-        return self._queues[metered].first(now)
+    def first_due(self, now: float, apis: Iterable[Api] = Api) -> Slot | None:
+        """Return the slot to request now, of those of some APIs."""
+        queues = [self._queues[api] for api in apis]
+        due = [
+            (queue.rank(slot), number, slot)
+            for number, queue in enumerate(queues)
+            if (slot := queue.first(now))
+        ]
+        return min(due)[-1] if due else None
 
-    def next_due(self) -> float:
-        """Return a time before which nothing is due; infinity where nothing ever is."""
-        return min(queue.next_due() for queue in self._queues.values())
+    def next_due(self, opens: Mapping[Api, float] = MappingProxyType({})) -> float:
+        """Return a time before which nothing is due whose API is open; infinity where nothing ever is.
+
+        `opens` is when each API opens; one that is not there is open.
+        """
+        return min(max(queue.next_due(), opens.get(api, -math.inf)) for api, queue in self._queues.items())
 
     def oldest_due(self, now: float) -> float:
         """Return since when the most overdue slot has been due; infinity where none is."""
@@ -144,7 +154,7 @@ class Plan:
         self._place(slot, now)
         if entry.outcome in (Outcome.GONE, Outcome.FORBIDDEN) and settled(entry, now=now):
             self._spread(entry, now)
-        if slot.resource.discovery is Discovery.FIRST and self._has_begun(slot.vin):
+        if slot.resource.discovery is Discovery.FIRST and self._has_begun(slot.vin, now):
             for resource in self._found_by(Discovery.VEHICLE):
                 self._enter(Slot(resource=resource, vin=slot.vin), now)
 
@@ -198,15 +208,15 @@ class Plan:
         for slot in self.entries:
             self._place(slot, now)
 
-    def adopt(self, stretch: Stretch, now: float) -> None:
+    def adopt(self, stretches: Mapping[Api, Stretch], now: float) -> None:
         """Make intervals longer as the quota demands; a change of a few percent moves no due time."""
-        if stretch.is_close_to(self.stretch):
+        if all(stretches[api].is_close_to(known) for api, known in self.stretches.items()):
             return
-        self.stretch = stretch
+        self.stretches = stretches
         self.place_all(now)
 
-    def demand(self) -> Demand:
-        """Return how many calls a second this plan would send if there were no quota."""
+    def demand(self) -> Mapping[Api, Demand]:
+        """Return how many calls a second this plan would send to each API if there were no quota."""
         return self._needs.total(len(self.vins))
 
     def max_age(self, slot: Slot, now: float) -> float:
@@ -244,16 +254,17 @@ class Plan:
         place = self._garage[slot.vin]
         return multiple(slot.resource, place.state, now, silent=slot.resource.name in place.reports.silent)
 
-    def _factor(self, times: float) -> float:
+    def _factor(self, slot: Slot, times: float) -> float:
         """Return by how much the quota stretches an interval of so many multiples."""
+        stretch = self.stretches[slot.resource.api]
         if times > USUAL:
-            return self.stretch.slow
-        return self.stretch.live if times < LIVE else self.stretch.usual
+            return stretch.slow
+        return stretch.live if times < LIVE else stretch.usual
 
     def _place(self, slot: Slot, now: float) -> None:
         entry = self.entries[slot]
         due = math.inf if slot in self._in_flight else self.due_at(slot, now)
-        self._queues[slot.resource.api.metered].place(slot, due)
+        self._queues[slot.resource.api].place(slot, due)
         rests = entry.rests_until is not None and entry.outcome is not Outcome.TRANSIENT
         need = Need(now=self._multiple(slot, now), at_rest=at_rest(slot.resource))
         self._needs.place(slot, need if slot.resource.api.metered and not rests else None)
@@ -279,10 +290,13 @@ class Plan:
                 self.entries[slot] = replace(other, outcome=entry.outcome, rests_until=latest)
                 self._place(slot, now)
 
-    def _has_begun(self, vin: str) -> bool:
-        """Return whether every first resource of a vehicle has been answered, well or badly."""
+    def _has_begun(self, vin: str, now: float) -> bool:
+        """Return whether every first resource of a vehicle has been answered, well or badly.
+
+        One whose API has no calls left is not waited for.
+        """
         firsts = (slot for slot in self._slots[vin] if slot.resource.discovery is Discovery.FIRST)
-        return all(is_answered(self.entries[slot]) for slot in firsts)
+        return all(is_answered(self.entries[slot]) or math.isinf(self.interval(slot, now)) for slot in firsts)
 
     def _enter(self, slot: Slot, now: float) -> None:
         if slot not in self.entries:

@@ -11,7 +11,7 @@ import structlog
 from anyio.abc import TaskGroup
 
 from volvo_exporter.catalogue import connected_vehicle
-from volvo_exporter.catalogue.model import Service
+from volvo_exporter.catalogue.model import Api, Service
 from volvo_exporter.polling import reducer
 from volvo_exporter.polling.budget import Budget
 from volvo_exporter.polling.outcomes import Held, Hold, Outcome, outcome_for, outcome_of
@@ -140,25 +140,21 @@ class Poller:
         self._looked = now
         self.budget.plan(now)
         self._review(now)
-        is_due = any(self.plan.first_due(now, metered=metered) for metered in (True, False))
-        if not is_due and self.hold is None:
+        if self.plan.first_due(now) is None and self.hold is None:
             return min(self.plan.next_due(), self.plan.next_review())
         opens = await self._account_opens()
-        if opens <= self._clock():
-            opens = max(opens, self._send_due(tasks, metered=True))
-            self._send_due(tasks, metered=False)
-        return min(self.plan.next_due(), opens) if opens <= self._clock() else opens
+        return opens if opens > self._clock() else min(self._send_due(tasks), self.plan.next_review())
 
-    def _send_due(self, tasks: TaskGroup, *, metered: bool) -> float:
+    def _send_due(self, tasks: TaskGroup) -> float:
         """Send every due request that the budget allows; return when the next one may be sent."""
-        while (slot := self.plan.first_due(self._clock(), metered=metered)) is not None:
+        while True:
             now = self._clock()
-            if metered:
-                if (opens := self.budget.open_at(now)) > now:
-                    return opens
-                self.budget.spend(now)
+            opens = self.budget.open_at(now)
+            slot = self.plan.first_due(now, [api for api, at in opens.items() if at <= now])
+            if slot is None:
+                return self.plan.next_due(opens)
+            self.budget.spend(slot.resource.api, now)
             tasks.start_soon(self._attempt, self.plan.ask(slot, now), now)
-        return self._clock()
 
     def _review(self, now: float) -> None:
         """Bring vehicles up to date of which nothing was received in time."""
@@ -180,7 +176,7 @@ class Poller:
             await self._grant.access_token()
         except CloudError as error:
             held = outcome_of(error)
-            self._wait(held if isinstance(held, Held) else Held(why=Hold.TOKEN), str(error))
+            self._hold(held.why if isinstance(held, Held) else Hold.TOKEN, str(error))
             return self.hold.until if self.hold and self.hold.until else self._clock()
         if self.hold:
             self._log.info("polling resumes", after=self.hold.why.value)
@@ -190,26 +186,30 @@ class Poller:
             self.plan.renew(self._clock())
         return self._clock()
 
-    def _wait(self, held: Held, message: str) -> None:
-        """Let the account, or all accounts of the key, wait."""
+    def _wait(self, held: Held, message: str, *, api: Api) -> None:
+        """Let the account, or all accounts of the key, wait, because of an answer of an API."""
         now = self._clock()
         match held.why:
             case Hold.QUOTA:
                 self._limited(held.why, message)
-                self.budget.exhaust(now, held.until)
+                self.budget.exhaust(api, now, held.until)
             case Hold.THROTTLED:
                 self._limited(held.why, message)
                 self.budget.throttle(now, held.until)
             case Hold.LOGIN | Hold.CLIENT | Hold.KEY | Hold.TOKEN:
-                seconds = {Hold.LOGIN: LOOK_FOR_LOGIN, Hold.TOKEN: 30.0}.get(held.why, HOLD_SECONDS)
-                known = self.hold is not None and self.hold.why is held.why
-                # A wrong key is tried again after each pause; one warning is enough.
-                retried = held.why is Hold.KEY and self._key_refusals > KEY_REFUSALS
-                if not known and not retried:
-                    self._log.warning("waiting", why=held.why.value, message=message)
-                self.hold = Held(why=held.why, until=now + seconds, message=message)
+                self._hold(held.why, message)
             case _ as unreachable:
                 assert_never(unreachable)
+
+    def _hold(self, why: Hold, message: str) -> None:
+        """Let the account wait."""
+        seconds = {Hold.LOGIN: LOOK_FOR_LOGIN, Hold.TOKEN: 30.0}.get(why, HOLD_SECONDS)
+        known = self.hold is not None and self.hold.why is why
+        # A wrong key is tried again after each pause; one warning is enough.
+        retried = why is Hold.KEY and self._key_refusals > KEY_REFUSALS
+        if not known and not retried:
+            self._log.warning("waiting", why=why.value, message=message)
+        self.hold = Held(why=why, until=self._clock() + seconds, message=message)
 
     def _limited(self, why: Hold, message: str) -> None:
         """Log once that a limit of the key is reached: every request under way is refused alike."""
@@ -225,10 +225,10 @@ class Poller:
         if isinstance(outcome, Held):
             self.plan.retract(before, self._clock())
             self.key_refusal = None  # this is the reason now
-            self._wait(outcome, str(result))
+            self._wait(outcome, str(result), api=slot.resource.api)
             return
         if metered:
-            self._resume(sent)
+            self._resume(slot.resource.api, sent, is_good=outcome is Outcome.OK)
         if slot not in self.plan.entries:
             return
         if isinstance(result, CloudError):
@@ -245,9 +245,9 @@ class Poller:
         except CloudError as error:
             return error
 
-    def _resume(self, sent: float) -> None:
+    def _resume(self, api: Api, sent: float, *, is_good: bool) -> None:
         """Record that a request that was sent at `sent` was not refused because of a limit of the key."""
-        self.budget.confirm(sent)
+        self.budget.confirm(api, self._clock(), sent=sent, is_good=is_good)
         if self._limit and not self.budget.refused:
             self._log.info("polling resumes", after=self._limit.value)
             self._limit = None
@@ -337,7 +337,7 @@ class Poller:
             self._key_refusals += 1
             self.key_refusal = self.errors[slot]
             if self._key_refusals >= KEY_REFUSALS:
-                self._wait(Held(why=Hold.KEY), message)
+                self._hold(Hold.KEY, message)
         elif slot.resource is connected_vehicle.VEHICLES:
             self._roster = replace(self._roster, vins=self._roster.vins or self._vins)
             self._welcome(self._roster.vins, now)

@@ -54,6 +54,10 @@ class Queue(Generic[K]):
                 self._sort(key, now)
         return None
 
+    def rank(self, key: K) -> float:
+        """Return the number by which due keys are ordered; the lowest goes first."""
+        return self._due.get(key, math.inf) + self._delay(key)
+
     def pop(self, now: float) -> K | None:
         """Remove and return the due key that goes first; None where none is due."""
         key = self.first(now)

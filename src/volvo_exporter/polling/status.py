@@ -9,7 +9,7 @@ from volvo_exporter.catalogue.model import Activity
 from volvo_exporter.polling.budget import Budget
 from volvo_exporter.polling.outcomes import Hold, Outcome
 from volvo_exporter.polling.poller import LastError, Poller
-from volvo_exporter.polling.quota import remaining, resets_at, roll
+from volvo_exporter.polling.quota import remaining, resets_at, roll, scarcest, used
 from volvo_exporter.polling.schedule import Entry
 from volvo_exporter.polling.stretch import Stretch
 
@@ -143,16 +143,16 @@ def describe(poller: Poller, login: LoginStatus, *, now: float) -> AccountStatus
 
 
 def describe_quota(budget: Budget, now: float) -> QuotaStatus:
-    """Return the quota of a key."""
-    quota = roll(budget.quota, now)
+    """Return the quota of a key; where each API has a quota, that of the API with the fewest calls left."""
+    quota, api = budget.quota, scarcest(budget.quota, now)
     return QuotaStatus(
         limit=quota.limit,
-        used=quota.used,
-        remaining=remaining(quota, now),
-        resets=resets_at(quota, now),
-        forecast=budget.forecast(now),
-        stretch=budget.stretch,
-        requests_in_the_last_minute=len(quota.recent),
+        used=used(quota, api, now),
+        remaining=remaining(quota, api, now),
+        resets=resets_at(quota, api, now),
+        forecast=budget.forecast(api, now),
+        stretch=budget.stretches[api],
+        requests_in_the_last_minute=len(roll(quota, now).recent),
     )
 
 
@@ -213,8 +213,8 @@ def _ends(vins: Sequence[str]) -> str:
 def _waiting(poller: Poller, now: float) -> Waiting | None:
     if poller.hold is not None:
         return Waiting(why=poller.hold.why, until=poller.hold.until, message=poller.hold.message)
-    if remaining(poller.budget.quota, now) == 0:
-        return Waiting(why=Hold.QUOTA, until=resets_at(poller.budget.quota, now))
+    if poller.budget.is_exhausted(now):
+        return Waiting(why=Hold.QUOTA, until=describe_quota(poller.budget, now).resets)
     if poller.key_refusal is not None:
         until = _next_retry(poller, now)
         return Waiting(why=Hold.KEY, until=until, message=poller.key_refusal.message)

@@ -61,6 +61,8 @@ class Stretch:
 
 def stretch(demand: Demand, *, calls: float, seconds: float) -> Stretch:
     """How much to stretch so that `calls` last for `seconds`."""
+    if calls <= 0:
+        return Stretch(live=math.inf, usual=math.inf, slow=math.inf)
     soon, later = min(seconds, PRESENT), max(0.0, seconds - PRESENT)
     live = demand.live * soon + demand.live_later * later
     usual = demand.usual * soon + demand.usual_at_rest * later
@@ -71,8 +73,8 @@ def stretch(demand: Demand, *, calls: float, seconds: float) -> Stretch:
     cost = live / by_live + usual / by_usual + slow / by_slow
     if cost <= calls * (1 + ROUNDING) or cost == 0:
         return Stretch(live=by_live, usual=by_usual, slow=by_slow, forecast=cost)
-    more = cost / calls if calls > 0 else math.inf
-    return Stretch(live=by_live * more, usual=by_usual * more, slow=by_slow * more, forecast=max(0.0, calls))
+    more = cost / calls
+    return Stretch(live=by_live * more, usual=by_usual * more, slow=by_slow * more, forecast=calls)
 
 
 def _factor(wanted: float, left: float, most: float) -> float:

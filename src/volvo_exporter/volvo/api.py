@@ -67,7 +67,10 @@ class VolvoApi:
         vin, item = quote(subject.vin, safe=""), quote(subject.item, safe="")
         path = resource.endpoint.format(vin=vin, item=item)
         request = self._client.build_request(
-            "GET", self._url + path, headers=self._headers, extensions={"endpoint": resource.endpoint}
+            "GET",
+            self._url + path,
+            headers=self._headers,
+            extensions={"endpoint": resource.endpoint, "api": resource.api},
         )
         return await _fetch(self._client, request, resource, auth=self._auth, clock=self._clock)
 

@@ -12,10 +12,10 @@ class BearerAuth(httpx2.Auth):
     """Sends the access token of a grant; after a 401 about the token, once more with a renewed one.
 
     A 401 about the API key is left alone: a new token would not help.
-    `resending` is told of each second request, which costs quota too.
+    `resending` is called with each request that is sent a second time, which costs quota too.
     """
 
-    def __init__(self, grant: Grant, *, resending: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, grant: Grant, *, resending: Callable[[httpx2.Request], None] = lambda _: None) -> None:
         self._grant = grant
         self._resending = resending
 
@@ -31,5 +31,5 @@ class BearerAuth(httpx2.Auth):
         ):
             token = await self._grant.renew(token)
             request.headers["authorization"] = f"Bearer {token}"
-            self._resending()
+            self._resending(request)
             yield request
