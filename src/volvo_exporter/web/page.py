@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from volvo_exporter.log import Line
 from volvo_exporter.polling.outcomes import Hold, Outcome
-from volvo_exporter.polling.status import AccountReport, LoginStatus, QuotaStatus, SlotStatus, Waiting
+from volvo_exporter.polling.status import STALE, AccountReport, LoginStatus, QuotaStatus, SlotStatus, Waiting
 from volvo_exporter.vehicles.garage import Garage
 from volvo_exporter.web import drawing, plots
 from volvo_exporter.web.cards import describe_car
@@ -209,7 +209,7 @@ def _row(slot: SlotStatus, names: Mapping[str, str], now: float) -> Row:
         every="" if slot.interval is None else duration(slot.interval),
         next="not planned" if slot.next_due is None else f"in {duration(max(0.0, slot.next_due - now))}",
         error=f"{error.message} ({ago(now - error.at)})" if error else "",
-        bad=slot.outcome not in FINE,
+        bad=slot.outcome not in FINE or slot.state == STALE,
     )
 
 
