@@ -44,6 +44,7 @@ class Exporter:
     garage: Garage
     metrics: VehicleMetrics
     telemetry: Telemetry
+    updates: Updates
     outputs: tuple[tuple[Output, Subscription], ...]
     """Each output with the queue that it reads."""
     app: ASGIApp
@@ -82,7 +83,7 @@ def build(settings: Settings, surroundings: Surroundings) -> Exporter:
         key = account.api_key.get_secret_value()
         if key not in budgets:
             quota = Quota(limit=settings.daily_quota, per_minute=settings.requests_per_minute)
-            budgets[key] = Budget(quota, key=key, ledger=Ledger(settings.state_file))
+            budgets[key] = Budget(quota, key=key, ledger=Ledger(state_file))
         members.append(build_member(shared, account, budgets[key]))
     logins = BrowserLogins(
         accounts=lambda: {member.account.name: member.account.redirect_uri for member in members},
@@ -114,6 +115,7 @@ def build(settings: Settings, surroundings: Surroundings) -> Exporter:
         garage=garage,
         metrics=metrics,
         telemetry=telemetry,
+        updates=updates,
         outputs=tuple((output, updates.subscribe(output.name)) for output in outputs),
         # Around the whole, so that an answer to a failure (500) has its headers, too.
         app=Access(

@@ -8,6 +8,7 @@ from volvo_exporter.catalogue.model import Api
 from volvo_exporter.polling.budget import Budget
 from volvo_exporter.polling.ledger import Ledger, fingerprint
 from volvo_exporter.polling.quota import WINDOW_SECONDS, Quota
+from volvo_exporter.polling.state_file import StateFile
 
 CV = Api.CONNECTED_VEHICLE
 DAY = 86400.0
@@ -20,7 +21,7 @@ def used(budget: Budget) -> int:
 
 
 def a_budget(tmp_path, key: str = "key-one") -> Budget:
-    return Budget(FRESH, key=key, ledger=Ledger(tmp_path / "state.json"))
+    return Budget(FRESH, key=key, ledger=Ledger(StateFile(tmp_path / "state.json")))
 
 
 def test_the_count_survives_a_restart(tmp_path):
@@ -116,11 +117,11 @@ def test_calls_saved_after_midnight_do_not_count_for_the_day_before(tmp_path):
 
 def test_the_calls_of_another_process_count_in_the_minute(tmp_path):
     quota = Quota(limit=100, per_minute=10)
-    check = Budget(quota, key="k", ledger=Ledger(tmp_path / "state.json"))
+    check = Budget(quota, key="k", ledger=Ledger(StateFile(tmp_path / "state.json")))
     for _ in range(10):
         check.spend(CV, NOON)
     check.save(NOON)
-    start = Budget(quota, key="k", ledger=Ledger(tmp_path / "state.json"))
+    start = Budget(quota, key="k", ledger=Ledger(StateFile(tmp_path / "state.json")))
 
     assert start.open_at(NOON + 5)[CV] == NOON + WINDOW_SECONDS
 
@@ -136,7 +137,9 @@ def test_a_used_up_quota_that_another_process_noticed_counts(tmp_path):
 
 
 def count(folder, calls: int) -> None:
-    budget = Budget(Quota(limit=10**6, per_minute=10**6), key="k", ledger=Ledger(folder / "state.json"))
+    budget = Budget(
+        Quota(limit=10**6, per_minute=10**6), key="k", ledger=Ledger(StateFile(folder / "state.json"))
+    )
     for _ in range(calls):
         budget.spend(CV, NOON)
     budget.save(NOON)
@@ -166,7 +169,7 @@ def test_a_lock_that_is_not_released_costs_only_the_count(tmp_path):
 
 
 def test_a_folder_that_cannot_be_written_costs_only_the_count(tmp_path):
-    budget = Budget(FRESH, key="k", ledger=Ledger(tmp_path / "missing" / "state.json"))
+    budget = Budget(FRESH, key="k", ledger=Ledger(StateFile(tmp_path / "missing" / "state.json")))
     for _ in range(30):
         budget.spend(CV, NOON)
 

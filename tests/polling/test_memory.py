@@ -67,16 +67,14 @@ def test_the_file_holds_no_vin(file, tmp_path):
     ids=repr,
 )
 def test_what_cannot_be_read_is_unknown(file, stored):
-    file.write("activity", {fingerprint(VIN): stored})
+    file.update("activity", lambda _: {fingerprint(VIN): stored})
 
     assert recall(file, VIN) == NO_ACTIVITY
 
 
 def test_values_of_another_type_are_unknown(file):
-    file.write(
-        "activity",
-        {fingerprint(VIN): {"activity": "driving", "watched_until": 5, "running": "yes", "odometer": True}},
-    )
+    stored = {"activity": "driving", "watched_until": 5, "running": "yes", "odometer": True}
+    file.update("activity", lambda _: {fingerprint(VIN): stored})
 
     assert recall(file, VIN) == ActivityState(activity=Activity.DRIVING, watched_until=5.0)
 
@@ -84,7 +82,7 @@ def test_values_of_another_type_are_unknown(file):
 def test_other_sections_and_vehicles_are_kept(file, tmp_path):
     (tmp_path / "volvo_state.json").write_text(json.dumps({"0123": {"used": 7}}))
     remember(file, CHARGING)
-    file.write("activity", {"another": {}})
+    file.update("activity", lambda known: {**known, "another": {}})
 
     stored = json.loads((tmp_path / "volvo_state.json").read_text())
     assert stored["0123"] == {"used": 7}

@@ -1,69 +1,59 @@
 """The count of calls in a file, shared by all processes; it survives a restart. Keys are stored as hashes."""
 
-import contextlib
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
-
-from filelock import FileLock
 
 from volvo_exporter.catalogue.model import Api
 from volvo_exporter.polling.quota import METERED, Quota, Usage, merge, unused
+from volvo_exporter.polling.state_file import StateFile
 
 KEPT = ("day", "recent", "per_api", "checked_at", "probe_at")
-LOCK_SECONDS = 1.0
-"""How long to wait for another process, which holds the lock for a few milliseconds."""
 MAX_TIME = 1e11
 """Bound of the times in the file, in Unix seconds: larger integers do not fit a float."""
 
 
 class Ledger:
-    """A file with the counts of all keys. Damage is ignored: Volvo says again when the quota is gone."""
+    """The counts of all keys in the state file. Damage is ignored: Volvo reports a used-up quota again."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._lock = path.with_name(f"{path.name}.lock")
+    def __init__(self, file: StateFile) -> None:
+        self._file = file
 
     def read(self, key: str, quota: Quota) -> Quota:
-        """The quota with what is written of its key."""
-        match self._load().get(fingerprint(key)):
-            case {"day": int(day), **more}:
-                return replace(
-                    quota,
-                    day=day,
-                    usage=_usage(more),
-                    recent=_times(more.get("recent")),
-                    per_api=more.get("per_api") is True,
-                    checked_at=_time(more.get("checked_at")),
-                    probe_at=_time(more.get("probe_at")),
-                )
-            case _:
-                return quota
+        """Return the quota with what is stored of its key."""
+        return _read(self._file.read(fingerprint(key)), quota)
 
     def add(self, key: str, quota: Quota, *, unsaved: Mapping[Api, int], now: float) -> Quota | None:
         """Add the last `unsaved` calls of this process to the file; return the quota of all processes.
 
         None if the file cannot be written or locked: a full or read-only disk costs only the count.
         """
-        with contextlib.suppress(OSError), FileLock(self._lock, timeout=LOCK_SECONDS, poll_interval=0.01):
-            fresh = Quota(limit=quota.limit, per_minute=quota.per_minute)
-            merged = merge(quota, self.read(key, fresh), unsaved=unsaved, now=now)
-            known = {**self._load(), fingerprint(key): _document(merged)}
-            new = self._path.with_name(f"{self._path.name}.tmp")
-            new.write_text(json.dumps(known))
-            new.replace(self._path)
-            return merged
-        return None
+        fresh = Quota(limit=quota.limit, per_minute=quota.per_minute)
+        merged = quota
 
-    def _load(self) -> dict[str, Any]:
-        try:
-            known = json.loads(self._path.read_text())
-        except (OSError, ValueError, RecursionError):
-            return {}
-        return known if isinstance(known, dict) else {}
+        def change(stored: Mapping[str, Any]) -> Mapping[str, object]:
+            nonlocal merged
+            merged = merge(quota, _read(stored, fresh), unsaved=unsaved, now=now)
+            return _document(merged)
+
+        return merged if self._file.update(fingerprint(key), change) else None
+
+
+def _read(stored: Mapping[str, Any], quota: Quota) -> Quota:
+    match stored:
+        case {"day": int(day), **more}:
+            return replace(
+                quota,
+                day=day,
+                usage=_usage(more),
+                recent=_times(more.get("recent")),
+                per_api=more.get("per_api") is True,
+                checked_at=_time(more.get("checked_at")),
+                probe_at=_time(more.get("probe_at")),
+            )
+        case _:
+            return quota
 
 
 def _document(quota: Quota) -> dict[str, object]:

@@ -34,7 +34,8 @@ class Memory:
         """Store the activity of a vehicle, if the update changed it."""
         if update.activity is not update.before and update.vin in self._garage:
             state = self._garage[update.vin].state
-            self._file.write(SECTION, {fingerprint(update.vin): _encode(state)})
+            stored = {fingerprint(update.vin): _encode(state)}
+            self._file.update(SECTION, lambda others: {**others, **stored})
 
 
 def recall(file: StateFile, vin: str) -> ActivityState:

@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,15 +24,20 @@ class StateFile:
         found = self._load().get(section)
         return found if isinstance(found, dict) else {}
 
-    def write(self, section: str, values: Mapping[str, object]) -> None:
-        """Replace values of a section; a full or read-only disk costs only what would have been written."""
+    def update(self, section: str, change: Callable[[Mapping[str, Any]], Mapping[str, object]]) -> bool:
+        """Replace a section by what `change` makes of it, alone; return whether it was written.
+
+        A full or read-only disk costs only what would have been written.
+        """
         with contextlib.suppress(OSError), FileLock(self._lock, timeout=LOCK_SECONDS, poll_interval=0.01):
             known = self._load()
             before = known.get(section)
-            kept = before if isinstance(before, dict) else {}
+            after = change(before if isinstance(before, dict) else {})
             new = self._path.with_name(f"{self._path.name}.tmp")
-            new.write_text(json.dumps({**known, section: {**kept, **values}}))
+            new.write_text(json.dumps({**known, section: after}))
             new.replace(self._path)
+            return True
+        return False
 
     def _load(self) -> dict[str, Any]:
         try:

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from types import MappingProxyType
 
-from volvo_exporter.catalogue.model import Api, Resource
+from volvo_exporter.catalogue.model import Api, Resource, Service
 from volvo_exporter.volvo.errors import (
     CloudError,
     ForeignVehicle,
@@ -93,9 +94,13 @@ RULES: tuple[Rule, ...] = (
 )
 """The first rule that fits counts; what fits none is taken for an outage."""
 
-VOLVO_KEY = ("api_key", "https://developer.volvocars.com/account/")
-WEATHER_KEY = ("weather_api_key", "https://home.openweathermap.org/api_keys")
-"""Settings that hold a key, and the pages that show it."""
+KEYS: Mapping[Service, tuple[str, str]] = MappingProxyType(
+    {
+        Service.VOLVO: ("api_key", "https://developer.volvocars.com/account/"),
+        Service.OPENWEATHERMAP: ("weather_api_key", "https://home.openweathermap.org/api_keys"),
+    }
+)
+"""The setting that holds the key of a service, and the page that shows it."""
 
 _OUTAGE = Rule((), r"", Unreachable, _OUT_OF_ORDER)
 
@@ -109,7 +114,7 @@ def classify(
     """
     said = _Said.of(body)
     rule = _rule(status, said, resource.api)
-    key, origin = WEATHER_KEY if resource.api is Api.WEATHER else VOLVO_KEY
+    key, origin = KEYS[resource.api.service]
     message = rule.message.format(
         resource=resource.name,
         scopes=" and ".join(resource.scopes) or "what it needs",

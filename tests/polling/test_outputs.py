@@ -1,0 +1,79 @@
+"""Outputs never change what is requested: neither their number nor how slow they are."""
+
+import zlib
+
+import anyio
+import httpx2
+import pytest
+
+from installation import MONDAY, a_world, installed
+from volvo_exporter.simulator import create_app
+from volvo_exporter.vehicles.updates import MAX_QUEUED_UPDATES, Subscription
+
+HOURS = 3.0
+
+
+class Slow:
+    """An output that takes a minute for each update."""
+
+    async def run(self, updates: Subscription) -> None:
+        async for _ in updates:
+            await anyio.sleep(60)
+
+
+class Dead:
+    """An output that never takes an update."""
+
+    async def run(self, _updates: Subscription) -> None:
+        await anyio.sleep_forever()
+
+
+class Paced(httpx2.AsyncBaseTransport):
+    """A network that answers each address after a time of its own.
+
+    No two answers arrive together, so that the random order in which trio runs tasks changes nothing.
+    """
+
+    def __init__(self, inner: httpx2.AsyncBaseTransport) -> None:
+        self.inner = inner
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        await anyio.sleep(0.1 + zlib.crc32(request.url.raw_path) / 2**34)
+        return await self.inner.handle_async_request(request)
+
+
+async def requests(folder, outputs=(), *, capacity=MAX_QUEUED_UPDATES) -> list[tuple[float, str, str | None]]:
+    """The requests of three cars that go to work, as seen by the cloud."""
+    world = a_world(start=MONDAY + 5.5 * 3600 - anyio.current_time())
+    begin = world.now()
+    transport = Paced(httpx2.ASGITransport(app=create_app(world)))
+    async with installed(folder, world, transport=transport) as it, anyio.create_task_group() as tasks:
+        for number, output in enumerate(outputs):
+            tasks.start_soon(output.run, it.exporter.updates.subscribe(str(number), capacity=capacity))
+        await anyio.sleep(HOURS * 3600)
+        tasks.cancel_scope.cancel()
+    return [(round(call.time - begin, 6), call.path, call.vin) for call in world.log]
+
+
+@pytest.mark.parametrize(
+    "outputs",
+    [(Slow(), Slow()), (Dead(),), (Slow(), Dead(), Dead())],
+    ids=["slow", "dead", "both"],
+)
+async def test_the_requests_are_the_same_with_any_number_of_outputs(tmp_path, outputs):
+    alone, beside = tmp_path / "alone", tmp_path / "beside"
+    alone.mkdir()
+    beside.mkdir()
+
+    expected = await requests(alone)
+    assert await requests(beside, outputs, capacity=10) == expected
+    assert len(expected) > 300
+
+
+async def test_the_updates_that_a_dead_output_loses_are_counted(tmp_path):
+    async with installed(tmp_path, a_world()) as it:
+        it.exporter.updates.subscribe("dead", capacity=5)
+        await anyio.sleep(60)
+
+        assert await it.value("volvo_exporter_dropped_updates_total", 'output="dead"') > 20
+        assert await it.value("volvo_exporter_dropped_updates_total", 'output="prometheus"') is None
