@@ -161,7 +161,7 @@ async def test_the_page_calls_a_car_fine_only_after_its_warnings_were_read(tmp_p
         await anyio.sleep(600)
         late = (await it.scrape("/")).text
 
-    assert "Waiting for tyres, warnings, brakes, engine and diagnostics." in early
+    assert "Waiting for windows, tyres, warnings, brakes, engine and diagnostics." in early
     assert "No warnings" not in early
     assert "Waiting for" not in late
     assert '<span class="fine">No warnings.</span> Not available: tyres.' in late
