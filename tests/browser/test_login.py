@@ -1,8 +1,8 @@
 """A login in a real browser, through the simulator's consent page, into a real process."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -68,6 +68,16 @@ def a_process(
             yield installed
 
 
+@pytest.fixture
+def run_exporter(tmp_path: Path) -> Iterator[Callable[..., Installed]]:
+    """Starts processes that end after the test. Named before `browse`, so that the browser closes first.
+
+    A browser that still loads the icon of a page when the exporter ends counts as a failed request.
+    """
+    with ExitStack() as stack:
+        yield lambda **options: stack.enter_context(a_process(tmp_path, **options))
+
+
 @pytest.fixture(scope="module")
 def exporter(tmp_path_factory) -> Iterator[Installed]:
     """Shared by the tests in which no login succeeds."""
@@ -83,57 +93,57 @@ def start(page: Page, installed: Installed) -> None:
     expect(page.get_by_role("button", name="Allow")).to_be_visible()
 
 
-def test_a_login_goes_round_and_the_cars_appear_without_a_restart(browse, tmp_path):
-    with a_process(tmp_path) as installed:
-        page = browse().new_page()
-        page.goto(installed.url)
-        page.get_by_role("main").get_by_role("link", name=TO_LOGIN).first.click()
+def test_a_login_goes_round_and_the_cars_appear_without_a_restart(run_exporter, browse):
+    installed = run_exporter()
+    page = browse().new_page()
+    page.goto(installed.url)
+    page.get_by_role("main").get_by_role("link", name=TO_LOGIN).first.click()
+    page.get_by_role("button", name=BUTTON).click()
+    for car in FLEET:
+        expect(page.get_by_label(car.model)).to_be_checked()
+    page.get_by_label(FLEET[2].model).uncheck()
+    page.get_by_role("button", name="Allow").click()
+    expect(page.get_by_role("status")).to_contain_text("is logged in")
+    assert "code=" not in page.url
+    assert not installed.login_required()
+    chosen = [FLEET[0].model, FLEET[1].model]
+    until(lambda: installed.models() == chosen)
+    page.goto(installed.url)
+
+    expect(page.get_by_role("article")).to_contain_text(chosen)
+
+
+def test_where_the_redirect_leads_elsewhere_the_address_is_pasted(run_exporter, browse):
+    installed = run_exporter(redirect_uri=ELSEWHERE)
+    context = browse(elsewhere=("exporter.example",))
+    context.route(f"{ELSEWHERE}?**", lambda route: route.fulfill(body="not the exporter"))
+    page = context.new_page()
+    page.goto(f"{installed.url}/login")
+    expect(page.get_by_text(ELSEWHERE)).to_be_visible()
+    with context.expect_page() as opened:
         page.get_by_role("button", name=BUTTON).click()
-        for car in FLEET:
-            expect(page.get_by_label(car.model)).to_be_checked()
-        page.get_by_label(FLEET[2].model).uncheck()
-        page.get_by_role("button", name="Allow").click()
-        expect(page.get_by_role("status")).to_contain_text("is logged in")
-        assert "code=" not in page.url
-        assert not installed.login_required()
-        chosen = [FLEET[0].model, FLEET[1].model]
-        until(lambda: installed.models() == chosen)
-        page.goto(installed.url)
+    opened.value.get_by_role("button", name="Allow").click()
+    expect(opened.value.get_by_text("not the exporter")).to_be_visible()
+    page.get_by_label("paste").fill(opened.value.url)
+    page.get_by_role("button", name="Finish").click()
 
-        expect(page.get_by_role("article")).to_contain_text(chosen)
+    expect(page.get_by_role("status")).to_contain_text("is logged in")
+    assert not installed.login_required()
 
 
-def test_where_the_redirect_leads_elsewhere_the_address_is_pasted(browse, tmp_path):
-    with a_process(tmp_path, redirect_uri=ELSEWHERE) as installed:
-        context = browse(elsewhere=("exporter.example",))
-        context.route(f"{ELSEWHERE}?**", lambda route: route.fulfill(body="not the exporter"))
-        page = context.new_page()
-        page.goto(f"{installed.url}/login")
-        expect(page.get_by_text(ELSEWHERE)).to_be_visible()
-        with context.expect_page() as opened:
-            page.get_by_role("button", name=BUTTON).click()
-        opened.value.get_by_role("button", name="Allow").click()
-        expect(opened.value.get_by_text("not the exporter")).to_be_visible()
-        page.get_by_label("paste").fill(opened.value.url)
-        page.get_by_role("button", name="Finish").click()
+def test_what_volvo_id_refuses_at_once_gets_through_to_where_the_redirect_leads(run_exporter, browse):
+    installed = run_exporter(redirect_uri=ELSEWHERE, scopes=("openid",))
+    context = browse(elsewhere=("exporter.example",), statuses=(400,))
+    context.route(f"{ELSEWHERE}?**", lambda route: route.fulfill(body="not the exporter"))
+    page = context.new_page()
+    page.goto(f"{installed.url}/login")
+    with context.expect_page() as opened:
+        page.get_by_role("button", name=BUTTON).click()
+    expect(opened.value.get_by_text("not the exporter")).to_be_visible()
+    page.get_by_label("paste").fill(opened.value.url)
+    page.get_by_role("button", name="Finish").click()
 
-        expect(page.get_by_role("status")).to_contain_text("is logged in")
-        assert not installed.login_required()
-
-
-def test_what_volvo_id_refuses_at_once_gets_through_to_where_the_redirect_leads(browse, tmp_path):
-    with a_process(tmp_path, redirect_uri=ELSEWHERE, scopes=("openid",)) as installed:
-        context = browse(elsewhere=("exporter.example",), statuses=(400,))
-        context.route(f"{ELSEWHERE}?**", lambda route: route.fulfill(body="not the exporter"))
-        page = context.new_page()
-        page.goto(f"{installed.url}/login")
-        with context.expect_page() as opened:
-            page.get_by_role("button", name=BUTTON).click()
-        expect(opened.value.get_by_text("not the exporter")).to_be_visible()
-        page.get_by_label("paste").fill(opened.value.url)
-        page.get_by_role("button", name="Finish").click()
-
-        expect(page.get_by_role("alert")).to_contain_text("scopes")
+    expect(page.get_by_role("alert")).to_contain_text("scopes")
 
 
 def test_a_pasted_address_that_is_none_of_volvos_is_explained(browse, exporter):
@@ -184,23 +194,23 @@ def test_who_comes_by_another_name_than_localhost_is_told_where_to_log_in(browse
     expect(page.get_by_role("button")).to_have_count(0)
 
 
-def test_behind_basic_auth_a_login_may_start_under_any_name(browse, tmp_path):
+def test_behind_basic_auth_a_login_may_start_under_any_name(run_exporter, browse, tmp_path):
     web_config = tmp_path / "web.yaml"
     password = bcrypt.hashpw(b"open sesame", bcrypt.gensalt(rounds=4)).decode()
     web_config.write_text(yaml.safe_dump({"basic_auth_users": {"anna": password}}))
-    with a_process(tmp_path, web_config_file=str(web_config)) as installed:
-        url = f"http://exporter.home:{installed.port}/login"
-        stranger = browse(statuses=(401,)).new_page()
-        with pytest.raises(PlaywrightError, match="ERR_INVALID_AUTH_CREDENTIALS"):
-            stranger.goto(url)
-        anna = {"username": "anna", "password": "open sesame"}
-        context = browse(http_credentials=anna, statuses=(401,))
-        page = context.new_page()
-        page.goto(url)
-        with context.expect_page() as opened:  # the registered redirect leads to localhost
-            page.get_by_role("button", name=BUTTON).click()
+    installed = run_exporter(web_config_file=str(web_config))
+    url = f"http://exporter.home:{installed.port}/login"
+    stranger = browse(statuses=(401,)).new_page()
+    with pytest.raises(PlaywrightError, match="ERR_INVALID_AUTH_CREDENTIALS"):
+        stranger.goto(url)
+    anna = {"username": "anna", "password": "open sesame"}
+    context = browse(http_credentials=anna, statuses=(401,))
+    page = context.new_page()
+    page.goto(url)
+    with context.expect_page() as opened:  # the registered redirect leads to localhost
+        page.get_by_role("button", name=BUTTON).click()
 
-        expect(opened.value.get_by_role("button", name="Allow")).to_be_visible()
+    expect(opened.value.get_by_role("button", name="Allow")).to_be_visible()
 
 
 def test_the_last_warnings_of_the_log_are_on_the_page(browse, exporter):
