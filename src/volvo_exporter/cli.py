@@ -45,7 +45,7 @@ LISTEN_ADDR, LISTEN_PORT = "exporter_listen_addr", "exporter_listen_port"
 
 
 class Misconfigured(click.ClickException):
-    """A configuration that has to be mended before anything runs."""
+    """Reports an invalid configuration before anything runs."""
 
     exit_code = WRONG_CONFIGURATION
 
@@ -56,10 +56,10 @@ class Duration(click.ParamType[int]):
     name = "duration"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Read it; what is no duration names the mend."""
+        """Return the seconds of a duration; fails with a message that names the fix."""
         found = re.fullmatch(r"([1-9]\d{0,6})([smhd])", str(value), re.ASCII)
         if found is None:
-            self.fail(f"{value!r} is no duration; write a number and its unit, as in 5m or 14d", param, ctx)
+            self.fail(f"{value!r} is not a duration; use a number and a unit, e.g. 5m or 14d", param, ctx)
         return int(found[1]) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[found[2]]
 
 
@@ -257,7 +257,7 @@ def _span(*, end: int, seconds: int, step: int) -> Span:
 def _labels(texts: Sequence[str]) -> Labels:
     for text in texts:
         if not re.fullmatch(r"[a-zA-Z_]\w*=.*", text, re.ASCII):
-            message = f"{text!r} is no label; write NAME=VALUE, as in job=volvo"
+            message = f"{text!r} is not a label; use NAME=VALUE, e.g. job=volvo"
             raise click.BadParameter(message, param_hint="--label")
     return tuple((name, value) for name, _, value in (text.partition("=") for text in texts))
 

@@ -129,4 +129,6 @@ def describe_yaml_error(error: Exception) -> str:
     place = f" (line {mark.line + 1})" if mark else ""
     if isinstance(error, yaml.MarkedYAMLError) and "'\\t'" in (error.problem or ""):
         return f"is not valid YAML{place}: contains a tab; use spaces instead"
+    if isinstance(error, yaml.constructor.ConstructorError):
+        return f"is not valid YAML{place}: {error.problem}"
     return f"is not valid YAML{place}: check quotes, colons and indentation"

@@ -31,7 +31,7 @@ def problem(file, content) -> str:
     with pytest.raises(ConfigurationError) as caught:
         written(file, content)
     message = str(caught.value)
-    assert message.startswith(f"web_config_file: {file} has to be mended:\n  ")
+    assert message.startswith(f"web_config_file: {file} is invalid:\n  ")
     return message
 
 
@@ -100,28 +100,31 @@ CERTIFICATE = {"cert_file": "a", "key_file": "b"}
 
 
 @pytest.mark.parametrize(
-    ("content", "mend"),
+    ("content", "fix"),
     [
-        ("basic_auth_users: [", "is not YAML in line"),
-        ("a: b: c", "is not YAML in line 1"),
-        ('a: "\\UFFFFFFFF"', "is not YAML"),
-        ("[" * 5000, "is not YAML"),
-        (f"basic_auth_users:\n  a: {HASH}\n  a: {OTHER}\n", "a key twice"),
+        ("basic_auth_users: [", "is not valid YAML (line 1): check quotes"),
+        ("a: b: c", "is not valid YAML (line 1): check quotes"),
+        ('a: "\\UFFFFFFFF"', "is not valid YAML"),
+        ("[" * 5000, "nested too deeply"),
+        (f"basic_auth_users:\n  a: {HASH}\n  a: {OTHER}\n", "(line 2): duplicate key"),
         ("- a", "must hold one `key: value` a line"),
         ("text", "must hold one `key: value` a line"),
-        ({"basic_auth_user": {}}, "basic_auth_user: is no key of this file; mend its spelling"),
+        ({"basic_auth_user": {}}, "basic_auth_user: unknown key; check its spelling"),
         ({"basic_auth_users": ["alice"]}, "basic_auth_users: must hold one `name: value` a line"),
         (
             {"basic_auth_users": {"alice": "sesame"}},
-            "entry 1 holds is no bcrypt hash; make one with: htpasswd",
+            "entry 1 is not a bcrypt hash; make one with: htpasswd",
         ),
-        ({"basic_auth_users": {"a": HASH, "b": HASH[:-1]}}, "entry 2 holds is no bcrypt hash"),
+        ({"basic_auth_users": {"a": HASH, "b": HASH[:-1]}}, "entry 2 is not a bcrypt hash"),
         ({"basic_auth_users": {"a": [HASH]}}, "basic_auth_users: must be text"),
         ({"basic_auth_users": {"a:b": HASH}}, "entry 1 has a colon"),
-        ({"basic_auth_users": {"alice": "$2b$03$" + HASH[7:]}}, "no bcrypt hash"),
-        ({"basic_auth_users": {"alice": "$2b$32$" + HASH[7:]}}, "no bcrypt hash"),
-        ({"tls_server_config": {"cert_file": "a"}}, "tls_server_config.key_file: is missing; name the file"),
-        ({"tls_server_config": {"min_version": "TLS13"}}, "tls_server_config.cert_file: is missing"),
+        ({"basic_auth_users": {"alice": "$2b$03$" + HASH[7:]}}, "not a bcrypt hash"),
+        ({"basic_auth_users": {"alice": "$2b$32$" + HASH[7:]}}, "not a bcrypt hash"),
+        (
+            {"tls_server_config": {"cert_file": "a"}},
+            "tls_server_config.key_file: required; set it to the path of the file",
+        ),
+        ({"tls_server_config": {"min_version": "TLS13"}}, "tls_server_config.cert_file: required"),
         ({"tls_server_config": "on"}, "tls_server_config: must hold one `key: value` a line"),
         (
             {"tls_server_config": CERTIFICATE | {"min_version": "1.3"}},
@@ -137,7 +140,7 @@ CERTIFICATE = {"cert_file": "a", "key_file": "b"}
             {"tls_server_config": CERTIFICATE | {"cipher_suites": "RC4"}},
             "must be a list, one `- name` a line",
         ),
-        ({"tls_server_config": CERTIFICATE | {"client_auth_type": "Require"}}, "no such client_auth_type"),
+        ({"tls_server_config": CERTIFICATE | {"client_auth_type": "Require"}}, "unknown client_auth_type"),
         (
             {"tls_server_config": CERTIFICATE | {"client_auth_type": "RequireAnyClientCert"}},
             "set client_auth_type: RequireAndVerifyClientCert",
@@ -162,8 +165,8 @@ CERTIFICATE = {"cert_file": "a", "key_file": "b"}
     ],
     ids=lambda value: str(value)[:60],
 )
-def test_what_is_wrong_is_named_with_its_mend(file, content, mend):
-    assert mend in problem(file, content)
+def test_what_is_wrong_is_named_with_its_fix(file, content, fix):
+    assert fix in problem(file, content)
 
 
 def test_everything_that_is_wrong_is_named_at_once(file):
@@ -280,7 +283,7 @@ def test_a_change_that_is_wrong_is_logged_once_and_what_was_right_holds_on(file)
         for _ in range(3):
             assert web_config.config().users() == {b"alice": HASH.encode()}
     assert [line["log_level"] for line in lines] == ["error"]
-    assert "no bcrypt hash" in lines[0]["error"]
+    assert "not a bcrypt hash" in lines[0]["error"]
     assert OTHER[7:-1] not in str(lines)
 
 

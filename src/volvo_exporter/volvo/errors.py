@@ -1,7 +1,7 @@
 """What can go wrong, as one tree; each class answers what the scheduler does now.
 
     ExporterError
-    ├─ ConfigurationError     nothing: the process ends with exit code 2; the message names the mend
+    ├─ ConfigurationError     nothing: the process ends with exit code 2; the message names the fix
     ├─ LoginRefused           nothing: a login that somebody tried did not work; the old one, if any, goes on
     └─ CloudError
        ├─ LoginRequired       pause the account until the token file changes

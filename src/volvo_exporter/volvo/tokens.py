@@ -244,7 +244,7 @@ class TokenFile:
 
 @contextmanager
 def _explained(path: Path) -> Generator[None]:
-    """Turn an error of the operating system into one that names the mend."""
+    """Turn an error of the operating system into one that names the fix."""
     try:
         yield
     except OSError as error:

@@ -65,7 +65,7 @@ class Views:
     reports: Callable[[], list[AccountReport]]
     """Every account with its vehicles and resources."""
     missing: Callable[[], str]
-    """What keeps the exporter from being ready, and the mend; empty when it is."""
+    """Return why the exporter is not ready, and the fix; empty if it is ready."""
     callback: Callback
     logins: BrowserLogins
     clock: Callable[[], float]

@@ -86,7 +86,7 @@ class TlsServerConfig(BaseModel):
         if self.client_auth_type in LAX_CLIENTS:
             problem = "would let in any certificate; set client_auth_type: RequireAndVerifyClientCert"
         elif self.client_auth_type not in CLIENTS:
-            problem = f"there is no such client_auth_type; choose one of {', '.join(filter(None, CLIENTS))}"
+            problem = f"unknown client_auth_type; use one of {', '.join(filter(None, CLIENTS))}"
         elif CLIENTS[self.client_auth_type] is not ssl.CERT_NONE and self.client_ca_file is None:
             problem = f"{self.client_auth_type} needs client_ca_file: the CA that signed the clients"
         elif self.client_auth_type in ("", "NoClientCert") and self.client_ca_file is not None:
@@ -128,9 +128,9 @@ class Tls:
 
 
 def refuse(values: object, unsupported: Mapping[str, str]) -> object:
-    """The values, if none of them is one that we cannot do; raises ValueError with the mend."""
+    """Return the values; raises ValueError, with the fix, if one of them is not supported."""
     given = values if isinstance(values, dict) else {}
-    problems = [f"{name} is not supported: {mend}" for name, mend in unsupported.items() if name in given]
+    problems = [f"{name} is not supported: {fix}" for name, fix in unsupported.items() if name in given]
     if problems:
         raise ValueError("; ".join(problems))
     return values
@@ -205,14 +205,14 @@ def _set_ciphers(context: ssl.SSLContext, section: TlsServerConfig) -> None:
     context.minimum_version = ssl.TLSVersion.TLSv1_3
 
 
-def _load(load: Callable[[], None], keys: str, mend: str) -> None:
+def _load(load: Callable[[], None], keys: str, fix: str) -> None:
     try:
         load()
     except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
-        reason = getattr(error, "strerror", None) or "it is not what it should be"
+        reason = getattr(error, "strerror", None) or "unexpected content"
         if isinstance(error, ssl.SSLError):
             reason = (error.reason or "no certificate or key in it").lower().replace("_", " ")
-        message = f"tls_server_config.{keys}: cannot be used ({reason}); {mend}"
+        message = f"tls_server_config.{keys}: cannot be used ({reason}); {fix}"
         raise ConfigurationError(message) from None
 
 

@@ -23,7 +23,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
-from volvo_exporter.problems import describe_error
+from volvo_exporter.problems import describe_error, describe_yaml_error
 from volvo_exporter.volvo.errors import ConfigurationError
 from volvo_exporter.web.tls import Tls, TlsServerConfig, build_context, follow, refuse
 
@@ -40,16 +40,16 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
 """The headers that can be set, and the values where only some make sense."""
 UNSUPPORTED = {"rate_limit": "leave it out, or let a reverse proxy do it"}
 NOTHING = ("", "~", "null", "Null", "NULL")
-MENDS = {
-    "extra_forbidden": "is no key of this file; mend its spelling or indentation, or remove it",
-    "missing": "is missing; name the file",
+MESSAGES = {
+    "extra_forbidden": "unknown key; check its spelling and indentation, or remove it",
+    "missing": "required; set it to the path of the file",
     "string_type": "must be text",
     "dict_type": "must hold one `name: value` a line",
     "model_type": "must hold one `key: value` a line",
     "tuple_type": "must be a list, one `- name` a line",
     "path_type": "must be the path of a file",
 }
-"""What pydantic says in terms of Python, in terms of the file."""
+"""Messages in terms of the file, where those of pydantic are in terms of Python."""
 
 Mark = tuple[int, int, int] | None
 """How a file looks from outside: time, size and inode; None where there is none."""
@@ -119,7 +119,7 @@ class WebConfig(BaseModel):
                 message = f"the name of entry {number} has a colon, which no browser can send; choose another"
                 raise ValueError(message)
             if not BCRYPT.fullmatch(stored.get_secret_value()):
-                message = f"what entry {number} holds is no bcrypt hash; {MAKE_HASH}"
+                message = f"the value of entry {number} is not a bcrypt hash; {MAKE_HASH}"
                 raise ValueError(message)
         return users
 
@@ -137,17 +137,16 @@ def read(path: Path, *, may_be_empty: bool = True) -> WebConfig:
         text = path.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8"
-        raise _wrong(path, [f"cannot be read ({reason}); mend the path or the file"]) from None
+        raise _wrong(path, [f"cannot be read ({reason}); fix the path or the file"]) from None
     if not may_be_empty and not text.strip():
-        raise _wrong(path, ["is empty: somebody is writing it, or the disk is full; or restart the exporter"])
+        raise _wrong(
+            path, ["is empty; check the disk, or restart the exporter to run without TLS and passwords"]
+        )
     try:
         content = yaml.load(text, _Loader)  # noqa: S506 - it makes nothing but text, lists and dicts
     except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
-        # ValueError and OverflowError: an escaped letter that does not exist.
-        mark = getattr(error, "problem_mark", None)
-        place = f" in line {mark.line + 1}" if mark else ""
-        message = f"is not YAML{place}: look for a missing quote, colon or indentation, or a key twice"
-        raise _wrong(path, [message]) from None
+        # ValueError and OverflowError: an escaped character that does not exist.
+        raise _wrong(path, [describe_yaml_error(error)]) from None
     try:
         return WebConfig.model_validate({} if content is None else content)
     except ValidationError as error:
@@ -223,7 +222,7 @@ class _Loader(yaml.BaseLoader):
         """A mapping whose keys are all different."""
         mapping = super().construct_mapping(node, deep=deep)
         if len(mapping) < len(node.value):
-            raise yaml.constructor.ConstructorError(None, None, "a key twice", node.start_mark)
+            raise yaml.constructor.ConstructorError(None, None, "duplicate key", node.start_mark)
         return mapping
 
 
@@ -241,9 +240,9 @@ def _explain(detail: ErrorDetails) -> str:
     if steps[:1] == ["basic_auth_users"]:
         steps = steps[:1]
     place = ".".join(step if re.fullmatch(r"[\w-]{1,40}", step) else "(a key)" for step in steps)
-    text = describe_error(detail, texts=MENDS)
+    text = describe_error(detail, texts=MESSAGES)
     return f"{place}: {text}" if place else text
 
 
 def _wrong(path: Path, problems: Iterator[str] | list[str]) -> ConfigurationError:
-    return ConfigurationError("\n  ".join((f"{SETTING}: {path} has to be mended:", *problems)))
+    return ConfigurationError("\n  ".join((f"{SETTING}: {path} is invalid:", *problems)))
