@@ -83,7 +83,7 @@ class Fleet:
         self.plan.ask(slot, self.now)
         chance = self._random.random()
         if not slot.vin:
-            reducer.settle(self.plan, slot, Outcome.OK, now=self.now, chance=chance)
+            reducer.record(self.plan, slot, Outcome.OK, now=self.now, chance=chance)
             return
         answer = render(slot.resource, self.world.view(self.lives[slot.vin]))
         if answer.status == OK:

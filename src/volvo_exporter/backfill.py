@@ -189,7 +189,7 @@ class Backfill:
             for vin in self._cars:
                 self._garage.add(vin, account=ACCOUNT)
                 self._plan.welcome(vin, now)
-            reducer.settle(self._plan, slot, Outcome.OK, now=now, chance=0.0)
+            reducer.record(self._plan, slot, Outcome.OK, now=now, chance=0.0)
             return
         answer = self._fetch(slot, now)
         if answer.status == OK:

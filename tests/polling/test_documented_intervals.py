@@ -11,7 +11,7 @@ from volvo_exporter import catalogue
 from volvo_exporter.catalogue.model import Activity
 from volvo_exporter.polling.outcomes import Outcome
 from volvo_exporter.polling.plan import FOLLOWS_BY, Plan
-from volvo_exporter.polling.reducer import settle
+from volvo_exporter.polling.reducer import record
 from volvo_exporter.vehicles.activity import ActivityState
 from volvo_exporter.vehicles.garage import Garage
 
@@ -39,7 +39,7 @@ def requested() -> dict[str, list[float]]:
         while (slot := plan.first_due(now)) is not None:
             times[slot.resource.name].append(now)
             plan.ask(slot, now)
-            settle(plan, slot, Outcome.OK, now=now, chance=0.5)
+            record(plan, slot, Outcome.OK, now=now, chance=0.5)
         plan.list_items("X", ["odometer"], now)
         plan.locate("X", now)
         now = max(plan.next_due(), now + 1)

@@ -122,7 +122,7 @@ def test_a_removed_or_forbidden_api_is_postponed_for_every_car_that_it_never_ans
 def test_after_a_new_login_the_list_of_cars_is_asked_again():
     plan = a_plan()
     plan.postpone(connected_vehicle.VEHICLES, NOW + 86400, NOW)
-    plan.renew(NOW + 10)
+    plan.retry_forbidden(NOW + 10)
 
     assert plan.due_at(Slot(resource=connected_vehicle.VEHICLES), NOW + 10) == NOW + 10
 

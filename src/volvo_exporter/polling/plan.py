@@ -196,7 +196,7 @@ class Plan:
                 self.entries[slot] = replace(entry, rests_until=until)
                 self._place(slot, now)
 
-    def renew(self, now: float) -> None:
+    def retry_forbidden(self, now: float) -> None:
         """Retry what was forbidden before a new login."""
         self.entries = {slot: lift(entry, now=now) for slot, entry in self.entries.items()}
         for resource in self._found_by(Discovery.ACCOUNT):

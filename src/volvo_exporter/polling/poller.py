@@ -16,7 +16,7 @@ from volvo_exporter.polling import reducer
 from volvo_exporter.polling.budget import Budget
 from volvo_exporter.polling.outcomes import Held, Hold, Outcome, outcome_for, outcome_of
 from volvo_exporter.polling.plan import Plan
-from volvo_exporter.polling.roster import Roster, update
+from volvo_exporter.polling.roster import Roster, revise
 from volvo_exporter.polling.schedule import Entry, Slot
 from volvo_exporter.vehicles.garage import Garage
 from volvo_exporter.vehicles.reader import read_vins
@@ -183,7 +183,7 @@ class Poller:
             self.hold = None
         if self._generation != self._grant.generation:
             self._generation = self._grant.generation
-            self.plan.renew(self._clock())
+            self.plan.retry_forbidden(self._clock())
         return self._clock()
 
     def _wait(self, held: Held, message: str, *, api: Api) -> None:
@@ -263,7 +263,7 @@ class Poller:
         if self.plan.entries[slot].failures:
             self._log.info("resource answers again", resource=slot.resource.name, car=self._car(slot.vin))
         if slot.resource is connected_vehicle.VEHICLES:
-            reducer.settle(self.plan, slot, Outcome.OK, now=now, chance=self._chance.random())
+            reducer.record(self.plan, slot, Outcome.OK, now=now, chance=self._chance.random())
             self.listed = listed
             self._take_cars(listed, now)
             return
@@ -300,7 +300,7 @@ class Poller:
         self._updates.publish(update)
 
     def _take_cars(self, listed: tuple[str, ...], now: float) -> None:
-        before, self._roster = self._roster, update(self._roster, listed, chosen=self._vins, now=now)
+        before, self._roster = self._roster, revise(self._roster, listed, chosen=self._vins, now=now)
         if self._roster.incomplete == 1:
             self._log.warning(
                 "cars missing",
@@ -328,7 +328,7 @@ class Poller:
         if outcome is not self.plan.entries[slot].outcome:
             self._log_failure(slot, outcome, message)
         if slot.resource is connected_vehicle.VEHICLES or outcome is Outcome.KEY_REFUSED:
-            reducer.settle(self.plan, slot, outcome, now=now, chance=chance)
+            reducer.record(self.plan, slot, outcome, now=now, chance=chance)
         else:
             self._publish(
                 reducer.apply_failure(self.plan, self.garage, slot, outcome, now=now, chance=chance)

@@ -35,12 +35,12 @@ def apply_answer(
     if slot.resource is extended_vehicle.ITEMS:
         items = read_items(payload)
         plan.list_items(slot.vin, items, now)
-        settle(plan, slot, Outcome.OK if items else Outcome.EMPTY, now=now, chance=chance)
+        record(plan, slot, Outcome.OK if items else Outcome.EMPTY, now=now, chance=chance)
         return Result(update=_observe(plan, garage, slot, NO_CHANGE, now, up=True))
     answer = read(slot.resource, payload, now=now, item=slot.item)
     change = garage.take(slot.vin, slot.resource, answer, item=slot.item)
     outcome = Outcome.EMPTY if answer.is_empty else Outcome.OK
-    settle(plan, slot, outcome, now=now, chance=chance)
+    record(plan, slot, outcome, now=now, chance=chance)
     if any(reading.field.family is families.LATITUDE for reading in answer.readings):
         plan.locate(slot.vin, now)
     update = _observe(plan, garage, slot, change, now, up=True)
@@ -52,7 +52,7 @@ def apply_failure(
     plan: Plan, garage: Garage, slot: Slot, outcome: Outcome, *, now: float, chance: float
 ) -> Update:
     """Apply a failed request for a resource of a vehicle."""
-    settle(plan, slot, outcome, now=now, chance=chance)
+    record(plan, slot, outcome, now=now, chance=chance)
     entry = plan.entries[slot]
     if outcome is Outcome.UNSUPPORTED and settled(entry, now=now):
         change = garage[slot.vin].vehicle.drop(slot.resource, slot.item)
@@ -65,7 +65,7 @@ def apply_time(plan: Plan, garage: Garage, vin: str, *, now: float) -> Update:
     return _advance(plan, garage, vin, Update(vin=vin, at=now), received=False)
 
 
-def settle(plan: Plan, slot: Slot, outcome: Outcome, *, now: float, chance: float) -> None:
+def record(plan: Plan, slot: Slot, outcome: Outcome, *, now: float, chance: float) -> None:
     """Record the outcome of a request in the plan."""
     entry = advance(plan.entries[slot], outcome, now=now, interval=plan.interval(slot, now), chance=chance)
     plan.settle(entry, now)

@@ -28,7 +28,7 @@ class Roster:
         return min(MAX_LIST_REST, FIRST_BACKOFF * 2.0 ** min(self.incomplete - 1, 20))
 
 
-def update(roster: Roster, listed: Collection[str], *, chosen: tuple[str, ...], now: float) -> Roster:
+def revise(roster: Roster, listed: Collection[str], *, chosen: tuple[str, ...], now: float) -> Roster:
     """The roster after another list; `chosen` are the cars named in `vin`, empty for all of the account.
 
     A car named in `vin` that was listed once stays. Any other is dropped once it has been missing from

@@ -19,7 +19,7 @@ from volvo_exporter.simulator.plan import (
     duration,
     heading,
     misfortunes,
-    plan,
+    plan_day,
 )
 from volvo_exporter.simulator.profiles import Place, Profile
 from volvo_exporter.simulator.state import CarState, Charging, Meter, Position, Range, Record, Service, Trips
@@ -74,7 +74,7 @@ def live(
         return min(uploaded(profile.vin, profile.upload_lag, moment), end)
 
     today = _Day(profile, replace(body), Record(known, upload), day, since_start)
-    for trip in plan(profile, seed=seed, day=day, since_start=since_start):
+    for trip in plan_day(profile, seed=seed, day=day, since_start=since_start):
         departs = max(trip.departs, now + GETTING_IN)
         if departs + today.time_for(trip) > end:
             continue

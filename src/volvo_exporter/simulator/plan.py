@@ -65,7 +65,7 @@ def duration(km: float) -> float:
     return km / min(28.0 + 0.8 * km, 95.0) * HOUR
 
 
-def plan(profile: Profile, *, seed: int, day: int, since_start: int) -> tuple[Trip, ...]:
+def plan_day(profile: Profile, *, seed: int, day: int, since_start: int) -> tuple[Trip, ...]:
     """The trips of a day; `since_start` counts it from the first day of the simulation."""
     habits = profile.habits
     if any(first <= since_start < until for first, until in habits.away):
