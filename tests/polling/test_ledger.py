@@ -6,9 +6,9 @@ from filelock import FileLock
 
 from volvo_exporter.catalogue.model import Api
 from volvo_exporter.polling.budget import Budget
-from volvo_exporter.polling.ledger import Ledger, fingerprint
+from volvo_exporter.polling.ledger import Ledger
 from volvo_exporter.polling.quota import WINDOW_SECONDS, Quota
-from volvo_exporter.polling.state_file import StateFile
+from volvo_exporter.polling.state_file import StateFile, fingerprint
 
 CV = Api.CONNECTED_VEHICLE
 DAY = 86400.0

@@ -8,8 +8,8 @@ import pytest
 
 from installation import MONDAY, a_world, installed
 from volvo_exporter.catalogue.model import Activity
-from volvo_exporter.polling.memory import Memory, fingerprint, recall
-from volvo_exporter.polling.state_file import StateFile
+from volvo_exporter.polling.memory import Memory, recall
+from volvo_exporter.polling.state_file import StateFile, fingerprint
 from volvo_exporter.simulator import FLEET
 from volvo_exporter.vehicles.activity import NO_ACTIVITY, ActivityState, Observation
 from volvo_exporter.vehicles.garage import Garage

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from installation import MONDAY, Installation, a_world, installed, write_token
 from volvo_exporter.catalogue.model import Api
-from volvo_exporter.polling.ledger import fingerprint
+from volvo_exporter.polling.state_file import fingerprint
 from volvo_exporter.simulator import API_KEY, FLEET, Call, Fault, Options, World
 
 EX30, XC60, S90 = (profile.vin for profile in FLEET)

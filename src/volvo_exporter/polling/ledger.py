@@ -1,13 +1,12 @@
 """The count of calls in a file, shared by all processes; it survives a restart. Keys are stored as hashes."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from volvo_exporter.catalogue.model import Api
 from volvo_exporter.polling.quota import METERED, Quota, Usage, merge, unused
-from volvo_exporter.polling.state_file import StateFile
+from volvo_exporter.polling.state_file import StateFile, fingerprint
 
 KEPT = ("day", "recent", "per_api", "checked_at", "probe_at")
 MAX_TIME = 1e11
@@ -99,8 +98,3 @@ def _times(value: object) -> tuple[float, ...]:
     return tuple(
         sorted(float(time) for time in times if isinstance(time, int | float) and 0 < time < MAX_TIME)
     )
-
-
-def fingerprint(key: str) -> str:
-    """What stands for a key in the file."""
-    return hashlib.sha256(key.encode()).hexdigest()[:16]

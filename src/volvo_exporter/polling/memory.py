@@ -3,12 +3,11 @@
 A VIN is stored as a hash. Written when the activity changes: a few dozen times a day for each vehicle.
 """
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 
 from volvo_exporter.catalogue.model import Activity
-from volvo_exporter.polling.state_file import StateFile
+from volvo_exporter.polling.state_file import StateFile, fingerprint
 from volvo_exporter.vehicles.activity import NO_ACTIVITY, ActivityState, Observation
 from volvo_exporter.vehicles.garage import Garage
 from volvo_exporter.vehicles.updates import Subscription, Update
@@ -47,11 +46,6 @@ def recall(file: StateFile, vin: str) -> ActivityState:
                     activity=Activity(activity), watched_until=float(until), observation=_decode(more)
                 )
     return NO_ACTIVITY
-
-
-def fingerprint(vin: str) -> str:
-    """Return what stands for a VIN in the file."""
-    return hashlib.sha256(vin.encode()).hexdigest()[:16]
 
 
 def _encode(state: ActivityState) -> Mapping[str, object]:

@@ -55,11 +55,11 @@ class Hold(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """An attempt that says nothing about its resource: the account or the key has to wait first."""
+    """Why an account or a key has to wait. As the result of an attempt it says nothing about the resource."""
 
     why: Hold
     until: float | None = None
-    """Unix time; None where nobody knows."""
+    """Unix time; None where it is unknown."""
     message: str = ""
     """What is wrong and what to do."""
 

@@ -1,6 +1,7 @@
 """The state file: what survives a restart besides the login. JSON, a section for each part."""
 
 import contextlib
+import hashlib
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -45,3 +46,8 @@ class StateFile:
         except (OSError, ValueError, RecursionError):
             return {}
         return known if isinstance(known, dict) else {}
+
+
+def fingerprint(name: str) -> str:
+    """Return the hash under which an API key or a VIN is stored: the file shows neither."""
+    return hashlib.sha256(name.encode()).hexdigest()[:16]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from volvo_exporter.catalogue import connected_vehicle
 from volvo_exporter.catalogue.model import Activity
 from volvo_exporter.polling.budget import Budget
-from volvo_exporter.polling.outcomes import Hold, Outcome
+from volvo_exporter.polling.outcomes import Held, Hold, Outcome
 from volvo_exporter.polling.poller import LastError, Poller
 from volvo_exporter.polling.quota import remaining, resets_at, roll, scarcest, used
 from volvo_exporter.polling.schedule import Entry
@@ -16,8 +16,6 @@ from volvo_exporter.polling.stretch import Stretch
 STALE = "stale"
 """State of a resource whose last request succeeded, but too long ago."""
 SELECT_VEHICLE = "log in again and select the car on Volvo's consent page"
-STALE = "stale"
-"""State of a resource whose last request succeeded, but too long ago."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,17 +40,6 @@ class QuotaStatus:
     """Calls that will have been used at the reset, as planned."""
     stretch: Stretch
     requests_in_the_last_minute: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
-    """Why an account sends nothing."""
-
-    why: Hold
-    until: float | None
-    """Unix time; None where it is unknown."""
-    message: str = ""
-    """What is wrong and what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +89,8 @@ class AccountStatus:
     account: str
     login: LoginStatus
     quota: QuotaStatus
-    waiting: Waiting | None
+    waiting: Held | None
+    """Why the account sends nothing."""
     last_success: float | None
     """When Volvo last reported something of a vehicle, in Unix seconds; None if it never did."""
     lacks_vehicles: bool
@@ -210,14 +198,14 @@ def _ends(vins: Sequence[str]) -> str:
     return ", ".join(f"…{vin[-4:]}" for vin in vins)
 
 
-def _waiting(poller: Poller, now: float) -> Waiting | None:
+def _waiting(poller: Poller, now: float) -> Held | None:
     if poller.hold is not None:
-        return Waiting(why=poller.hold.why, until=poller.hold.until, message=poller.hold.message)
+        return poller.hold
     if poller.budget.is_exhausted(now):
-        return Waiting(why=Hold.QUOTA, until=describe_quota(poller.budget, now).resets)
+        return Held(why=Hold.QUOTA, until=describe_quota(poller.budget, now).resets)
     if poller.key_refusal is not None:
         until = _next_retry(poller, now)
-        return Waiting(why=Hold.KEY, until=until, message=poller.key_refusal.message)
+        return Held(why=Hold.KEY, until=until, message=poller.key_refusal.message)
     return None
 
 

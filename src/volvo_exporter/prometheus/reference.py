@@ -76,7 +76,7 @@ def _vehicle_row(family: Family) -> str:
 
 
 def _label(family: Family, label: str) -> str:
-    values = list(dict.fromkeys(_values(family, label)))
+    values = _unique(_values(family, label))
     return f"`{label}`: {', '.join(values)}" if values else f"`{label}`"
 
 

@@ -46,13 +46,12 @@ def decode(data: bytes) -> Token | None:
         return None
     if not isinstance(content, dict) or not (refresh_token := word(content.get("refresh_token"))):
         return None
-    scope = content.get("scope")
     return Token(
         access_token=word(content.get("access_token")),
         refresh_token=refresh_token,
         expires_at=_seconds(content.get("expires_at")) or 0.0,
         granted_at=_seconds(content.get("granted_at")),
-        scope=tuple(scope.split()) if isinstance(scope, str) else (),
+        scope=scopes(content.get("scope")),
     )
 
 
@@ -62,6 +61,16 @@ def word(value: object) -> str:
         return ""
     text = value.strip()
     return text if text.isascii() and text.isprintable() and " " not in text else ""
+
+
+def scopes(value: object) -> tuple[str, ...]:
+    """Return the scopes in a `scope` (RFC 6749, section 3.3); none where it is not text."""
+    return tuple(value.split()) if isinstance(value, str) else ()
+
+
+def has_token(answer: Mapping[str, object]) -> bool:
+    """Return whether an answer has at least one token in it."""
+    return bool(word(answer.get("access_token")) or word(answer.get("refresh_token")))
 
 
 def _seconds(value: object) -> float | None:

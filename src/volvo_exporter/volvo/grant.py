@@ -134,7 +134,7 @@ class Grant:
             TokenNotSaved: the token file cannot be written; the next call tries only that.
             Unreachable: Volvo ID is out of order, or another process holds the lock.
         """
-        return self._usable() or await self._renew("")
+        return self._usable() or await self.renew("")
 
     async def renew(self, refused: str) -> str:
         """Another access token than the one that was refused, renewed only if nobody has done so meanwhile.
@@ -142,7 +142,19 @@ class Grant:
         Raises:
             CloudError: as `access_token` does.
         """
-        return await self._renew(refused)
+        attempts = self._attempts
+        async with self._turn:
+            if usable := self._usable(refused):
+                return usable
+            if self._attempts != attempts and self._failure is not None:
+                # Another task tried while this one waited for its turn: one attempt serves all.
+                raise type(self._failure)(*self._failure.args)
+            self._require_login()
+            async with self._observed(), self._file.lock():
+                # What a cancelled request did at Volvo ID is unknown, so a renewal is not cancelled.
+                with anyio.CancelScope(shield=True):
+                    token = self._usable(refused) or await self._spend(refused)
+            return token
 
     async def adopt(self, token: Token) -> None:
         """Store the token of a new login and use it from now on.
@@ -195,21 +207,6 @@ class Grant:
             return None
         fresh = self._clock() < token.expires_at - self._margin
         return token.access_token if fresh and token.access_token != refused else None
-
-    async def _renew(self, refused: str) -> str:
-        attempts = self._attempts
-        async with self._turn:
-            if usable := self._usable(refused):
-                return usable
-            if self._attempts != attempts and self._failure is not None:
-                # Somebody tried while this task waited for its turn: one attempt serves all.
-                raise type(self._failure)(*self._failure.args)
-            self._require_login()
-            async with self._observed(), self._file.lock():
-                # What a cancelled request did at Volvo ID nobody would know, so a renewal is not cancelled.
-                with anyio.CancelScope(shield=True):
-                    token = self._usable(refused) or await self._spend(refused)
-            return token
 
     @asynccontextmanager
     async def _observed(self) -> AsyncGenerator[None]:

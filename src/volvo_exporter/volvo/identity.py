@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 import httpx2
 from oauthlib.oauth2 import WebApplicationClient
 
-from volvo_exporter.volvo.codec import Token, life, members, renew, word
+from volvo_exporter.volvo.codec import Token, has_token, life, members, renew, scopes, word
 from volvo_exporter.volvo.errors import (
     ClientRefused,
     ExporterError,
@@ -107,13 +107,12 @@ class VolvoId:
         if not refresh_token:
             message = "Volvo ID gave no refresh token: publish the application and log in again"
             raise LoginRefused(message)
-        scope = answer.get("scope")
         return Token(
             access_token=word(answer.get("access_token")),
             refresh_token=refresh_token,
             expires_at=now + life(answer.get("expires_in")),
             granted_at=now,
-            scope=tuple(scope.split()) if isinstance(scope, str) else (),
+            scope=scopes(answer.get("scope")),
         )
 
     async def refresh(self, token: Token, *, received: Callable[[bytes], None] | None = None) -> Token:
@@ -178,9 +177,7 @@ def read_answer(
             answered with 401 or 400 and an error code (RFC 6749, section 5.2).
     """
     answer = members(body)
-    if httpx2.codes.is_success(status) and (
-        word(answer.get("access_token")) or word(answer.get("refresh_token"))
-    ):
+    if httpx2.codes.is_success(status) and has_token(answer):
         return answer
     if httpx2.codes.is_client_error(status) and status != httpx2.codes.TOO_MANY_REQUESTS:
         known = errors.get(_error(answer))

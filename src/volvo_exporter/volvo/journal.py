@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from volvo_exporter.volvo import disk
-from volvo_exporter.volvo.codec import Token, decode, members, renew, word
+from volvo_exporter.volvo.codec import Token, decode, has_token, members, renew
 
 RESERVED = 16 * 1024
 """Bytes kept free for the answer; about three times what Volvo ID sends."""
@@ -67,9 +67,7 @@ class Journal:
         header, _, body = disk.content(self.path).partition(b"\n")
         spent, requested_at = decode(header), members(header).get("requested_at")
         answer = members(body)
-        if spent is None or not isinstance(requested_at, float):
-            return None
-        if not (word(answer.get("access_token")) or word(answer.get("refresh_token"))):
+        if spent is None or not isinstance(requested_at, float) or not has_token(answer):
             return None
         return Received(spent=spent, renewed=renew(spent, answer, now=requested_at))
 

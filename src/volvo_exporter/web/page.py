@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from volvo_exporter.log import Line
-from volvo_exporter.polling.outcomes import Hold, Outcome
-from volvo_exporter.polling.status import STALE, AccountReport, LoginStatus, QuotaStatus, SlotStatus, Waiting
+from volvo_exporter.polling.outcomes import Held, Hold, Outcome
+from volvo_exporter.polling.status import STALE, AccountReport, LoginStatus, QuotaStatus, SlotStatus
 from volvo_exporter.vehicles.garage import Garage
 from volvo_exporter.web import drawing, plots
 from volvo_exporter.web.cards import describe_car
@@ -181,7 +181,7 @@ def _quota(quota: QuotaStatus, now: float) -> QuotaView:
     )
 
 
-def _waiting(waiting: Waiting, now: float) -> str:
+def _waiting(waiting: Held, now: float) -> str:
     """Return why nothing is sent; empty where that is a login, which the page shows anyway."""
     if waiting.why is Hold.LOGIN:
         return ""
