@@ -1,5 +1,6 @@
 """The status page: what the exporter knows, in words, from the same facts as the JSON pages."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -128,14 +129,17 @@ class Page:
 
         `demo` describes the demo; empty for real cars.
         """
-        slots = [slot for report in reports for slot in report.slots]
+        slots = defaultdict[str, list[SlotStatus]](list)
+        for report in reports:
+            for slot in report.slots:
+                slots[slot.vin].append(slot)
         cards = (
             describe_car(
                 garage[vin].vehicle,
                 garage.attributes(vin),
                 activity=garage[vin].state.activity,
                 trace=traces.points(vin),
-                slots=[slot for slot in slots if slot.vin == vin],
+                slots=slots[vin],
                 now=now,
             )
             for vin in garage.vins
