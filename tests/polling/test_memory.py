@@ -63,8 +63,10 @@ def test_the_file_holds_no_vin(file, tmp_path):
         {"activity": "flying", "watched_until": 0},
         {"activity": "driving"},
         {"activity": "driving", "watched_until": "soon"},
+        {"activity": "driving", "watched_until": 10**400},
+        {"activity": "driving", "watched_until": float("nan")},
     ],
-    ids=repr,
+    ids=lambda stored: repr(stored)[:60],
 )
 def test_what_cannot_be_read_is_unknown(file, stored):
     file.update("activity", lambda _: {fingerprint(VIN): stored})
@@ -74,6 +76,13 @@ def test_what_cannot_be_read_is_unknown(file, stored):
 
 def test_values_of_another_type_are_unknown(file):
     stored = {"activity": "driving", "watched_until": 5, "running": "yes", "odometer": True}
+    file.update("activity", lambda _: {fingerprint(VIN): stored})
+
+    assert recall(file, VIN) == ActivityState(activity=Activity.DRIVING, watched_until=5.0)
+
+
+def test_a_number_that_fits_no_float_is_unknown(file):
+    stored = {"activity": "driving", "watched_until": 5, "odometer": 10**400, "reported_at": float("inf")}
     file.update("activity", lambda _: {fingerprint(VIN): stored})
 
     assert recall(file, VIN) == ActivityState(activity=Activity.DRIVING, watched_until=5.0)

@@ -6,11 +6,9 @@ from typing import Any
 
 from volvo_exporter.catalogue.model import Api
 from volvo_exporter.polling.quota import METERED, Quota, Usage, merge, unused
-from volvo_exporter.polling.state_file import StateFile, fingerprint
+from volvo_exporter.polling.state_file import MAX_NUMBER, StateFile, fingerprint
 
 KEPT = ("day", "recent", "per_api", "checked_at", "probe_at")
-MAX_TIME = 1e11
-"""Bound of the times in the file, in Unix seconds: larger integers do not fit a float."""
 
 
 class Ledger:
@@ -89,12 +87,12 @@ def _read_usage(known: object) -> Usage:
 
 def _time(value: object) -> float:
     """Return a time in the file; 0 if there is none."""
-    return float(min(value, MAX_TIME)) if isinstance(value, int | float) else 0.0
+    return float(min(value, MAX_NUMBER)) if isinstance(value, int | float) else 0.0
 
 
 def _times(value: object) -> tuple[float, ...]:
     """The times in a list of the file; empty in a file from before they were kept."""
     times = value if isinstance(value, list) else ()
     return tuple(
-        sorted(float(time) for time in times if isinstance(time, int | float) and 0 < time < MAX_TIME)
+        sorted(float(time) for time in times if isinstance(time, int | float) and 0 < time < MAX_NUMBER)
     )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from volvo_exporter.catalogue.model import Activity
-from volvo_exporter.polling.state_file import StateFile, fingerprint
+from volvo_exporter.polling.state_file import MAX_NUMBER, StateFile, fingerprint
 from volvo_exporter.vehicles.activity import NO_ACTIVITY, ActivityState, Observation
 from volvo_exporter.vehicles.garage import Garage
 from volvo_exporter.vehicles.updates import Subscription, Update
@@ -40,10 +40,11 @@ class Memory:
 def recall(file: StateFile, vin: str) -> ActivityState:
     """Return the last stored state of a vehicle; `NO_ACTIVITY` where there is none or it cannot be read."""
     match file.read(SECTION).get(fingerprint(vin)):
-        case {"activity": str() as activity, "watched_until": int() | float() as until, **more}:
-            if activity in {known.value for known in Activity}:
+        case {"activity": str() as activity, "watched_until": until, **more}:
+            watched_until = _number(until)
+            if watched_until is not None and activity in {known.value for known in Activity}:
                 return ActivityState(
-                    activity=Activity(activity), watched_until=float(until), observation=_decode(more)
+                    activity=Activity(activity), watched_until=watched_until, observation=_decode(more)
                 )
     return NO_ACTIVITY
 
@@ -67,15 +68,18 @@ def _decode(values: Mapping[Any, Any]) -> Observation:
         value = values.get(name)
         return value if isinstance(value, bool) else None
 
-    def number(name: str) -> float | None:
-        value = values.get(name)
-        return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
-
     return Observation(
         running=flag("running"),
         charging=flag("charging"),
         connected=flag("connected"),
         reachable=flag("reachable"),
-        odometer=number("odometer"),
-        reported_at=number("reported_at"),
+        odometer=_number(values.get("odometer")),
+        reported_at=_number(values.get("reported_at")),
     )
+
+
+def _number(value: object) -> float | None:
+    """Return a number of the file; None if it is none, or none that a float can hold."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if abs(value) <= MAX_NUMBER else None

@@ -9,6 +9,8 @@ from typing import Any
 
 from filelock import FileLock
 
+MAX_NUMBER = 1e11
+"""Bound of times (Unix seconds) and distances (meters) in the file: larger integers may not fit a float."""
 LOCK_SECONDS = 1.0
 """How long another process is waited for: writing the file takes about a millisecond."""
 
