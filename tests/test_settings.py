@@ -261,7 +261,7 @@ def test_what_is_left_empty_is_not_set(config):
         ("accounts", 5, "must be text in quotes, or a list"),
         ("exporter_listen_addr", "", "must not be empty; remove the line for the default"),
         ("client_idd", "x", "unknown setting; did you mean client_id?"),
-        ("geoapify_api_key", "x", "unknown setting; remove it"),  # of the original; another's key is no mend
+        ("geoapify_api_key", "x", "unknown setting; remove it"),  # of the original: a key of no other service
         ("scrape_intervall", 5, "unknown setting; did you mean scrape_interval?"),
         ("zzz", "x", "unknown setting; remove it"),
         ("client_secret_file", "/nonexistent", "set either client_secret or client_secret_file, not both"),

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from volvo_exporter import catalogue
 from volvo_exporter.catalogue import families
 from volvo_exporter.catalogue.model import Family, Resource
+from volvo_exporter.prometheus.metrics import POLL_FAMILIES
 
 DEFAULT_INTERVAL = 300
 """The default of `scrape_interval`, in seconds."""
@@ -90,7 +91,7 @@ def _values(family: Family, label: str) -> Iterator[str]:
 
 
 def _sources(family: Family) -> str:
-    if family in (families.RESOURCE_UP, families.RESOURCE_LAST_SUCCESS, families.RESOURCE_INTERVAL):
+    if family.name in POLL_FAMILIES:
         return "the poller"
     if family is families.FIELD_TIMESTAMP:
         return "every resource"
