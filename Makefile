@@ -39,9 +39,9 @@ bench-polling: $(VENV)/development  ## Compare a simulated fortnight with fixed 
 
 docs: $(VENV)/development  ## Write again what is generated from the code
 	$(BIN)/volvo-exporter metrics > docs/metrics.md
-	$(BIN)/python tools/polling.py
-	$(BIN)/python tools/openapi.py
-	$(BIN)/python tools/dashboards.py
+	$(BIN)/python -m tools.polling_tables
+	$(BIN)/python -m tools.openapi
+	$(BIN)/python -m tools.dashboards
 	$(BIN)/python -m volvo_exporter.configuration > docs/configuration.md
 
 lock: pyproject.toml  ## Write the lock files again, with the newest versions

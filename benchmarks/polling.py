@@ -46,11 +46,11 @@ from volvo_exporter import simulator
 from volvo_exporter.assembly import Exporter
 from volvo_exporter.catalogue import families
 from volvo_exporter.catalogue.model import Api, Family
+from volvo_exporter.environment import Environment
 from volvo_exporter.settings import Settings
 from volvo_exporter.simulator import EX40, FLEET, CarState, Options, Profile, World, create_app, make_fleet
 from volvo_exporter.simulator.world import LOGGED
 from volvo_exporter.supervisor import running, start_parts
-from volvo_exporter.surroundings import Surroundings
 
 MONDAY = 1793577600.0  # 2026-11-02 00:00 UTC
 URL = "http://cloud.test"
@@ -104,7 +104,7 @@ def run(cars: Sequence[Profile], days: int) -> Run:
 
 async def _poll(cars: Sequence[Profile], days: int) -> tuple[tuple[Call, ...], int]:
     world = World(clock=lambda: MONDAY + anyio.current_time(), cars=cars, options=Options())
-    surroundings = Surroundings(
+    environment = Environment(
         clock=world.now,
         monotonic=anyio.current_time,
         chance=Random(1),  # noqa: S311 - reproducible, not secret
@@ -114,7 +114,7 @@ async def _poll(cars: Sequence[Profile], days: int) -> tuple[tuple[Call, ...], i
     compared: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
         settings = _settings(world, Path(folder))
-        async with running(settings, surroundings) as exporter, anyio.create_task_group() as tasks:
+        async with running(settings, environment) as exporter, anyio.create_task_group() as tasks:
             start_parts(exporter, tasks)
             tasks.start_soon(_compare, exporter, world, compared)
             await anyio.sleep(days * DAY)

@@ -17,10 +17,10 @@ import httpx2
 from volvo_exporter.assembly import Exporter
 from volvo_exporter.catalogue.model import Api
 from volvo_exporter.demo import demo_settings, simulating
+from volvo_exporter.environment import Environment
 from volvo_exporter.log import set_up
 from volvo_exporter.simulator import FLEET, Options, World
 from volvo_exporter.supervisor import running, start_parts
-from volvo_exporter.surroundings import Surroundings
 from volvo_exporter.volvo.authentication import BearerAuth
 
 LATENCY = 0.15
@@ -57,15 +57,15 @@ async def first_data(exporter: Exporter) -> float:
 
 def complete(exporter: Exporter) -> bool:
     """Whether every car is there and everything about it was asked, the weather included."""
-    entries = [entry for member in exporter.members for entry in member.poller.plan.entries.values()]
+    entries = [entry for account in exporter.accounts for entry in account.poller.plan.entries.values()]
     weather = [entry for entry in entries if entry.slot.resource.api is Api.WEATHER]
     return len(weather) == len(FLEET) and all(entry.outcome for entry in entries)
 
 
 async def one_after_another(exporter: Exporter, world: World, url: str) -> float:
     """Seconds that the same calls take in a row, each a new request on one kept connection."""
-    member = exporter.members[0]
-    auth, key = BearerAuth(member.grant), member.account.api_key.get_secret_value()
+    account = exporter.accounts[0]
+    auth, key = BearerAuth(account.grant), account.settings.api_key.get_secret_value()
     calls = [call for call in world.log if call.method == "GET" and not call.path.startswith("/data")]
     async with httpx2.AsyncClient(transport=Slow(), base_url=url) as client:
         began = time.perf_counter()
@@ -79,17 +79,17 @@ async def one_after_another(exporter: Exporter, world: World, url: str) -> float
 
 async def measure(folder: Path) -> None:
     """Both figures and their ratio."""
-    surroundings = Surroundings.of_this_machine()
+    environment = Environment.of_this_machine()
     options = Options(daily_quota=PLENTY, requests_per_minute=PLENTY)
-    world = World(clock=surroundings.clock, options=options)
+    world = World(clock=environment.clock, options=options)
     for vin in world.cars:
         world.state(vin)  # a car's first days are computed once; that is the simulator's time, not ours
     answer = world.authorize()
-    token = {**answer, "expires_at": surroundings.clock() + float(str(answer["expires_in"]))}
+    token = {**answer, "expires_at": environment.clock() + float(str(answer["expires_in"]))}
     (folder / "token.json").write_text(json.dumps(token, default=str))
     async with simulating(world, port=0) as url:
         settings = demo_settings(url, address="127.0.0.1", port=0, token_file=folder / "token.json")
-        slow = replace(surroundings, transport=Slow(), chance=Random(1))  # noqa: S311 - no secret
+        slow = replace(environment, transport=Slow(), chance=Random(1))  # noqa: S311 - no secret
         async with running(settings, slow) as exporter:
             together = await first_data(exporter)
             calls = len([call for call in world.log if call.method == "GET"])

@@ -12,7 +12,7 @@ import sys
 
 import pytest
 
-from services import ROOT
+from tests.support.services import ROOT
 
 CATALOGUE = "src/volvo_exporter/catalogue/connected_vehicle.py"
 FIELD = """Field(
@@ -94,8 +94,8 @@ class Copy:
         (self.folder / "docs" / "metrics.md").write_text(self.run("-m", "volvo_exporter", "metrics"), "utf-8")
         configuration = self.run("-m", "volvo_exporter.configuration")
         (self.folder / "docs" / "configuration.md").write_text(configuration, "utf-8")
-        self.run("tools/polling.py")
-        self.run("tools/openapi.py")
+        self.run("-m", "tools.polling_tables")
+        self.run("-m", "tools.openapi")
         self.run("-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", *arguments)
 
     def text(self, path):

@@ -19,8 +19,8 @@ import httpx2
 import pytest
 import yaml
 
-from installation import LOGIN, MONDAY, write_token
-from services import ROOT, free_port, program, prometheus_options, running, serving, until
+from tests.support.installation import LOGIN, MONDAY, write_token
+from tests.support.services import ROOT, free_port, program, prometheus_options, running, serving, until
 from volvo_exporter.simulator import FLEET, Options, World
 from volvo_exporter.simulator.clock import LifeClock
 from volvo_exporter.simulator.plan import DAY, HOUR, begin_of, day_of

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import tomllib
 
-from services import ROOT
+from tests.support.services import ROOT
 
 LONGEST = 400
 CLOCK = re.compile(r"\b(now|utcnow|today)\(\)|\bdatetime\.(now|utcnow|today)\b")

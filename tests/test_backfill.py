@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
-from installation import MONDAY, a_world, installed
-from services import program
+from tests.support.installation import MONDAY, a_world, installed
+from tests.support.services import program
 from volvo_exporter.backfill import Backfill, Past, Span
 from volvo_exporter.catalogue import EXPORTER_FAMILIES, VEHICLE_FAMILIES
 from volvo_exporter.cli import commands

@@ -2,7 +2,7 @@ import anyio
 import pytest
 from structlog.testing import capture_logs
 
-from installation import a_world, installed, some_settings, surroundings_of, write_token
+from tests.support.installation import a_world, environment_of, installed, some_settings, write_token
 from volvo_exporter.check import check
 from volvo_exporter.simulator import FLEET, Options
 
@@ -18,7 +18,7 @@ async def findings(tmp_path, world, **settings):
     write_token(world, token_file)
     # Port 1: nobody listens there.
     settings = some_settings(token_file, exporter_listen_port=1, **settings)
-    return [finding async for finding in check(settings, surroundings_of(world))]
+    return [finding async for finding in check(settings, environment_of(world))]
 
 
 async def test_it_waits_where_the_calls_of_the_minute_are_used_up(tmp_path):

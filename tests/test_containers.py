@@ -12,7 +12,7 @@ import httpx2
 import pytest
 import yaml
 
-from services import ROOT, free_port, running, until
+from tests.support.services import ROOT, free_port, running, until
 from volvo_exporter.cli import commands
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text()

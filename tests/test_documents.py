@@ -9,8 +9,8 @@ import promql_parser
 import pytest
 import yaml
 
-from rotation import NOW, Rotation, volvo_id
-from services import ROOT
+from tests.support.rotation import NOW, Rotation, volvo_id
+from tests.support.services import ROOT
 from volvo_exporter import catalogue
 from volvo_exporter.catalogue import DEFAULT_VEHICLE_LABELS, EXPORTER_FAMILIES, RESOURCES, VEHICLE_FAMILIES
 from volvo_exporter.catalogue.model import Number

@@ -6,8 +6,8 @@ from pathlib import Path
 import anyio
 import pytest
 
-from installation import MONDAY, a_world, installed
-from services import program
+from tests.support.installation import MONDAY, a_world, installed
+from tests.support.services import program
 from volvo_exporter.simulator import CLASSIC_PHEV, EX40, FLEET, Era
 
 CARS = {profile.model.lower() + f"_{profile.model_year}": profile for profile in (*FLEET, EX40, CLASSIC_PHEV)}

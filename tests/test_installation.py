@@ -2,8 +2,8 @@
 
 import ast
 
-from installation import a_parked_world
-from services import ROOT
+from tests.support.installation import a_parked_world
+from tests.support.services import ROOT
 
 HOUR = 3600.0
 

@@ -6,10 +6,10 @@ import subprocess
 import sys
 import tomllib
 
-import launcher
 import pytest
 
-from services import ROOT
+import launcher
+from tests.support.services import ROOT
 
 SCRIPTS = ("exporter.py", "auth.py")
 BEFORE_INSTALLATION = (*SCRIPTS, "launcher.py", "tools/install.py")

@@ -8,9 +8,9 @@ import httpx2
 import pytest
 import yaml
 
-from installation import MONDAY, a_world, installed
-from outages import BEGINS, CAR, CAUSES, HOUR, MINUTE, STEP, Network, record
-from services import ROOT, program
+from tests.support.installation import MONDAY, a_world, installed
+from tests.support.outages import BEGINS, CAR, CAUSES, HOUR, MINUTE, STEP, Network, record
+from tests.support.services import ROOT, program
 from volvo_exporter.simulator import create_app
 
 FIRST = {

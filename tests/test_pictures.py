@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from services import ROOT
+from tests.support.services import ROOT
 from volvo_exporter import catalogue
 from volvo_exporter.settings import PORTAL, REQUIRED, Settings
 

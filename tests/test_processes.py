@@ -20,8 +20,8 @@ import pytest
 import trustme
 import yaml
 
-from installation import LOGIN, a_parked_world, write_token
-from services import ROOT, free_port, program, prometheus_options, running, serving, until
+from tests.support.installation import LOGIN, a_parked_world, write_token
+from tests.support.services import ROOT, free_port, program, prometheus_options, running, serving, until
 from volvo_exporter import simulator
 from volvo_exporter.simulator import Options, approve
 

@@ -8,7 +8,7 @@ import promql_parser
 import pytest
 import yaml
 
-from services import ROOT, program
+from tests.support.services import ROOT, program
 from volvo_exporter.catalogue import families
 
 FOLDER = ROOT / "prometheus"

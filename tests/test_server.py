@@ -17,8 +17,8 @@ import yaml
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 
-from installation import LOGIN, a_parked_world, write_token
-from services import free_port, running, serving, until
+from tests.support.installation import LOGIN, a_parked_world, write_token
+from tests.support.services import free_port, running, serving, until
 from volvo_exporter.server import GRACE_SECONDS, MAX_CONNECTIONS, REQUEST_SECONDS, max_connections
 from volvo_exporter.server import serving as serving_in_block
 

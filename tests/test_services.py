@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from services import FULL_RUN, ROOT
+from tests.support.services import FULL_RUN, ROOT
 
 INSTALL = f"a full run needs: sudo apt install {' '.join(FULL_RUN)}"
 

@@ -8,7 +8,7 @@ import yaml
 
 from volvo_exporter import catalogue, configuration
 from volvo_exporter.problems import ALIASES, Invalid
-from volvo_exporter.settings import Account, AccountFields, Privacy, Settings, load
+from volvo_exporter.settings import AccountFields, AccountSettings, Privacy, Settings, load
 
 REPOSITORY = Path(__file__).parents[1]
 VIN = "YV1TESTCAR0000001"
@@ -127,7 +127,7 @@ def test_every_setting_is_tried():
 def test_the_environment_alone_is_enough(config):
     with environment({f"VOLVO_{setting.upper()}": value for setting, value in LOGIN.items()}):
         settings = load(config)
-    assert settings.complete_accounts == (Account(**LOGIN),)
+    assert settings.complete_accounts == (AccountSettings(**LOGIN),)
 
 
 def test_the_environment_has_the_last_word_unless_it_is_empty(config):
@@ -599,14 +599,14 @@ def test_the_example_works_once_it_is_filled_in(config):
     for setting, value in LOGIN.items():
         assert text.count(f"\n{setting}:\n") == 1
         text = text.replace(f"\n{setting}:\n", f"\n{setting}: {value}\n")
-    assert read(config, text).complete_accounts == (Account(**LOGIN),)
+    assert read(config, text).complete_accounts == (AccountSettings(**LOGIN),)
 
 
 def test_the_example_shows_the_defaults():
     text = (REPOSITORY / "config.example.yaml").read_text(encoding="utf-8")
     shown = dict(re.findall(r"^# (\w+): (.+)$", text, re.MULTILINE))
     assert yaml.safe_load(shown.pop("vehicle_labels")) == list(catalogue.DEFAULT_VEHICLE_LABELS)
-    assert shown.pop("token_file") == str(Account(**LOGIN).token_path)
+    assert shown.pop("token_file") == str(AccountSettings(**LOGIN).token_path)
     defaults = {setting: Settings.model_fields[setting].default for setting in shown}
     assert {setting: str(default) for setting, default in defaults.items() if default} == {
         setting: value for setting, value in shown.items() if defaults[setting]
@@ -625,7 +625,7 @@ def test_the_document_is_what_the_settings_say():
 
 def test_every_setting_has_its_line():
     text = configuration.render()
-    for setting in {**AccountFields.model_fields, **Settings.model_fields, **Account.model_fields}:
+    for setting in {**AccountFields.model_fields, **Settings.model_fields, **AccountSettings.model_fields}:
         assert text.count(f"\n| `{setting}` |") == 1
     for setting in Privacy.model_fields:
         assert text.count(f"\n| `privacy.{setting}` | `full` |") == 1

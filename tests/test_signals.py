@@ -12,8 +12,8 @@ import anyio
 import pytest
 import yaml
 
-from installation import LOGIN, a_parked_world, write_token
-from services import ROOT, free_port, running, serving_app, until
+from tests.support.installation import LOGIN, a_parked_world, write_token
+from tests.support.services import ROOT, free_port, running, serving_app, until
 from volvo_exporter.simulator import create_app
 
 TERM, INT, HUP = signal.SIGTERM, signal.SIGINT, signal.SIGHUP

@@ -8,12 +8,12 @@ import anyio
 import httpx2
 import pytest
 
-from installation import a_parked_world, a_world, some_settings, surroundings_of, write_token
+from tests.support.installation import a_parked_world, a_world, environment_of, some_settings, write_token
 from volvo_exporter import catalogue
 from volvo_exporter.assembly import build
 from volvo_exporter.catalogue import weather
+from volvo_exporter.environment import Environment
 from volvo_exporter.supervisor import running, serve, start_parts
-from volvo_exporter.surroundings import Surroundings
 from volvo_exporter.volvo.errors import ConfigurationError
 
 
@@ -25,14 +25,14 @@ class BrokenTransport(httpx2.AsyncBaseTransport):
         raise RuntimeError(message)
 
 
-def some_surroundings(**more: object) -> Surroundings:
+def some_environment(**more: object) -> Environment:
     defaults = {
         "clock": time.time,
         "monotonic": time.monotonic,
         "chance": Random(1),
         "token_urlsafe": lambda size: "x" * size,
     }
-    return Surroundings(**{**defaults, **more})
+    return Environment(**{**defaults, **more})
 
 
 def test_a_poller_that_dies_takes_the_process_down(tmp_path):
@@ -41,7 +41,7 @@ def test_a_poller_that_dies_takes_the_process_down(tmp_path):
 
     async def serve_for_a_while() -> None:
         with anyio.fail_after(10):
-            await serve(settings, some_surroundings(transport=BrokenTransport()))
+            await serve(settings, some_environment(transport=BrokenTransport()))
 
     with pytest.raises(ExceptionGroup) as caught:
         anyio.run(serve_for_a_while)
@@ -64,7 +64,7 @@ async def test_an_output_that_dies_takes_the_process_down(tmp_path):
     write_token(world, tmp_path / "token.json")
 
     async def run_parts() -> None:
-        async with running(some_settings(tmp_path / "token.json"), surroundings_of(world)) as exporter:
+        async with running(some_settings(tmp_path / "token.json"), environment_of(world)) as exporter:
             broken = replace(exporter, outputs=((BrokenOutput(), exporter.outputs[0][1]),))
             async with anyio.create_task_group() as tasks:
                 start_parts(broken, tasks)
@@ -76,8 +76,8 @@ async def test_an_output_that_dies_takes_the_process_down(tmp_path):
 
 def enabled_resources(tmp_path, **more: object):
     """Return the resources of the only account with these settings."""
-    (member,) = build(some_settings(tmp_path / "token.json", **more), some_surroundings()).members
-    return member.resources
+    (account,) = build(some_settings(tmp_path / "token.json", **more), some_environment()).accounts
+    return account.resources
 
 
 def test_by_default_everything_alive_is_asked(tmp_path):
@@ -109,13 +109,13 @@ def test_an_unknown_resource_or_label_names_what_there_is(tmp_path):
     with pytest.raises(ConfigurationError, match=r"doorz.*doors"):
         enabled_resources(tmp_path, disabled_resources=["doorz"])
     with pytest.raises(ConfigurationError, match=r"no color.*colour"):
-        build(some_settings(tmp_path / "token.json", vehicle_labels=["color"]), some_surroundings())
+        build(some_settings(tmp_path / "token.json", vehicle_labels=["color"]), some_environment())
 
 
 @pytest.mark.parametrize("host", ["https://volvo.example.com", "volvo.example.com:9100", "[::1]"])
 def test_an_allowed_host_with_scheme_or_port_is_refused(tmp_path, host):
     with pytest.raises(ConfigurationError, match="allowed_hosts: must be host names without scheme"):
-        build(some_settings(tmp_path / "token.json", allowed_hosts=[host]), some_surroundings())
+        build(some_settings(tmp_path / "token.json", allowed_hosts=[host]), some_environment())
 
 
 def test_the_list_of_cars_and_their_details_cannot_be_switched_off(tmp_path):

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from services import ROOT
+from tests.support.services import ROOT
 from volvo_exporter.login import attempt
 from volvo_exporter.volvo import identity, refusals
 

@@ -9,10 +9,11 @@ import httpx2
 from starlette.types import ASGIApp
 
 from volvo_exporter import __version__, catalogue
+from volvo_exporter.account import Account, Shared, build_account
 from volvo_exporter.catalogue.model import Service
+from volvo_exporter.environment import Environment
 from volvo_exporter.login.browser import BrowserLogins
 from volvo_exporter.login.callback import Callback
-from volvo_exporter.member import Member, Shared, build_member
 from volvo_exporter.polling.budget import Budget
 from volvo_exporter.polling.ledger import Ledger
 from volvo_exporter.polling.memory import Memory, recall
@@ -21,7 +22,6 @@ from volvo_exporter.polling.state_file import StateFile
 from volvo_exporter.prometheus.metrics import VehicleMetrics
 from volvo_exporter.prometheus.telemetry import Telemetry
 from volvo_exporter.settings import Settings
-from volvo_exporter.surroundings import Surroundings
 from volvo_exporter.vehicles.garage import Garage
 from volvo_exporter.vehicles.privacy import Position, Privacy
 from volvo_exporter.vehicles.updates import Output, Subscription, Updates
@@ -29,7 +29,7 @@ from volvo_exporter.volvo.api import Source, WeatherApi
 from volvo_exporter.volvo.errors import ConfigurationError
 from volvo_exporter.volvo.transport import create_client
 from volvo_exporter.web.access import Access, Passwords
-from volvo_exporter.web.app import Views, create_app
+from volvo_exporter.web.app import PageContext, create_app
 from volvo_exporter.web.hosts import Hosts
 from volvo_exporter.web.trace import Traces
 from volvo_exporter.web.web_config import WebConfig, WebConfigFile
@@ -40,7 +40,7 @@ class Exporter:
     """All parts, put together."""
 
     settings: Settings
-    members: tuple[Member, ...]
+    accounts: tuple[Account, ...]
     garage: Garage
     metrics: VehicleMetrics
     telemetry: Telemetry
@@ -53,13 +53,13 @@ class Exporter:
     client: httpx2.AsyncClient
 
 
-def build(settings: Settings, surroundings: Surroundings) -> Exporter:
+def build(settings: Settings, environment: Environment) -> Exporter:
     """Put the parts together; raises ConfigurationError where a setting does not fit the catalogue."""
-    members: list[Member] = []
-    clock = surroundings.clock
-    telemetry = Telemetry(version=__version__, accounts=lambda: [member.status() for member in members])
+    accounts: list[Account] = []
+    clock = environment.clock
+    telemetry = Telemetry(version=__version__, accounts=lambda: [account.status() for account in accounts])
     client = create_client(
-        observe=telemetry.count_request, monotonic=surroundings.monotonic, transport=surroundings.transport
+        observe=telemetry.count_request, monotonic=environment.monotonic, transport=environment.transport
     )
     state_file = StateFile(settings.state_file)
     garage = Garage(
@@ -69,7 +69,7 @@ def build(settings: Settings, surroundings: Surroundings) -> Exporter:
     metrics, traces = VehicleMetrics(garage, labels=_vehicle_labels(settings)), Traces(garage)
     shared = Shared(
         settings=settings,
-        surroundings=surroundings,
+        environment=environment,
         client=client,
         garage=garage,
         updates=updates,
@@ -84,34 +84,34 @@ def build(settings: Settings, surroundings: Surroundings) -> Exporter:
         if key not in budgets:
             quota = Quota(limit=settings.daily_quota, per_minute=settings.requests_per_minute)
             budgets[key] = Budget(quota, key=key, ledger=Ledger(state_file))
-        members.append(build_member(shared, account, budgets[key]))
+        accounts.append(build_account(shared, account, budgets[key]))
     logins = BrowserLogins(
-        accounts=lambda: {member.account.name: member.account.redirect_uri for member in members},
+        accounts=lambda: {account.settings.name: account.settings.redirect_uri for account in accounts},
         id_url=settings.volvo_id_url,
-        begin=lambda account: _named(members, account).begin_login(settings, surroundings),
-        finish=lambda account, attempt, code: _named(members, account).finish_login(attempt, code),
+        begin=lambda name: _named(accounts, name).begin_login(settings, environment),
+        finish=lambda name, attempt, code: _named(accounts, name).finish_login(attempt, code),
         clock=clock,
-        token_urlsafe=surroundings.token_urlsafe,
+        token_urlsafe=environment.token_urlsafe,
     )
-    views = Views(
+    context = PageContext(
         garage=garage,
         metrics=metrics,
         traces=traces,
         telemetry=telemetry,
         version=__version__,
-        reports=lambda: [member.report() for member in members],
-        missing=lambda: "; ".join(filter(None, (member.missing() for member in members))),
+        reports=lambda: [account.report() for account in accounts],
+        missing=lambda: "; ".join(filter(None, (account.missing() for account in accounts))),
         callback=callback,
         logins=logins,
         clock=clock,
-        token_urlsafe=surroundings.token_urlsafe,
-        warnings=surroundings.warnings,
-        demo=surroundings.demo,
+        token_urlsafe=environment.token_urlsafe,
+        warnings=environment.warnings,
+        demo=environment.demo,
     )
     outputs: tuple[Output, ...] = (metrics, traces, Memory(state_file, garage))
     return Exporter(
         settings=settings,
-        members=tuple(members),
+        accounts=tuple(accounts),
         garage=garage,
         metrics=metrics,
         telemetry=telemetry,
@@ -119,10 +119,10 @@ def build(settings: Settings, surroundings: Surroundings) -> Exporter:
         outputs=tuple((output, updates.subscribe(output.name)) for output in outputs),
         # Around the whole, so that an answer to a failure (500) has its headers, too.
         app=Access(
-            create_app(views),
+            create_app(context),
             config=web_config.config if web_config else WebConfig,
-            passwords=Passwords(surroundings.token_urlsafe(32).encode()),
-            hosts=Hosts(_hosts(settings, surroundings.hostname)),
+            passwords=Passwords(environment.token_urlsafe(32).encode()),
+            hosts=Hosts(_hosts(settings, environment.hostname)),
         ),
         web_config=web_config,
         callback=callback,
@@ -130,8 +130,8 @@ def build(settings: Settings, surroundings: Surroundings) -> Exporter:
     )
 
 
-def _named(members: list[Member], account: str) -> Member:
-    return next(member for member in members if member.account.name == account)
+def _named(accounts: list[Account], name: str) -> Account:
+    return next(account for account in accounts if account.settings.name == name)
 
 
 def _sources(

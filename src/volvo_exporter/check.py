@@ -13,10 +13,11 @@ from typing import cast
 import anyio
 import httpx2
 
+from volvo_exporter.account import Account
 from volvo_exporter.assembly import Exporter
 from volvo_exporter.catalogue import connected_vehicle, extended_vehicle
 from volvo_exporter.catalogue.model import Discovery, Resource, Service
-from volvo_exporter.member import Member
+from volvo_exporter.environment import Environment
 from volvo_exporter.polling.outcomes import Outcome
 from volvo_exporter.polling.pace import multiple
 from volvo_exporter.polling.poller import KEY_REFUSALS
@@ -24,7 +25,6 @@ from volvo_exporter.polling.quota import WINDOW_SECONDS
 from volvo_exporter.polling.status import STALE, describe_quota, name_vehicles
 from volvo_exporter.settings import Settings
 from volvo_exporter.supervisor import running
-from volvo_exporter.surroundings import Surroundings
 from volvo_exporter.vehicles.activity import NO_ACTIVITY, advance, observe
 from volvo_exporter.vehicles.reader import read, read_items, read_vins
 from volvo_exporter.vehicles.reading import Answer, Reason, Unmapped
@@ -56,83 +56,83 @@ class Finding:
     message: str
 
 
-async def check(settings: Settings, surroundings: Surroundings) -> AsyncIterator[Finding]:
+async def check(settings: Settings, environment: Environment) -> AsyncIterator[Finding]:
     """Look at one thing after the other."""
-    async with running(settings, surroundings) as exporter:
+    async with running(settings, environment) as exporter:
         yield Finding(what="configuration", ok=True, message=_summary(exporter))
-        for member in exporter.members:
-            async for finding in _check_account(exporter, member, surroundings.clock):
+        for account in exporter.accounts:
+            async for finding in _check_account(exporter, account, environment.clock):
                 yield finding
-        async for finding in _show_plan(exporter, surroundings.clock()):
+        async for finding in _show_plan(exporter, environment.clock()):
             yield finding
 
 
 def _summary(exporter: Exporter) -> str:
-    names = ", ".join(member.account.name for member in exporter.members)
-    has_weather = any(Service.OPENWEATHERMAP in member.sources for member in exporter.members)
+    names = ", ".join(account.settings.name for account in exporter.accounts)
+    has_weather = any(Service.OPENWEATHERMAP in account.sources for account in exporter.accounts)
     forecast = "with weather" if has_weather else "without weather"
     return f"accounts: {names}; {forecast}; every {exporter.settings.scrape_interval:g} s"
 
 
-async def _check_account(exporter: Exporter, member: Member, clock: Clock) -> AsyncIterator[Finding]:
+async def _check_account(exporter: Exporter, account: Account, clock: Clock) -> AsyncIterator[Finding]:
     now = clock()
     try:
-        member.grant.check_writable()
+        account.grant.check_writable()
     except TokenNotSaved as error:
-        yield Finding(what=f"{member.account.name}: token file", ok=False, message=str(error))
-    what = f"{member.account.name}: login"
+        yield Finding(what=f"{account.settings.name}: token file", ok=False, message=str(error))
+    what = f"{account.settings.name}: login"
     try:
-        await member.grant.access_token()
+        await account.grant.access_token()
     except CloudError as error:
         yield Finding(what=what, ok=False, message=str(error))
         return
-    yield Finding(what=what, ok=True, message=_login(member, now))
-    if finding := _scopes(member):
+    yield Finding(what=what, ok=True, message=_login(account, now))
+    if finding := _scopes(account):
         yield finding
-    what = f"{member.account.name}: vehicles"
+    what = f"{account.settings.name}: vehicles"
     try:
-        request = partial(_request, member, connected_vehicle.VEHICLES, ACCOUNT, clock=clock)
+        request = partial(_request, account, connected_vehicle.VEHICLES, ACCOUNT, clock=clock)
         listed = read_vins(await _insist(request)) or ()
     except CloudError as error:
         yield Finding(what=what, ok=False, message=str(error))
         return
-    good = bool(listed) and set(member.account.vin) <= set(listed)
-    yield Finding(what=what, ok=good, message=name_vehicles(listed, member.account.vin))
+    good = bool(listed) and set(account.settings.vin) <= set(listed)
+    yield Finding(what=what, ok=good, message=name_vehicles(listed, account.settings.vin))
     for vin in listed:
-        if not member.account.vin or vin in member.account.vin:
-            async for finding in _check_car(exporter, member, vin, clock):
+        if not account.settings.vin or vin in account.settings.vin:
+            async for finding in _check_car(exporter, account, vin, clock):
                 yield finding
-    member.poller.budget.save(clock())
+    account.poller.budget.save(clock())
 
 
-def _login(member: Member, now: float) -> str:
-    ends = member.grant.grant_expires_at
+def _login(account: Account, now: float) -> str:
+    ends = account.grant.grant_expires_at
     days = (
         "unknown until you log in again here" if ends is None else f"in about {(ends - now) / 86400:.0f} days"
     )
     return f"works; it ends {days}"
 
 
-def _scopes(member: Member) -> Finding | None:
+def _scopes(account: Account) -> Finding | None:
     """Scopes that the login was not asked for: a stored login never gains any."""
-    token = member.grant.token
+    token = account.grant.token
     granted = token.scope if token else ()
-    missing = [scope for scope in member.scopes if scope not in granted]
+    missing = [scope for scope in account.scopes if scope not in granted]
     if not granted or not missing:
         return None
     message = f"lacks {', '.join(missing)}; log in again to ask for them"
-    return Finding(what=f"{member.account.name}: scopes", ok=False, message=message)
+    return Finding(what=f"{account.settings.name}: scopes", ok=False, message=message)
 
 
-async def _check_car(exporter: Exporter, member: Member, vin: str, clock: Clock) -> AsyncIterator[Finding]:
+async def _check_car(exporter: Exporter, account: Account, vin: str, clock: Clock) -> AsyncIterator[Finding]:
     now, vehicle = clock(), Vehicle(vin=vin)
-    for resource in member.resources:
+    for resource in account.resources:
         if resource.discovery in (Discovery.ACCOUNT, Discovery.ITEM):
             continue
         what = f"…{vin[-4:]}: {resource.name}"
         subject = Subject(vin=vin, position=vehicle.position)
         try:
-            payload = await _patiently(partial(_fetch, member, resource, subject, clock=clock), clock=clock)
+            payload = await _patiently(partial(_fetch, account, resource, subject, clock=clock), clock=clock)
         except Unsupported as error:
             yield Finding(what=what, ok=True, message=_about(error, resource))
             continue
@@ -143,7 +143,7 @@ async def _check_car(exporter: Exporter, member: Member, vin: str, clock: Clock)
         vehicle.take(resource, "", answer)
         misread = [one for one in answer.unmapped if one.reason is not Reason.KEY]
         yield Finding(what=what, ok=not misread, message=_told(resource, payload, answer))
-    yield Finding(what=f"…{vin[-4:]}: plan", ok=True, message=_pace(exporter, member, vehicle, now))
+    yield Finding(what=f"…{vin[-4:]}: plan", ok=True, message=_pace(exporter, account, vehicle, now))
 
 
 async def _patiently(fetch: Callable[[], Awaitable[object]], *, clock: Clock) -> object:
@@ -156,14 +156,14 @@ async def _patiently(fetch: Callable[[], Awaitable[object]], *, clock: Clock) ->
         return await fetch()
 
 
-async def _request(member: Member, resource: Resource, subject: Subject, *, clock: Clock) -> object:
+async def _request(account: Account, resource: Resource, subject: Subject, *, clock: Clock) -> object:
     """Fetch from Volvo, counted like the calls of the exporter, which may run or start at the same time."""
-    budget, now = member.poller.budget, clock()
+    budget, now = account.poller.budget, clock()
     # A minute that is used up is waited for; a day that is used up is what this command has to report.
     if (wait := budget.open_at(now)[resource.api] - now) <= WINDOW_SECONDS:
         await anyio.sleep(wait)
     budget.spend(resource.api, clock())
-    return await member.sources[resource.api.service].fetch(resource, subject)
+    return await account.sources[resource.api.service].fetch(resource, subject)
 
 
 async def _insist(fetch: Callable[[], Awaitable[object]]) -> object:
@@ -176,10 +176,10 @@ async def _insist(fetch: Callable[[], Awaitable[object]]) -> object:
     return await fetch()
 
 
-async def _fetch(member: Member, resource: Resource, subject: Subject, *, clock: Clock) -> object:
+async def _fetch(account: Account, resource: Resource, subject: Subject, *, clock: Clock) -> object:
     if resource.api.metered:
-        return await _insist(partial(_request, member, resource, subject, clock=clock))
-    return await member.sources[resource.api.service].fetch(resource, subject)
+        return await _insist(partial(_request, account, resource, subject, clock=clock))
+    return await account.sources[resource.api.service].fetch(resource, subject)
 
 
 def _about(error: CloudError, resource: Resource) -> str:
@@ -201,13 +201,13 @@ def _name(unmapped: Unmapped) -> str:
     return unmapped.value if unmapped.reason is Reason.KEY else unmapped.field
 
 
-def _pace(exporter: Exporter, member: Member, vehicle: Vehicle, now: float) -> str:
+def _pace(exporter: Exporter, account: Account, vehicle: Vehicle, now: float) -> str:
     """Return what an exporter would do with a car that is as this one is now."""
     state, _ = advance(NO_ACTIVITY, observe(vehicle, now), now, received=True)
     seconds = exporter.settings.scrape_interval
     paces = [
         (seconds * multiple(resource, state, now), resource.name)
-        for resource in member.resources
+        for resource in account.resources
         if resource.enabled and resource.api.metered and resource.discovery is not Discovery.ACCOUNT
     ]
     every = ", ".join(f"{name} {interval / 60:g}" for interval, name in sorted(paces)[:4])
@@ -219,10 +219,10 @@ def _pace(exporter: Exporter, member: Member, vehicle: Vehicle, now: float) -> s
 
 async def _show_plan(exporter: Exporter, now: float) -> AsyncIterator[Finding]:
     """What the exporter that is running here plans; where none runs, what is known of the quota."""
-    for member in exporter.members:
-        quota = describe_quota(member.poller.budget, now)
+    for account in exporter.accounts:
+        quota = describe_quota(account.poller.budget, now)
         message = f"{quota.used} of {quota.limit} calls counted today"
-        yield Finding(what=f"{member.account.name}: quota", ok=quota.remaining > 0, message=message)
+        yield Finding(what=f"{account.settings.name}: quota", ok=quota.remaining > 0, message=message)
     status = await _running_status(exporter)
     if isinstance(status, Hidden):
         message = f"one is running here, and keeps its plan behind {status.behind}: look at its page /"
@@ -231,12 +231,12 @@ async def _show_plan(exporter: Exporter, now: float) -> AsyncIterator[Finding]:
     if status is None:
         yield Finding(what="exporter", ok=True, message="none is running here with these settings")
         return
-    for account in status["accounts"]:
+    for document in status["accounts"]:
         forecast = (
-            f"{account['quota']['used']} calls used, {account['quota']['forecast']} expected by the reset"
+            f"{document['quota']['used']} calls used, {document['quota']['forecast']} expected by the reset"
         )
-        yield Finding(what=f"{account['account']}: running", ok=not account["waiting"], message=forecast)
-        for entry in account["resources"]:
+        yield Finding(what=f"{document['account']}: running", ok=not document["waiting"], message=forecast)
+        for entry in document["resources"]:
             yield Finding(what=_slot(entry), ok=entry["state"] not in TROUBLES, message=_next(entry, now))
 
 

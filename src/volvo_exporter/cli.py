@@ -20,6 +20,7 @@ from volvo_exporter.backfill import LONGEST, LONGEST_STEP, Backfill, Span
 from volvo_exporter.catalogue.model import Labels
 from volvo_exporter.check import check as look
 from volvo_exporter.demo import Simulation, demonstrate, simulating
+from volvo_exporter.environment import Environment, Terminal
 from volvo_exporter.fields import read_host
 from volvo_exporter.login.terminal import lines_of
 from volvo_exporter.ownership import describe_denial
@@ -36,7 +37,6 @@ from volvo_exporter.simulator import (
     Options,
 )
 from volvo_exporter.supervisor import log_in, running, serve
-from volvo_exporter.surroundings import Surroundings, Terminal
 from volvo_exporter.volvo.errors import ConfigurationError, ExporterError
 from volvo_exporter.web.visit import Answered, Hidden, reach, visit
 
@@ -115,12 +115,12 @@ def serve_command(config: Path) -> None:
     """Poll the cars and serve their metrics; the same as `python exporter.py`."""
     recent = log.Recent()
     settings = _settings(config, recent)
-    surroundings = Surroundings.of_this_machine(
+    environment = Environment.of_this_machine(
         terminal=_terminal() if sys.stdin and sys.stdin.isatty() else None,
         warnings=recent.lines,
         stopped=_stopped(),
     )
-    _run(lambda: serve(settings, surroundings))
+    _run(lambda: serve(settings, environment))
 
 
 @commands.command()
@@ -128,13 +128,13 @@ def serve_command(config: Path) -> None:
 def login(config: Path) -> None:
     """Log in at Volvo ID; the same as `python auth.py`."""
     settings = _settings(config)
-    surroundings = Surroundings.of_this_machine()
+    environment = Environment.of_this_machine()
 
     async def log_in_everybody() -> None:
-        async with running(settings, surroundings) as exporter:
-            for member in exporter.members:
-                await log_in(exporter, member, surroundings, _terminal())
-                path = member.account.token_path
+        async with running(settings, environment) as exporter:
+            for account in exporter.accounts:
+                await log_in(exporter, account, environment, _terminal())
+                path = account.settings.token_path
                 click.echo(f"Logged in. The login is kept in {path}; keep that file to yourself.")
 
     _run_until_stopped(log_in_everybody)
@@ -149,7 +149,7 @@ def check(config: Path) -> None:
 
     async def look_around() -> None:
         nonlocal failed
-        async for finding in look(settings, Surroundings.of_this_machine()):
+        async for finding in look(settings, Environment.of_this_machine()):
             failed = failed or not finding.ok
             click.echo(f"{'ok   ' if finding.ok else 'WRONG'}  {finding.what}: {finding.message}")
 
@@ -183,13 +183,13 @@ def demo(seed: int, speed: float, era: str, address: str, port: int) -> None:
     """Run the exporter with simulated cars; no account needed."""
     recent = log.Recent()
     log.set_up(level=_level(), stream=sys.stderr, recent=recent)
-    surroundings = Surroundings.of_this_machine(warnings=recent.lines, stopped=_stopped())
+    environment = Environment.of_this_machine(warnings=recent.lines, stopped=_stopped())
     simulation = Simulation(seed=seed, speed=speed, era=Era[era.upper()])
     with tempfile.TemporaryDirectory(prefix="volvo-exporter-demo-") as folder:
 
         async def run() -> None:
             await demonstrate(
-                simulation, surroundings, address=address, port=port, folder=Path(folder), say=click.echo
+                simulation, environment, address=address, port=port, folder=Path(folder), say=click.echo
             )
 
         _run(run)
@@ -215,9 +215,9 @@ def simulate(
 ) -> None:
     """Serve simulated cars as Volvo's cloud, to point an exporter at; or write their past."""
     log.set_up(level=_level(), stream=sys.stderr)
-    surroundings = Surroundings.of_this_machine()
+    environment = Environment.of_this_machine()
     if history is not None:
-        begun = surroundings.clock()
+        begun = environment.clock()
         past = Simulation(seed=seed, speed=1.0, era=Era[era.upper()]).world(lambda: begun, Options())
         span = _span(end=int(begun), seconds=history, step=step)
         _write_history(Backfill(past, seed=seed, span=span), span, output, _labels(labels))
@@ -225,7 +225,7 @@ def simulate(
     simulation = Simulation(seed=seed, speed=speed, era=Era[era.upper()])
 
     async def run() -> None:
-        world = simulation.world(surroundings.clock, Options())
+        world = simulation.world(environment.clock, Options())
         async with simulating(world, port=port) as url:
             click.echo(_pointers(url))
             await anyio.sleep_forever()

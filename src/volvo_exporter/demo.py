@@ -5,8 +5,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from volvo_exporter.environment import Environment
 from volvo_exporter.server import MAX_CONNECTIONS, serving
-from volvo_exporter.settings import Account, Settings
+from volvo_exporter.settings import AccountSettings, Settings
 from volvo_exporter.simulator import (
     API_KEY,
     CLIENT_ID,
@@ -20,7 +21,6 @@ from volvo_exporter.simulator import (
     life_at,
 )
 from volvo_exporter.supervisor import called, listening, serve
-from volvo_exporter.surroundings import Surroundings
 from volvo_exporter.volvo.codec import Token
 from volvo_exporter.volvo.tokens import TokenFile
 from volvo_exporter.web.words import duration, grouped
@@ -74,7 +74,7 @@ async def simulating(world: World, *, port: int) -> AsyncIterator[str]:
 
 async def demonstrate(
     simulation: Simulation,
-    surroundings: Surroundings,
+    environment: Environment,
     *,
     address: str,
     port: int,
@@ -83,15 +83,15 @@ async def demonstrate(
 ) -> None:
     """The exporter and its simulated cars in one process, logged in already, until a signal."""
     options = Options(daily_quota=PLENTY, requests_per_minute=PLENTY)
-    world = simulation.world(surroundings.clock, options)
+    world = simulation.world(environment.clock, options)
     token_file = folder / "volvo_token.json"
     answer = world.authorize()
     TokenFile(token_file).write(
         Token(
             access_token=str(answer["access_token"]),
             refresh_token=str(answer["refresh_token"]),
-            expires_at=surroundings.clock() + float(str(answer["expires_in"])),
-            granted_at=surroundings.clock(),
+            expires_at=environment.clock() + float(str(answer["expires_in"])),
+            granted_at=environment.clock(),
         )
     )
     async with simulating(world, port=0) as url:
@@ -99,14 +99,14 @@ async def demonstrate(
         speed = f"{simulation.speed:g} times as fast as real ones"
         say(f"Simulated cloud: {url} ({len(world.cars)} cars, {speed})")
         say(f"Exporter:        http://{called(address)}:{port}/ (metrics at /metrics)")
-        await serve(settings, replace(surroundings, demo=describe_demo(simulation.speed)), setting="--port")
+        await serve(settings, replace(environment, demo=describe_demo(simulation.speed)), setting="--port")
 
 
 def demo_settings(url: str, *, address: str, port: int, token_file: Path) -> Settings:
     """Settings that point at a simulator."""
     return Settings(
         accounts=(
-            Account(
+            AccountSettings(
                 name="demo",
                 client_id=CLIENT_ID,
                 client_secret=CLIENT_SECRET,

@@ -110,7 +110,7 @@ class AccountFields(BaseModel):
         return tuple(" ".join(unquote(word).replace("+", " ") for word in value).split())
 
 
-class Account(AccountFields):
+class AccountSettings(AccountFields):
     """Settings of one account."""
 
     name: Text = Field(default="default", description="What the account is called in labels and log lines.")
@@ -154,7 +154,7 @@ class Settings(BaseSettings, AccountFields):
         env_prefix="VOLVO_", env_ignore_empty=True, extra="forbid", frozen=True, hide_input_in_errors=True
     )
 
-    accounts: tuple[Account, ...] = Field(
+    accounts: tuple[AccountSettings, ...] = Field(
         default=(), description="Several accounts; what one leaves out is taken from the settings above."
     )
     weather_api_key: Secret | None = Field(
@@ -251,15 +251,15 @@ class Settings(BaseSettings, AccountFields):
         return self
 
     @property
-    def complete_accounts(self) -> tuple[Account, ...]:
+    def complete_accounts(self) -> tuple[AccountSettings, ...]:
         """The accounts, each with the settings that it shares with the others."""
         common = {
             name: getattr(self, name) for name in AccountFields.model_fields if name in self.model_fields_set
         }
         common = {name: value for name, value in common.items() if not name.endswith("_file")}
         if not self.accounts:
-            return (Account(**common, token_file=self.token_file),)
-        return tuple(Account(**{**common, **_given(account)}) for account in self.accounts)
+            return (AccountSettings(**common, token_file=self.token_file),)
+        return tuple(AccountSettings(**{**common, **_given(account)}) for account in self.accounts)
 
     def secret_values(self) -> tuple[str, ...]:
         """Every secret in plain text, for what has to keep them out of the log."""
@@ -353,7 +353,7 @@ def _reason(error: Exception, file: Path | str) -> str:
     return getattr(error, "strerror", None) or "not the path of a file"
 
 
-def _given(account: Account) -> dict[str, Any]:
+def _given(account: AccountSettings) -> dict[str, Any]:
     """What an account says itself; its secrets have been read from their files already."""
     given = {name: getattr(account, name) for name in account.model_fields_set}
     return {name: value for name, value in given.items() if name not in SECRET_FILES}

@@ -15,12 +15,12 @@ import structlog
 import uvicorn
 from anyio.abc import TaskGroup
 
+from volvo_exporter.account import Account
 from volvo_exporter.assembly import Exporter, build
+from volvo_exporter.environment import Environment, Terminal
 from volvo_exporter.login.terminal import first_of, login_at_terminal
-from volvo_exporter.member import Member
 from volvo_exporter.server import Server, configure, max_connections
 from volvo_exporter.settings import Settings
-from volvo_exporter.surroundings import Surroundings, Terminal
 from volvo_exporter.volvo.errors import CloudError, ConfigurationError, LoginRefused, TokenNotSaved
 from volvo_exporter.web.visit import HERE, bracketed
 
@@ -29,7 +29,7 @@ LOOK_FOR_LOGIN = 2.0
 
 async def serve(
     settings: Settings,
-    surroundings: Surroundings,
+    environment: Environment,
     *,
     setting: str = "exporter_listen_addr, exporter_listen_port",
 ) -> None:
@@ -40,28 +40,28 @@ async def serve(
     log = structlog.get_logger()
     host, port = settings.exporter_listen_addr, settings.exporter_listen_port
     with listening(host, port, setting=setting) as listener:
-        async with running(settings, surroundings) as exporter:
+        async with running(settings, environment) as exporter:
             _check_token_files(exporter)
             tls = exporter.web_config.tls if exporter.web_config else None
             server = Server(configure(exporter.app, tls=tls), most=max_connections())
             host, port = listener.getsockname()[:2]
             log.info("serving", address=f"{'https' if tls else 'http'}://{called(host)}:{port}/")
             async with anyio.create_task_group() as tasks:
-                tasks.start_soon(_stop, server, surroundings)
+                tasks.start_soon(_stop, server, environment)
                 start_parts(exporter, tasks)
-                if surroundings.terminal:
-                    tasks.start_soon(_ask_for_logins, exporter, surroundings, surroundings.terminal)
+                if environment.terminal:
+                    tasks.start_soon(_ask_for_logins, exporter, environment, environment.terminal)
                 await server.serve(sockets=[listener])
-                if any(member.grant.renewing for member in exporter.members):
+                if any(account.grant.renewing for account in exporter.accounts):
                     log.info("waiting for the answer to a renewal of the login before the end")
                 tasks.cancel_scope.cancel()
     log.info("ended")
 
 
 @asynccontextmanager
-async def running(settings: Settings, surroundings: Surroundings) -> AsyncIterator[Exporter]:
+async def running(settings: Settings, environment: Environment) -> AsyncIterator[Exporter]:
     """The exporter for as long as the block runs; its connections are closed at the end."""
-    exporter = build(settings, surroundings)
+    exporter = build(settings, environment)
     async with exporter.client:
         yield exporter
 
@@ -70,25 +70,25 @@ def start_parts(exporter: Exporter, tasks: TaskGroup) -> None:
     """Start the outputs and the pollers; if one of them fails, the others end, too."""
     for output, updates in exporter.outputs:
         tasks.start_soon(_keep_running, output.name, partial(output.run, updates))
-    for member in exporter.members:
-        tasks.start_soon(_keep_running, f"poller {member.account.name}", member.poller.run)
+    for account in exporter.accounts:
+        tasks.start_soon(_keep_running, f"poller {account.settings.name}", account.poller.run)
 
 
 async def log_in(
     exporter: Exporter,
-    member: Member,
-    surroundings: Surroundings,
+    account: Account,
+    environment: Environment,
     terminal: Terminal,
     *,
     listen: bool = True,
 ) -> None:
     """Ask somebody at the terminal to log in; raises LoginRefused, ClientRefused or TokenNotSaved."""
-    attempt = member.begin_login(exporter.settings, surroundings)
-    if len(exporter.members) > 1:
-        terminal.say(f"Account {member.account.name}:")
+    attempt = account.begin_login(exporter.settings, environment)
+    if len(exporter.accounts) > 1:
+        terminal.say(f"Account {account.settings.name}:")
     await login_at_terminal(
         attempt=attempt,
-        finish=member.finish_login,
+        finish=account.finish_login,
         say=terminal.say,
         read_line=terminal.read_line,
         listen=listen,
@@ -122,16 +122,16 @@ def listening(host: str, port: int, *, setting: str) -> Iterator[socket.socket]:
 
 def _check_token_files(exporter: Exporter) -> None:
     """Raise ConfigurationError where no token could be stored: every login would end within the hour."""
-    for member in exporter.members:
+    for account in exporter.accounts:
         try:
-            member.grant.check_writable()
+            account.grant.check_writable()
         except TokenNotSaved as error:
-            message = f"token_file ({member.account.name}): {error}"
+            message = f"token_file ({account.settings.name}): {error}"
             raise ConfigurationError(message) from None
 
 
-async def _stop(server: uvicorn.Server, surroundings: Surroundings) -> None:
-    await surroundings.stopped()
+async def _stop(server: uvicorn.Server, environment: Environment) -> None:
+    await environment.stopped()
     server.should_exit = True
 
 
@@ -143,18 +143,18 @@ async def _keep_running(name: str, run: Callable[[], Awaitable[None]]) -> None:
         raise
 
 
-async def _ask_for_logins(exporter: Exporter, surroundings: Surroundings, terminal: Terminal) -> None:
+async def _ask_for_logins(exporter: Exporter, environment: Environment, terminal: Terminal) -> None:
     """Ask for a login whenever one is missing, until nobody answers."""
     visited = replace(terminal, read_line=first_of(terminal.read_line, exporter.callback.wait))
     while True:
-        for member in exporter.members:
-            if not member.grant.login_required:
+        for account in exporter.accounts:
+            if not account.grant.login_required:
                 continue
-            own = urlsplit(member.account.redirect_uri).port == exporter.settings.exporter_listen_port
+            own = urlsplit(account.settings.redirect_uri).port == exporter.settings.exporter_listen_port
             async with anyio.create_task_group() as tasks:
-                tasks.start_soon(_cancel_when_logged_in, member, tasks.cancel_scope)
+                tasks.start_soon(_cancel_when_logged_in, account, tasks.cancel_scope)
                 try:
-                    await log_in(exporter, member, surroundings, visited, listen=not own)
+                    await log_in(exporter, account, environment, visited, listen=not own)
                 except (LoginRefused, CloudError) as error:
                     terminal.say(str(error))
                     return
@@ -162,8 +162,8 @@ async def _ask_for_logins(exporter: Exporter, surroundings: Surroundings, termin
         await anyio.sleep(LOOK_FOR_LOGIN)
 
 
-async def _cancel_when_logged_in(member: Member, scope: anyio.CancelScope) -> None:
+async def _cancel_when_logged_in(account: Account, scope: anyio.CancelScope) -> None:
     """End the asking when another process has logged in."""
-    while member.grant.login_required:  # noqa: ASYNC110 - another process gives no event to wait for
+    while account.grant.login_required:  # noqa: ASYNC110 - another process gives no event to wait for
         await anyio.sleep(LOOK_FOR_LOGIN)
     scope.cancel()

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from browser.cast import Cast
-from browser.guard import Guard
-from browser.launch import launched
+from tests.support.browser.cast import Cast
+from tests.support.browser.guard import Guard
+from tests.support.browser.launch import launched
 
 PATIENCE = 10_000.0
 """Milliseconds."""

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from browser.looks import LOOKS
+from tests.support.browser.looks import LOOKS
 
 pytestmark = pytest.mark.services
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from browser.guard import Guard
-from services import until
+from tests.support.browser.guard import Guard
+from tests.support.services import until
 
 pytestmark = pytest.mark.services
 

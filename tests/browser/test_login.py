@@ -13,8 +13,8 @@ import yaml
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, expect
 
-from installation import LOGIN, a_parked_world
-from services import ROOT, free_port, running, serving, until
+from tests.support.installation import LOGIN, a_parked_world
+from tests.support.services import ROOT, free_port, running, serving, until
 from volvo_exporter.simulator import FLEET, Options
 
 ELSEWHERE = "http://exporter.example/callback"

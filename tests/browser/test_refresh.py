@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from starlette.responses import HTMLResponse
 
-from browser.cast import Exhibit
-from services import serving_app
+from tests.support.browser.cast import Exhibit
+from tests.support.services import serving_app
 
 pytestmark = pytest.mark.services
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import pytest
 from playwright.sync_api import Page, expect
 
-from browser import seen
-from browser.cast import DIESEL, ELECTRIC, HOUR, HYBRID, SCENES, Exhibit
-from browser.looks import LOOKS, describe, photograph
+from tests.support.browser import seen
+from tests.support.browser.cast import DIESEL, ELECTRIC, HOUR, HYBRID, SCENES, Exhibit
+from tests.support.browser.looks import LOOKS, describe, photograph
 from volvo_exporter.simulator import EX30
 from volvo_exporter.web import drawing
 

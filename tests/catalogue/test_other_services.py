@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from services import ROOT
+from tests.support.services import ROOT
 from volvo_exporter import catalogue
 
 SELECTOR = re.compile(r"volvo_field_timestamp_seconds(\{[^}]*\})?")

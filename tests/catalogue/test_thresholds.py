@@ -5,8 +5,8 @@ import re
 
 import yaml
 
-from reading import RESOURCES, read_at, value
-from services import ROOT
+from tests.support.reading import RESOURCES, read_at, value
+from tests.support.services import ROOT
 from volvo_exporter.catalogue.model import Activity
 from volvo_exporter.catalogue.thresholds import LOW_FUEL
 from volvo_exporter.vehicles.vehicle import Vehicle

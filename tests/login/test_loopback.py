@@ -1,7 +1,7 @@
 import httpx2
 import pytest
 
-from services import free_port
+from tests.support.services import free_port
 from volvo_exporter.login.loopback import create_app, listen
 
 HEADERS = {

@@ -6,7 +6,7 @@ from statistics import median
 
 import pytest
 
-from services import ROOT
+from tests.support.services import ROOT
 from volvo_exporter import catalogue
 from volvo_exporter.catalogue.model import Activity
 from volvo_exporter.polling.outcomes import Outcome

@@ -3,7 +3,7 @@ from dataclasses import replace
 import anyio
 import pytest
 
-from installation import MONDAY, a_world, installed
+from tests.support.installation import MONDAY, a_world, installed
 from volvo_exporter import catalogue
 from volvo_exporter.catalogue.model import Activity
 from volvo_exporter.polling.pace import multiple

@@ -10,7 +10,7 @@ import httpx2
 import pytest
 from structlog.testing import capture_logs
 
-from installation import APIS, MONDAY, a_world, installed, write_token
+from tests.support.installation import APIS, MONDAY, a_world, installed, write_token
 from volvo_exporter.catalogue.model import Api
 from volvo_exporter.simulator import FLEET, Fault, World, create_app
 
@@ -69,7 +69,7 @@ async def test_data_return_at_midnight_after_the_own_count_used_the_quota_up(tmp
     async with installed(tmp_path, world, daily_quota=3000) as it:
         await anyio.sleep(600)
         for _ in range(3000):
-            it.exporter.members[0].poller.budget.spend(Api.CONNECTED_VEHICLE, world.now())
+            it.exporter.accounts[0].poller.budget.spend(Api.CONNECTED_VEHICLE, world.now())
         used_up = world.now()
         await anyio.sleep(4 * HOUR)
 

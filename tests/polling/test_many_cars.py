@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import anyio
 
-from installation import MONDAY, a_world, installed
+from tests.support.installation import MONDAY, a_world, installed
 from volvo_exporter.simulator import FLEET
 
 CARS = tuple(replace(FLEET[number % len(FLEET)], vin=f"YV1DEMEV0R21{number:05}") for number in range(12))

@@ -6,7 +6,7 @@ from dataclasses import replace
 import anyio
 import pytest
 
-from installation import MONDAY, a_world, installed
+from tests.support.installation import MONDAY, a_world, installed
 from volvo_exporter.catalogue.model import Activity
 from volvo_exporter.polling.memory import Memory, recall
 from volvo_exporter.polling.state_file import StateFile, fingerprint

@@ -4,7 +4,7 @@ import anyio
 import pytest
 from structlog.testing import capture_logs
 
-from installation import a_world, installed, write_token
+from tests.support.installation import a_world, installed, write_token
 from volvo_exporter.simulator import FLEET, Fault
 
 EX30, XC60, S90 = (profile.vin for profile in FLEET)

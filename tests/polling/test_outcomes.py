@@ -1,12 +1,12 @@
 import pytest
 
-from volvo_exporter.polling.outcomes import Held, Hold, Outcome, outcome_of
+from volvo_exporter.polling.outcomes import Outcome, Pause, PauseReason, outcome_of
 from volvo_exporter.volvo import errors
 
 EXPECTED = {
-    errors.LoginRequired: Held(why=Hold.LOGIN),
-    errors.ClientRefused: Held(why=Hold.CLIENT),
-    errors.TokenNotSaved: Held(why=Hold.TOKEN),
+    errors.LoginRequired: Pause(why=PauseReason.LOGIN),
+    errors.ClientRefused: Pause(why=PauseReason.CLIENT),
+    errors.TokenNotSaved: Pause(why=PauseReason.TOKEN),
     errors.KeyRefused: Outcome.KEY_REFUSED,
     errors.TokenRefused: Outcome.TRANSIENT,
     errors.ScopeMissing: Outcome.FORBIDDEN,
@@ -24,11 +24,11 @@ def test_each_error_has_one_consequence(error):
 
 
 @pytest.mark.parametrize(
-    ("error", "why"), [(errors.QuotaExhausted, Hold.QUOTA), (errors.Throttled, Hold.THROTTLED)]
+    ("error", "why"), [(errors.QuotaExhausted, PauseReason.QUOTA), (errors.Throttled, PauseReason.THROTTLED)]
 )
 @pytest.mark.parametrize("until", [None, 12.5])
 def test_a_limit_holds_until_the_time_that_volvo_names(error, why, until):
-    assert outcome_of(error("…", until=until)) == Held(why=why, until=until)
+    assert outcome_of(error("…", until=until)) == Pause(why=why, until=until)
 
 
 def test_no_error_of_the_cloud_is_forgotten():

@@ -6,7 +6,7 @@ import anyio
 import httpx2
 import pytest
 
-from installation import MONDAY, a_world, installed
+from tests.support.installation import MONDAY, a_world, installed
 from volvo_exporter.simulator import create_app
 from volvo_exporter.vehicles.updates import MAX_QUEUED_UPDATES, Subscription
 

@@ -1,6 +1,6 @@
 import pytest
 
-from services import ROOT
+from tests.support.services import ROOT
 from volvo_exporter import catalogue
 from volvo_exporter.catalogue.model import Activity, Event
 from volvo_exporter.polling.pace import at_rest, multiple

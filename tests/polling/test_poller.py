@@ -14,7 +14,7 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
-from installation import MONDAY, a_world, installed, write_token
+from tests.support.installation import MONDAY, a_world, installed, write_token
 from volvo_exporter import catalogue
 from volvo_exporter.log import set_up
 from volvo_exporter.simulator import CLASSIC_PHEV, FLEET, Fault, Options, create_app

@@ -8,7 +8,7 @@ import anyio
 import pytest
 from structlog.testing import capture_logs
 
-from installation import MONDAY, Installation, a_world, installed, write_token
+from tests.support.installation import MONDAY, Installation, a_world, installed, write_token
 from volvo_exporter.catalogue.model import Api
 from volvo_exporter.polling.state_file import fingerprint
 from volvo_exporter.simulator import API_KEY, FLEET, Call, Fault, Options, World

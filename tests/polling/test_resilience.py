@@ -7,7 +7,7 @@ from random import Random
 import anyio
 import httpx2
 
-from installation import MONDAY, a_world, installed, write_token
+from tests.support.installation import MONDAY, a_world, installed, write_token
 from volvo_exporter.simulator import FLEET, KINDS, Fault, create_app
 
 EX30 = FLEET[0].vin

@@ -3,7 +3,7 @@
 import anyio
 import httpx2
 
-from installation import MONDAY, a_world, installed
+from tests.support.installation import MONDAY, a_world, installed
 from volvo_exporter.simulator import FLEET, create_app
 
 EX30 = FLEET[0].vin

@@ -10,8 +10,8 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
-from car_files import CARS, FILES, load
-from reading import MEASURED, RESOURCES, VIN, item, value
+from tests.support.car_files import CARS, FILES, load
+from tests.support.reading import MEASURED, RESOURCES, VIN, item, value
 from volvo_exporter import catalogue
 from volvo_exporter.catalogue.model import Activity
 from volvo_exporter.prometheus.metrics import VehicleMetrics

@@ -13,8 +13,8 @@ import pytest
 import trio.testing
 import yaml
 
-from installation import MONDAY, a_world, installed
-from services import free_port, program, until
+from tests.support.installation import MONDAY, a_world, installed
+from tests.support.services import free_port, program, until
 from volvo_exporter.catalogue import EXPORTER_FAMILIES, VEHICLE_FAMILIES
 from volvo_exporter.simulator import EX40, S90, XC60
 

@@ -1,5 +1,6 @@
 """What `tools/` writes from tables, against what is committed."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -8,9 +9,9 @@ import pytest
 
 REPOSITORY = Path(__file__).parents[2]
 TOOLS = [
-    pytest.param("dashboards.py", "grafana", ["volvo-places.json"], id="dashboards"),
+    pytest.param("tools.dashboards", "grafana", ["volvo-places.json"], id="dashboards"),
     pytest.param(
-        "openapi.py",
+        "tools.openapi",
         "open-api",
         ["energy-api-specification.json", "energy-api-specification.html"],
         id="openapi",
@@ -20,7 +21,8 @@ TOOLS = [
 
 def run(tool, *arguments, where):
     return subprocess.run(
-        [sys.executable, where / "tools" / tool, *arguments],
+        [sys.executable, "-m", tool, *arguments],
+        cwd=where,
         capture_output=True,
         text=True,
         check=False,
@@ -30,10 +32,7 @@ def run(tool, *arguments, where):
 @pytest.fixture
 def copy(tmp_path, folder):
     for name in ("tools", folder):
-        (tmp_path / name).mkdir()
-        for source in (REPOSITORY / name).iterdir():
-            if source.is_file():
-                (tmp_path / name / source.name).write_bytes(source.read_bytes())
+        shutil.copytree(REPOSITORY / name, tmp_path / name)
     return tmp_path
 
 
@@ -50,7 +49,7 @@ class TestTool:
         done = run(tool, "--check", where=copy)
         assert done.returncode == 1
         assert done.stdout.splitlines() == [
-            f"{folder}/{name} is out of date: run python tools/{tool}" for name in files
+            f"{folder}/{name} is out of date: run python -m {tool}" for name in files
         ]
 
     def test_what_is_missing_is_written_again(self, tool, folder, files, copy):

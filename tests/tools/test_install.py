@@ -6,9 +6,9 @@ import subprocess
 import sys
 
 import pytest
-from tools.install import Progress, create_environment, install
 
-from services import ROOT
+from tests.support.services import ROOT
+from tools.install import Progress, create_environment, install
 
 LINES = (
     "Collecting anyio==4.16.0 (from -r requirements.txt (line 4))\n",

@@ -32,7 +32,7 @@ class TestDocument:
 
     def test_it_begins_with_how_it_is_generated(self, document):
         assert next(iter(document)) == "x-generated"
-        assert "python tools/openapi.py" in document["x-generated"]
+        assert "python -m tools.openapi" in document["x-generated"]
 
     def test_what_is_shared_is_referred_to_and_the_other_way_round(self, document):
         named = {f"#/components/{kind}/{name}" for kind in PARTS for name in document["components"][kind]}

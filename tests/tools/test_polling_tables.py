@@ -1,4 +1,4 @@
-"""The tables that `tools/polling.py` writes into `docs/polling.md`."""
+"""The tables that `tools/polling_tables.py` writes into `docs/polling.md`."""
 
 import shutil
 import subprocess
@@ -13,7 +13,7 @@ ROW = "| doors | 5 | 5 | 5 | 5 | 20 | 1 |\n"
 
 @pytest.fixture
 def copy(tmp_path):
-    shutil.copytree(REPOSITORY / "tools", tmp_path / "tools", ignore=shutil.ignore_patterns(".*", "__*"))
+    shutil.copytree(REPOSITORY / "tools", tmp_path / "tools", ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / "docs").mkdir()
     shutil.copy(REPOSITORY / "docs" / "polling.md", tmp_path / "docs")
     return tmp_path
@@ -27,7 +27,8 @@ def edit(copy, old, new):
 
 def run(copy, *arguments):
     return subprocess.run(
-        [sys.executable, copy / "tools" / "polling.py", *arguments],
+        [sys.executable, "-m", "tools.polling_tables", *arguments],
+        cwd=copy,
         capture_output=True,
         text=True,
         check=False,
@@ -39,7 +40,7 @@ def test_a_missing_row_is_reported_and_written_again(copy):
     checked = run(copy, "--check")
     assert (checked.returncode, checked.stdout) == (
         1,
-        "docs/polling.md is out of date: run python tools/polling.py\n",
+        "docs/polling.md is out of date: run python -m tools.polling_tables\n",
     )
 
     assert run(copy).returncode == 0

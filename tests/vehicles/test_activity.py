@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from reading import RESOURCES, item, read_at, value
+from tests.support.reading import RESOURCES, item, read_at, value
 from volvo_exporter.catalogue import families
 from volvo_exporter.catalogue.model import Activity, Event
 from volvo_exporter.vehicles.activity import (

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from car_files import (
+from tests.support.car_files import (
     CARS,
     FILES,
     IDS,
@@ -15,7 +15,7 @@ from car_files import (
     with_nulls,
     without_nulls,
 )
-from reading import RESOURCES, at, read_at
+from tests.support.reading import RESOURCES, at, read_at
 from volvo_exporter.catalogue.model import Shape
 from volvo_exporter.vehicles.reader import read_items, read_vins
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reading import RESOURCES, VIN, read_at, value
+from tests.support.reading import RESOURCES, VIN, read_at, value
 from volvo_exporter import catalogue
 from volvo_exporter.catalogue import families
 from volvo_exporter.vehicles.garage import Garage

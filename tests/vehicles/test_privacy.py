@@ -11,13 +11,12 @@ from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 from structlog.testing import capture_logs
 
-import car_files
-import reading
-from installation import MONDAY, a_world, installed
+from tests.support import car_files, reading
+from tests.support.installation import MONDAY, a_world, installed
 from volvo_exporter.catalogue import families
+from volvo_exporter.environment import Environment
 from volvo_exporter.simulator import FLEET, Fault, Options, create_app
 from volvo_exporter.simulator.profiles import Place
-from volvo_exporter.surroundings import Surroundings
 from volvo_exporter.vehicles.privacy import Position, limit, mask
 from volvo_exporter.web.app import PAGES
 
@@ -232,8 +231,8 @@ async def test_a_position_that_is_off_is_neither_asked_for_nor_may_be(tmp_path):
         async with installed(folder, world, **setting(position)) as it:
             await anyio.sleep(3600)
             asked[position] = len(it.calls("/location"))
-            (member,) = it.exporter.members
-            login = member.begin_login(it.exporter.settings, Surroundings.of_this_machine())
+            (account,) = it.exporter.accounts
+            login = account.begin_login(it.exporter.settings, Environment.of_this_machine())
             query = parse_qs(urlsplit(login.url).query)
             scopes[position] = set(query["scope"][0].split())
 

@@ -4,8 +4,19 @@ import json
 
 import pytest
 
-from car_files import load
-from reading import ABSENT, MEASURED, VIN, item, read_at, reasons, replaced, series, times, value
+from tests.support.car_files import load
+from tests.support.reading import (
+    ABSENT,
+    MEASURED,
+    VIN,
+    item,
+    read_at,
+    reasons,
+    replaced,
+    series,
+    times,
+    value,
+)
 from volvo_exporter.vehicles.reader import read_items, read_vins
 from volvo_exporter.vehicles.reading import Reason
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reading import ABSENT, item, read_at, reasons, series, times, value
+from tests.support.reading import ABSENT, item, read_at, reasons, series, times, value
 from volvo_exporter.vehicles.reading import Reason
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from car_files import FILES, IDS, load
-from reading import ABSENT, NOW, RESOURCES, at, read_at, reasons, replaced, times
+from tests.support.car_files import FILES, IDS, load
+from tests.support.reading import ABSENT, NOW, RESOURCES, at, read_at, reasons, replaced, times
 from volvo_exporter import catalogue
 from volvo_exporter.catalogue.model import Members, Number, Reported, Resource, Truth
 from volvo_exporter.vehicles.reader import read, read_items, read_vins

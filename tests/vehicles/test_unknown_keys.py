@@ -7,9 +7,9 @@ import httpx2
 import pytest
 from structlog.testing import capture_logs
 
-from car_files import FILES, IDS, load
-from installation import a_world, installed
-from reading import RESOURCES, VIN, item, read_at, reasons, series, value
+from tests.support.car_files import FILES, IDS, load
+from tests.support.installation import a_world, installed
+from tests.support.reading import RESOURCES, VIN, item, read_at, reasons, series, value
 from volvo_exporter import catalogue
 from volvo_exporter.simulator import CLASSIC_PHEV, EX40, FLEET, Era, create_app
 from volvo_exporter.vehicles.reading import Reason

@@ -1,7 +1,7 @@
 import httpx2
 import pytest
 
-from rotation import NOW
+from tests.support.rotation import NOW
 from volvo_exporter.catalogue import RESOURCES, connected_vehicle, extended_vehicle, weather
 from volvo_exporter.catalogue.model import Api
 from volvo_exporter.volvo.api import ACCOUNT, Subject, VolvoApi, WeatherApi

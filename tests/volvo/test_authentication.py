@@ -2,7 +2,7 @@ import anyio
 import httpx2
 import pytest
 
-from rotation import NOW, Rotation, client, token, volvo_id
+from tests.support.rotation import NOW, Rotation, client, token, volvo_id
 from volvo_exporter.catalogue import connected_vehicle
 from volvo_exporter.volvo.api import Subject, VolvoApi
 from volvo_exporter.volvo.authentication import BearerAuth

@@ -4,7 +4,7 @@ import anyio
 import httpx2
 import pytest
 
-from rotation import NOW, Rotation, invalid_grant, token, volvo_id
+from tests.support.rotation import NOW, Rotation, invalid_grant, token, volvo_id
 from volvo_exporter.volvo.errors import ClientRefused, LoginRequired, TokenNotSaved, Unreachable
 from volvo_exporter.volvo.grant import LONGEST_GRANT, Grant
 from volvo_exporter.volvo.tokens import TokenFile

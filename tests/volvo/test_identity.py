@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rotation import NOW, Rotation, invalid_grant, token, volvo_id
+from tests.support.rotation import NOW, Rotation, invalid_grant, token, volvo_id
 from volvo_exporter.volvo.errors import (
     ClientRefused,
     ExporterError,

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from installation import LOGIN
-from rotation import NOW, Rotation, token, volvo_id
-from services import ROOT, free_port, running
+from tests.support.installation import LOGIN
+from tests.support.rotation import NOW, Rotation, token, volvo_id
+from tests.support.services import ROOT, free_port, running
 from volvo_exporter.volvo.codec import encode
 from volvo_exporter.volvo.errors import LoginRequired, TokenNotSaved
 from volvo_exporter.volvo.grant import Grant

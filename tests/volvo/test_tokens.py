@@ -18,12 +18,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rotation import NOW, token
+from tests.support.rotation import NOW, token
 from volvo_exporter.volvo.codec import Token, decode, encode
 from volvo_exporter.volvo.errors import TokenNotSaved, Unreachable
 from volvo_exporter.volvo.tokens import RESERVED, TokenFile
 
-CHILD = Path(__file__).parent.parent / "rotation.py"
+CHILD = Path(__file__).parents[1] / "support" / "rotation.py"
 
 
 @pytest.fixture

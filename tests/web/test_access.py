@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from installation import a_world, installed
+from tests.support.installation import a_world, installed
 from volvo_exporter.web.access import (
     AUTHENTICATED,
     MOST_CLIENTS,

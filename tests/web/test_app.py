@@ -7,8 +7,8 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
-from car_files import load
-from reading import MEASURED
+from tests.support.car_files import load
+from tests.support.reading import MEASURED
 from volvo_exporter import catalogue
 from volvo_exporter.catalogue.model import Activity
 from volvo_exporter.log import Line
@@ -29,7 +29,7 @@ from volvo_exporter.prometheus.metrics import VehicleMetrics
 from volvo_exporter.prometheus.telemetry import Telemetry
 from volvo_exporter.vehicles.garage import Garage
 from volvo_exporter.vehicles.reader import read
-from volvo_exporter.web.app import PAGES, Views, create_app
+from volvo_exporter.web.app import PAGES, PageContext, create_app
 from volvo_exporter.web.scrape import PIECE
 from volvo_exporter.web.trace import Traces
 
@@ -130,7 +130,7 @@ def client(*, missing="", cars=1, callback=None):
                 garage[vin].vehicle.note(resource, up=True, now=MEASURED)
     metrics = VehicleMetrics(garage)
     metrics.render_all()
-    views = Views(
+    views = PageContext(
         garage=garage,
         metrics=metrics,
         traces=Traces(garage),

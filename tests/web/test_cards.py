@@ -1,6 +1,6 @@
 import pytest
 
-from reported import NOW, VIN, a_vehicle, reported
+from tests.support.reported import NOW, VIN, a_vehicle, reported
 from volvo_exporter.catalogue import ATTRIBUTES, families
 from volvo_exporter.catalogue.model import Activity
 from volvo_exporter.web.cards import describe_car

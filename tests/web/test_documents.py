@@ -7,8 +7,8 @@ import re
 import anyio
 import pytest
 
-from installation import a_world, installed
-from services import ROOT
+from tests.support.installation import a_world, installed
+from tests.support.services import ROOT
 from volvo_exporter import log
 from volvo_exporter.simulator import FLEET, Fault
 

@@ -1,6 +1,6 @@
 import pytest
 
-from installation import a_world, installed
+from tests.support.installation import a_world, installed
 from volvo_exporter.web.hosts import Hosts
 
 PATHS = ("/", "/metrics", "/api/v1/vehicles", "/api/v1/status", "/login", "/-/ready")

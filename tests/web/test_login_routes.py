@@ -8,7 +8,7 @@ import bcrypt
 import httpx2
 import pytest
 
-from installation import URL, a_world, installed
+from tests.support.installation import URL, a_world, installed
 from volvo_exporter.simulator import REDIRECT_URI, approve, create_app
 
 HERE = "http://localhost:9100"
@@ -207,7 +207,7 @@ async def test_behind_basic_auth_a_login_goes_round_from_anywhere(tmp_path):
         ended = await browser.get(here(redirect), headers={"sec-fetch-site": "cross-site"})
 
         assert (ended.status_code, ended.headers["location"]) == (303, "/login?done=default")
-        assert not it.exporter.members[0].grant.login_required
+        assert not it.exporter.accounts[0].grant.login_required
 
 
 @BY_ASYNCIO
@@ -221,7 +221,7 @@ async def test_behind_basic_auth_the_pasted_address_ends_it(tmp_path):
         ended = await browser.post("/login", data={"pasted": redirect})
 
         assert ended.headers["location"] == "/login?done=default"
-        assert not it.exporter.members[0].grant.login_required
+        assert not it.exporter.accounts[0].grant.login_required
 
 
 @BY_ASYNCIO

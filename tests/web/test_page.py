@@ -8,7 +8,7 @@ import anyio
 import httpx2
 import pytest
 
-from installation import a_world, installed, write_token
+from tests.support.installation import a_world, installed, write_token
 from volvo_exporter.demo import describe_demo
 from volvo_exporter.simulator import (
     API_KEY,

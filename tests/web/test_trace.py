@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reported import NOW, VIN, a_vehicle, reported
+from tests.support.reported import NOW, VIN, a_vehicle, reported
 from volvo_exporter.catalogue import families
 from volvo_exporter.vehicles.garage import Garage
 from volvo_exporter.vehicles.reading import Answer

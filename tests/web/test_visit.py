@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import httpx2
 import pytest
 
-from services import free_port
+from tests.support.services import free_port
 from volvo_exporter.web.visit import Answered, Hidden, visit
 
 pytestmark = pytest.mark.parametrize("anyio_backend", ["asyncio"])

@@ -8,7 +8,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from services import ROOT
+from tests.support.services import ROOT
 from volvo_exporter.volvo.errors import ConfigurationError
 from volvo_exporter.web.web_config import HEADERS, WebConfig, WebConfigFile, read
 

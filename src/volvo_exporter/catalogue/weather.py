@@ -66,7 +66,7 @@ WEATHER = Resource(
             families.WEATHER_TEMPERATURE_MIN,
             TEMPERATURE,
             "celsius",
-            meaning="Lowest air temperature in the surroundings now.",
+            meaning="Lowest air temperature in the environment now.",
             example=7.6,
         ),
         _field(
@@ -74,7 +74,7 @@ WEATHER = Resource(
             families.WEATHER_TEMPERATURE_MAX,
             TEMPERATURE,
             "celsius",
-            meaning="Highest air temperature in the surroundings now.",
+            meaning="Highest air temperature in the environment now.",
             example=9.2,
         ),
         _field(

@@ -42,7 +42,7 @@ class Outcome(Enum):
 
 
 @unique
-class Hold(Enum):
+class PauseReason(Enum):
     """Why a whole account waits; the value is the word for it in `/api/v1/status`."""
 
     LOGIN = "login required"
@@ -54,10 +54,10 @@ class Hold(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class Pause:
     """Why an account or a key has to wait. As the result of an attempt it says nothing about the resource."""
 
-    why: Hold
+    why: PauseReason
     until: float | None = None
     """Unix time; None where it is unknown."""
     message: str = ""
@@ -75,32 +75,32 @@ OUTCOMES: Mapping[type[CloudError], Outcome] = MappingProxyType(
 )
 """Errors that say something lasting about a resource; all others are taken for transient."""
 
-HOLDS: Mapping[type[CloudError], Hold] = MappingProxyType(
+PAUSES: Mapping[type[CloudError], PauseReason] = MappingProxyType(
     {
-        LoginRequired: Hold.LOGIN,
-        ClientRefused: Hold.CLIENT,
-        TokenNotSaved: Hold.TOKEN,
-        QuotaExhausted: Hold.QUOTA,
-        Throttled: Hold.THROTTLED,
+        LoginRequired: PauseReason.LOGIN,
+        ClientRefused: PauseReason.CLIENT,
+        TokenNotSaved: PauseReason.TOKEN,
+        QuotaExhausted: PauseReason.QUOTA,
+        Throttled: PauseReason.THROTTLED,
     }
 )
 """Errors that say something about the account or the key."""
 
 
-def outcome_of(error: CloudError) -> Outcome | Held:
+def outcome_of(error: CloudError) -> Outcome | Pause:
     """What the schedule makes of an error."""
-    hold = HOLDS.get(type(error))
-    if hold is None:
+    reason = PAUSES.get(type(error))
+    if reason is None:
         return OUTCOMES.get(type(error), Outcome.TRANSIENT)
     match error:
         case QuotaExhausted(until=until) | Throttled(until=until):
-            return Held(why=hold, until=until)
+            return Pause(why=reason, until=until)
         case _:
-            return Held(why=hold)
+            return Pause(why=reason)
 
 
-def outcome_for(error: CloudError, *, metered: bool) -> Outcome | Held:
+def outcome_for(error: CloudError, *, metered: bool) -> Outcome | Pause:
     """Return the consequence of an error; key and limits of a service that is not metered are not Volvo's."""
     outcome = outcome_of(error)
-    concerns_key = isinstance(outcome, Held) or outcome is Outcome.KEY_REFUSED
+    concerns_key = isinstance(outcome, Pause) or outcome is Outcome.KEY_REFUSED
     return Outcome.TRANSIENT if concerns_key and not metered else outcome

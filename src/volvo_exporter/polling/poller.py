@@ -14,7 +14,7 @@ from volvo_exporter.catalogue import connected_vehicle
 from volvo_exporter.catalogue.model import Api, Service
 from volvo_exporter.polling import reducer
 from volvo_exporter.polling.budget import Budget
-from volvo_exporter.polling.outcomes import Held, Hold, Outcome, outcome_for, outcome_of
+from volvo_exporter.polling.outcomes import Outcome, Pause, PauseReason, outcome_for, outcome_of
 from volvo_exporter.polling.plan import Plan
 from volvo_exporter.polling.roster import Roster, revise
 from volvo_exporter.polling.schedule import Entry, Slot
@@ -26,7 +26,7 @@ from volvo_exporter.volvo.api import Source, Subject
 from volvo_exporter.volvo.errors import CloudError
 
 LOOK_FOR_LOGIN = 2.0
-HOLD_SECONDS = 300.0
+PAUSE_SECONDS = 300.0
 KEY_WARNING_SECONDS = 3600.0  # a new key is refused about every other time: one warning an hour is enough
 KEY_REFUSALS = 6  # with every other call refused at random, a good key fails so often once in sixty times
 MAX_SLEEP_SECONDS = 300.0  # the plan changes as time passes, too
@@ -84,7 +84,7 @@ class Poller:
     ) -> None:
         self.account = account
         self.plan = plan
-        self.hold: Held | None = None
+        self.pause: Pause | None = None
         self.errors: dict[Slot, LastError] = {}
         self.key_refusal: LastError | None = None
         """The last refusal of the API key, unless a request has succeeded since."""
@@ -106,7 +106,7 @@ class Poller:
         self._generation = grant.generation
         self._key_refusals = 0
         self._key_warned_at = -math.inf
-        self._limit: Hold | None = None
+        self._limit: PauseReason | None = None
         """The limit of the key because of which requests were refused last; None once one was answered."""
         self._novelties: set[Unmapped] = set()
         self._wake = anyio.Event()
@@ -140,7 +140,7 @@ class Poller:
         self._looked = now
         self.budget.plan(now)
         self._review(now)
-        if self.plan.first_due(now) is None and self.hold is None:
+        if self.plan.first_due(now) is None and self.pause is None:
             return min(self.plan.next_due(), self.plan.next_review())
         opens = await self._account_opens()
         return opens if opens > self._clock() else min(self._send_due(tasks), self.plan.next_review())
@@ -170,48 +170,48 @@ class Poller:
         """When the account may send; a token is made ready, so that no request has to wait for one."""
         now = self._clock()
         # Further away than any hold lasts it can only be after the clock was set back.
-        if self.hold and self.hold.until and now < self.hold.until <= now + HOLD_SECONDS:
-            return self.hold.until
+        if self.pause and self.pause.until and now < self.pause.until <= now + PAUSE_SECONDS:
+            return self.pause.until
         try:
             await self._grant.access_token()
         except CloudError as error:
-            held = outcome_of(error)
-            self._hold(held.why if isinstance(held, Held) else Hold.TOKEN, str(error))
-            return self.hold.until if self.hold and self.hold.until else self._clock()
-        if self.hold:
-            self._log.info("polling resumes", after=self.hold.why.value)
-            self.hold = None
+            pause = outcome_of(error)
+            self._pause(pause.why if isinstance(pause, Pause) else PauseReason.TOKEN, str(error))
+            return self.pause.until if self.pause and self.pause.until else self._clock()
+        if self.pause:
+            self._log.info("polling resumes", after=self.pause.why.value)
+            self.pause = None
         if self._generation != self._grant.generation:
             self._generation = self._grant.generation
             self.plan.retry_forbidden(self._clock())
         return self._clock()
 
-    def _wait(self, held: Held, message: str, *, api: Api) -> None:
+    def _wait(self, pause: Pause, message: str, *, api: Api) -> None:
         """Let the account, or all accounts of the key, wait, because of an answer of an API."""
         now = self._clock()
-        match held.why:
-            case Hold.QUOTA:
-                self._limited(held.why, message)
-                self.budget.exhaust(api, now, held.until)
-            case Hold.THROTTLED:
-                self._limited(held.why, message)
-                self.budget.throttle(now, held.until)
-            case Hold.LOGIN | Hold.CLIENT | Hold.KEY | Hold.TOKEN:
-                self._hold(held.why, message)
+        match pause.why:
+            case PauseReason.QUOTA:
+                self._limited(pause.why, message)
+                self.budget.exhaust(api, now, pause.until)
+            case PauseReason.THROTTLED:
+                self._limited(pause.why, message)
+                self.budget.throttle(now, pause.until)
+            case PauseReason.LOGIN | PauseReason.CLIENT | PauseReason.KEY | PauseReason.TOKEN:
+                self._pause(pause.why, message)
             case _ as unreachable:
                 assert_never(unreachable)
 
-    def _hold(self, why: Hold, message: str) -> None:
+    def _pause(self, why: PauseReason, message: str) -> None:
         """Let the account wait."""
-        seconds = {Hold.LOGIN: LOOK_FOR_LOGIN, Hold.TOKEN: 30.0}.get(why, HOLD_SECONDS)
-        known = self.hold is not None and self.hold.why is why
+        seconds = {PauseReason.LOGIN: LOOK_FOR_LOGIN, PauseReason.TOKEN: 30.0}.get(why, PAUSE_SECONDS)
+        known = self.pause is not None and self.pause.why is why
         # A wrong key is tried again after each pause; one warning is enough.
-        retried = why is Hold.KEY and self._key_refusals > KEY_REFUSALS
+        retried = why is PauseReason.KEY and self._key_refusals > KEY_REFUSALS
         if not known and not retried:
             self._log.warning("waiting", why=why.value, message=message)
-        self.hold = Held(why=why, until=self._clock() + seconds, message=message)
+        self.pause = Pause(why=why, until=self._clock() + seconds, message=message)
 
-    def _limited(self, why: Hold, message: str) -> None:
+    def _limited(self, why: PauseReason, message: str) -> None:
         """Log once that a limit of the key is reached: every request under way is refused alike."""
         if self._limit is not why:
             self._log.warning("waiting", why=why.value, message=message)
@@ -222,7 +222,7 @@ class Poller:
         self._wake.set()
         metered = slot.resource.api.metered
         outcome = outcome_for(result, metered=metered) if isinstance(result, CloudError) else Outcome.OK
-        if isinstance(outcome, Held):
+        if isinstance(outcome, Pause):
             self.plan.retract(before, self._clock())
             self.key_refusal = None  # this is the reason now
             self._wait(outcome, str(result), api=slot.resource.api)
@@ -337,7 +337,7 @@ class Poller:
             self._key_refusals += 1
             self.key_refusal = self.errors[slot]
             if self._key_refusals >= KEY_REFUSALS:
-                self._hold(Hold.KEY, message)
+                self._pause(PauseReason.KEY, message)
         elif slot.resource is connected_vehicle.VEHICLES:
             self._roster = replace(self._roster, vins=self._roster.vins or self._vins)
             self._welcome(self._roster.vins, now)

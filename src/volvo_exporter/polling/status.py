@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from volvo_exporter.catalogue import connected_vehicle
 from volvo_exporter.catalogue.model import Activity
 from volvo_exporter.polling.budget import Budget
-from volvo_exporter.polling.outcomes import Held, Hold, Outcome
+from volvo_exporter.polling.outcomes import Outcome, Pause, PauseReason
 from volvo_exporter.polling.poller import LastError, Poller
 from volvo_exporter.polling.quota import remaining, resets_at, roll, scarcest, used
 from volvo_exporter.polling.schedule import Entry
@@ -89,7 +89,7 @@ class AccountStatus:
     account: str
     login: LoginStatus
     quota: QuotaStatus
-    waiting: Held | None
+    waiting: Pause | None
     """Why the account sends nothing."""
     last_success: float | None
     """When Volvo last reported something of a vehicle, in Unix seconds; None if it never did."""
@@ -198,14 +198,14 @@ def _ends(vins: Sequence[str]) -> str:
     return ", ".join(f"…{vin[-4:]}" for vin in vins)
 
 
-def _waiting(poller: Poller, now: float) -> Held | None:
-    if poller.hold is not None:
-        return poller.hold
+def _waiting(poller: Poller, now: float) -> Pause | None:
+    if poller.pause is not None:
+        return poller.pause
     if poller.budget.is_exhausted(now):
-        return Held(why=Hold.QUOTA, until=describe_quota(poller.budget, now).resets)
+        return Pause(why=PauseReason.QUOTA, until=describe_quota(poller.budget, now).resets)
     if poller.key_refusal is not None:
         until = _next_retry(poller, now)
-        return Held(why=Hold.KEY, until=until, message=poller.key_refusal.message)
+        return Pause(why=PauseReason.KEY, until=until, message=poller.key_refusal.message)
     return None
 
 

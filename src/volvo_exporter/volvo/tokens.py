@@ -24,7 +24,7 @@ from filelock import FileLock
 from volvo_exporter.volvo import disk
 from volvo_exporter.volvo.codec import Token, decode, encode
 from volvo_exporter.volvo.errors import TokenNotSaved, Unreachable
-from volvo_exporter.volvo.journal import Journal
+from volvo_exporter.volvo.renewals import Journal
 
 Stamp = tuple[int, int, int, int]
 """Times of the last write and the last change in nanoseconds, size and inode: differs after every write, and

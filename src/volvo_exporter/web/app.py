@@ -54,7 +54,7 @@ class ExporterSource(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Views:
+class PageContext:
     """Where the pages get what they show."""
 
     garage: Garage
@@ -77,28 +77,28 @@ class Views:
     """Description of the demo for the top of the page; empty for real cars."""
 
 
-def create_app(views: Views) -> Starlette:
+def create_app(context: PageContext) -> Starlette:
     """The ASGI application."""
 
     async def metrics(request: Request) -> Response:
-        own, content_type = views.telemetry.encode(request.headers.get("accept", ""))
-        return respond([*views.metrics.parts(), own], request.headers, content_type=content_type)
+        own, content_type = context.telemetry.encode(request.headers.get("accept", ""))
+        return respond([*context.metrics.parts(), own], request.headers, content_type=content_type)
 
     page = Page()
 
     async def index(_request: Request) -> Response:
-        nonce = views.token_urlsafe(16)
+        nonce = context.token_urlsafe(16)
         text = page.render(
-            views.garage,
-            views.traces,
-            views.reports(),
-            missing=views.missing(),
-            lines=views.warnings(),
-            version=views.version,
+            context.garage,
+            context.traces,
+            context.reports(),
+            missing=context.missing(),
+            lines=context.warnings(),
+            version=context.version,
             links=PAGES,
-            demo=views.demo,
+            demo=context.demo,
             nonce=nonce,
-            now=views.clock(),
+            now=context.clock(),
         )
         return HTMLResponse(text, headers={**HEADERS, "content-security-policy": POLICY.format(nonce=nonce)})
 
@@ -109,19 +109,19 @@ def create_app(views: Views) -> Starlette:
         return PlainTextResponse("healthy\n")
 
     async def ready(_request: Request) -> Response:
-        missing = views.missing()
+        missing = context.missing()
         return PlainTextResponse(f"{missing or 'ready'}\n", status_code=503 if missing else 200)
 
     async def vehicles(_request: Request) -> Response:
-        return JSONResponse(vehicles_document(views.garage, views.traces))
+        return JSONResponse(vehicles_document(context.garage, context.traces))
 
     async def status(_request: Request) -> Response:
         document = status_document(
-            views.reports(),
-            shown=views.garage.shown,
-            version=views.version,
-            lines=views.warnings(),
-            now=views.clock(),
+            context.reports(),
+            shown=context.garage.shown,
+            version=context.version,
+            lines=context.warnings(),
+            now=context.clock(),
         )
         return JSONResponse(document)
 
@@ -130,7 +130,7 @@ def create_app(views: Views) -> Starlette:
             Route("/", index),
             Route("/icon.svg", icon),
             Route("/metrics", metrics),
-            *LoginRoutes(views.logins, views.callback, page, views.token_urlsafe).routes(),
+            *LoginRoutes(context.logins, context.callback, page, context.token_urlsafe).routes(),
             Route("/-/healthy", healthy),
             Route("/-/ready", ready),
             Route("/api/v1/vehicles", vehicles),

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TypedDict
 
 from volvo_exporter.log import Line
-from volvo_exporter.polling.outcomes import Held
+from volvo_exporter.polling.outcomes import Pause
 from volvo_exporter.polling.status import AccountReport, QuotaStatus, SlotStatus
 from volvo_exporter.vehicles.attention import attention
 from volvo_exporter.vehicles.garage import Garage
@@ -166,7 +166,7 @@ def _account(report: AccountReport, shown: Callable[[str], str]) -> AccountDocum
     }
 
 
-def _waiting(waiting: Held | None) -> WaitingDocument | None:
+def _waiting(waiting: Pause | None) -> WaitingDocument | None:
     if waiting is None:
         return None
     return {"why": waiting.why.value, "until": waiting.until, "message": waiting.message}

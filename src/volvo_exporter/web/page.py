@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from volvo_exporter.log import Line
-from volvo_exporter.polling.outcomes import Held, Hold, Outcome
+from volvo_exporter.polling.outcomes import Outcome, Pause, PauseReason
 from volvo_exporter.polling.status import STALE, AccountReport, LoginStatus, QuotaStatus, SlotStatus
 from volvo_exporter.vehicles.garage import Garage
 from volvo_exporter.web import drawing, plots
@@ -185,9 +185,9 @@ def _quota(quota: QuotaStatus, now: float) -> QuotaView:
     )
 
 
-def _waiting(waiting: Held, now: float) -> str:
+def _waiting(waiting: Pause, now: float) -> str:
     """Return why nothing is sent; empty where that is a login, which the page shows anyway."""
-    if waiting.why is Hold.LOGIN:
+    if waiting.why is PauseReason.LOGIN:
         return ""
     until = waiting.until
     reason = waiting.message or waiting.why.value

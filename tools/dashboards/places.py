@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from dashboard_model import (
+from tools.dashboards.model import (
     CELSIUS,
     DEGREES,
     KM,
@@ -24,9 +24,8 @@ from dashboard_model import (
     state,
     value,
 )
-from dashboard_vehicle import ACTIVITY_OVER_TIME, CHARGE_LIMITS, FUEL_LIMITS, KM_OF, MAP, WEATHER
-from dashboard_words import LOCKED, OPEN, words_of
-
+from tools.dashboards.vehicle import ACTIVITY_OVER_TIME, CHARGE_LIMITS, FUEL_LIMITS, KM_OF, MAP, WEATHER
+from tools.dashboards.words import LOCKED, OPEN, words_of
 from volvo_exporter.catalogue import families as f
 
 POSITIONS = (

@@ -5,8 +5,6 @@
 import itertools
 from collections.abc import Callable
 
-from dashboard_model import Dashboard, Kind, Panel, Query, Row, Variable
-from dashboard_words import Words
 from grafana_foundation_sdk.builders import (
     bargauge,
     common,
@@ -23,6 +21,9 @@ from grafana_foundation_sdk.models import common as grafana
 from grafana_foundation_sdk.models import dashboard as schema
 from grafana_foundation_sdk.models import geomap as maps
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
+
+from tools.dashboards.model import Dashboard, Kind, Panel, Query, Row, Variable
+from tools.dashboards.words import Words
 
 SOURCE = grafana.DataSourceRef(type_val="prometheus", uid="${datasource}")
 TAG = "volvo"

@@ -1,6 +1,6 @@
 """The dashboard of the exporter itself: quota, login, requests and polls."""
 
-from dashboard_model import (
+from tools.dashboards.model import (
     AGO,
     COUNT,
     LOCAL_TIME,
@@ -18,7 +18,7 @@ from dashboard_model import (
     series,
     value,
 )
-from dashboard_words import (
+from tools.dashboards.words import (
     ANSWERED,
     BAD,
     BUSY,
@@ -27,7 +27,6 @@ from dashboard_words import (
     UP,
     WARN,
 )
-
 from volvo_exporter.catalogue import families as f
 from volvo_exporter.catalogue.model import Family
 

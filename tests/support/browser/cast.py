@@ -13,8 +13,8 @@ import trio
 from trio._core import _run
 from trio.testing import MockClock
 
-from installation import MONDAY, Installation, installed
-from services import serving_app
+from tests.support.installation import MONDAY, Installation, installed
+from tests.support.services import serving_app
 from volvo_exporter.demo import describe_demo
 from volvo_exporter.log import Line
 from volvo_exporter.simulator import (

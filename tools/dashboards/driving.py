@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from dashboard_energy import BY_RULES, DAY, ended, over_windows
-from dashboard_model import (
+from tools.dashboards.energy import BY_RULES, DAY, ended, over_windows
+from tools.dashboards.model import (
     CELSIUS,
     CONSUMPTION,
     COUNT,
@@ -24,8 +24,7 @@ from dashboard_model import (
     series,
     value,
 )
-from dashboard_vehicle import ACTIVITY_OVER_TIME, KM_OF, RANGE
-
+from tools.dashboards.vehicle import ACTIVITY_OVER_TIME, KM_OF, RANGE
 from volvo_exporter.catalogue import families as f
 
 TRIPS = {"automatic": "Last trip", "manual": "Trip meter", "since_charge": "Since the charge"}

@@ -1,6 +1,6 @@
 """The dashboard of charging, and what it shares with that of driving."""
 
-from dashboard_model import (
+from tools.dashboards.model import (
     AMPERE,
     COUNT,
     KM,
@@ -21,8 +21,7 @@ from dashboard_model import (
     series,
     value,
 )
-from dashboard_vehicle import CHARGE, CHARGING_OVER_TIME
-
+from tools.dashboards.vehicle import CHARGE, CHARGING_OVER_TIME
 from volvo_exporter.catalogue import families as f
 
 BY_RULES = " Needs the recording rules."

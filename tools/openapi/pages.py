@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from openapi_fields import Row, Schema, example_of, resolved, row_of, rows_of
+
+from tools.openapi.fields import Row, Schema, example_of, resolved, row_of, rows_of
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
@@ -165,7 +166,7 @@ def render(document: Schema, *, file: str, titles: Mapping[str, str]) -> str:
         keep_trailing_newline=True,
     )
     parts = document["components"]
-    return environment.get_template("openapi.html").render(
+    return environment.get_template("page.html").render(
         document=document,
         file=file,
         pages={page_of(name): title for name, title in titles.items()},

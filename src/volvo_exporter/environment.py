@@ -23,7 +23,7 @@ class Terminal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class Environment:
     """What the exporter takes from the machine it runs on."""
 
     clock: Callable[[], float]
@@ -49,7 +49,7 @@ class Surroundings:
         terminal: Terminal | None = None,
         warnings: Callable[[], Sequence[Line]] = tuple,
         stopped: Callable[[], Awaitable[None]] = anyio.sleep_forever,
-    ) -> "Surroundings":
+    ) -> "Environment":
         """The real clock, the real network, real randomness."""
         return cls(
             clock=time.time,

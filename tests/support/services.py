@@ -20,7 +20,7 @@ from starlette.types import ASGIApp
 
 from volvo_exporter.simulator import World, create_app
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 PATIENCE = 30.0
 FULL_RUN = ("prometheus", "prometheus-alertmanager", "chromium", "libatomic1")
 """Debian's packages for a run that skips nothing; Playwright's node needs the last, Chromium does not."""

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, sync_playwright
 
-from services import lacking, program
+from tests.support.services import lacking, program
 
 NAMES = "MAP exporter.home 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"
 """No name but these leads anywhere."""

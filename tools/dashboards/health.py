@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from dashboard_model import (
+from tools.dashboards.model import (
     KM,
     SECONDS,
     Dashboard,
@@ -16,8 +16,8 @@ from dashboard_model import (
     state,
     value,
 )
-from dashboard_vehicle import ALERTS, FLUIDS, FRESHNESS, KM_OF, LAMPS_FAILED, SERVICE, TYRES
-from dashboard_words import (
+from tools.dashboards.vehicle import ALERTS, FLUIDS, FRESHNESS, KM_OF, LAMPS_FAILED, SERVICE, TYRES
+from tools.dashboards.words import (
     BAD,
     GOOD,
     LAMP,
@@ -27,7 +27,6 @@ from dashboard_words import (
     WARN,
     words_of,
 )
-
 from volvo_exporter.catalogue import families as f
 
 MONTH = 30 * 86400

@@ -8,8 +8,8 @@ from pathlib import Path
 import anyio
 import httpx2
 
-from installation import APIS, MONDAY, Installation, a_world, installed, write_token
-from services import ROOT
+from tests.support.installation import APIS, MONDAY, Installation, a_world, installed, write_token
+from tests.support.services import ROOT
 from volvo_exporter.simulator import FLEET, Fault, create_app
 
 MINUTE, HOUR = 60.0, 3600.0

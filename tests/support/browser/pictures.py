@@ -1,4 +1,4 @@
-"""Makes the README's screenshots again: `python tests/browser/pictures.py`."""
+"""Makes the README's screenshots again: `python -m tests.support.browser.pictures`."""
 
 import logging
 import sys
@@ -8,11 +8,11 @@ import httpx2
 import structlog
 from playwright.sync_api import Browser, Route
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from browser.cast import DAY, Exhibit, exhibiting  # noqa: E402 - found only now
-from browser.launch import launched  # noqa: E402 - found only now
+from tests.support.browser.cast import DAY, Exhibit, exhibiting  # noqa: E402 - found only now
+from tests.support.browser.launch import launched  # noqa: E402 - found only now
 
 PICTURES = (
     # name, path, width, height (0: the whole page), colour scheme

@@ -1,6 +1,6 @@
 """The main dashboard: one car at a glance. Its rows are parts of other dashboards, too."""
 
-from dashboard_model import (
+from tools.dashboards.model import (
     CELSIUS,
     DEGREES,
     FUEL_CONSUMPTION,
@@ -21,7 +21,7 @@ from dashboard_model import (
     state,
     value,
 )
-from dashboard_words import (
+from tools.dashboards.words import (
     BAD,
     BUSY,
     DIM,
@@ -34,7 +34,6 @@ from dashboard_words import (
     WARN,
     words_of,
 )
-
 from volvo_exporter.catalogue import families as f
 from volvo_exporter.catalogue.thresholds import LOW_FUEL
 

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum, unique
 
-from dashboard_words import Words
-
+from tools.dashboards.words import Words
 from volvo_exporter.catalogue import OTHER_SERVICES
 from volvo_exporter.catalogue.families import FIELD_TIMESTAMP, VEHICLE_INFO
 from volvo_exporter.catalogue.model import Family

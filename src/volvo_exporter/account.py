@@ -7,6 +7,7 @@ import httpx2
 
 from volvo_exporter import catalogue
 from volvo_exporter.catalogue.model import Api, Resource, Service
+from volvo_exporter.environment import Environment
 from volvo_exporter.login.attempt import Attempt, start
 from volvo_exporter.polling.budget import Budget
 from volvo_exporter.polling.plan import Plan
@@ -21,8 +22,7 @@ from volvo_exporter.polling.status import (
     report,
 )
 from volvo_exporter.prometheus.telemetry import Telemetry
-from volvo_exporter.settings import Account, Settings
-from volvo_exporter.surroundings import Surroundings
+from volvo_exporter.settings import AccountSettings, Settings
 from volvo_exporter.vehicles.garage import Garage
 from volvo_exporter.vehicles.updates import Updates
 from volvo_exporter.volvo.api import Source, VolvoApi
@@ -39,7 +39,7 @@ class Shared:
     """What the accounts have in common."""
 
     settings: Settings
-    surroundings: Surroundings
+    environment: Environment
     client: httpx2.AsyncClient
     garage: Garage
     updates: Updates
@@ -49,10 +49,10 @@ class Shared:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
+class Account:
     """An account at work."""
 
-    account: Account
+    settings: AccountSettings
     resources: tuple[Resource, ...]
     identity: VolvoId
     grant: Grant
@@ -65,15 +65,15 @@ class Member:
         """The OAuth scopes that a login asks for."""
         return catalogue.scopes(self.resources)
 
-    def begin_login(self, settings: Settings, surroundings: Surroundings) -> Attempt:
+    def begin_login(self, settings: Settings, environment: Environment) -> Attempt:
         """Begin a login at Volvo ID; raises TokenNotSaved where its token could not be stored."""
         self.grant.check_writable()
         return start(
             id_url=settings.volvo_id_url,
-            client_id=self.account.client_id,
-            redirect_uri=self.account.redirect_uri,
+            client_id=self.settings.client_id,
+            redirect_uri=self.settings.redirect_uri,
             scope=self.scopes,
-            token_urlsafe=surroundings.token_urlsafe,
+            token_urlsafe=environment.token_urlsafe,
         )
 
     async def finish_login(self, attempt: Attempt, code: str) -> None:
@@ -92,16 +92,16 @@ class Member:
 
     def missing(self) -> str:
         """Return why the account is not ready and what to do; empty when it is."""
-        name, now, status = self.account.name, self.clock(), self.status()
+        name, now, status = self.settings.name, self.clock(), self.status()
         if status.login.required:
             what = "somebody has to log in, on the page /login or with `volvo-exporter login`"
             return f"{name}: {self.grant.file_problem or what}"
         if is_ready(self.poller, now):
             return ""
-        if trouble := self.poller.key_refusal or self.poller.hold:
+        if trouble := self.poller.key_refusal or self.poller.pause:
             return f"{name}: {trouble.message}"
         if status.lacks_vehicles:
-            return f"{name}: {name_vehicles(self.poller.listed, self.account.vin)}"
+            return f"{name}: {name_vehicles(self.poller.listed, self.settings.vin)}"
         if status.last_success is None:
             return f"{name}: waiting for the first data of a car"
         reason = f" ({status.waiting.why.value})" if status.waiting else ""
@@ -119,9 +119,9 @@ class Member:
         )
 
 
-def build_member(shared: Shared, account: Account, budget: Budget) -> Member:
+def build_account(shared: Shared, account: AccountSettings, budget: Budget) -> Account:
     """Put the parts of an account together; raises ConfigurationError."""
-    settings, clock = shared.settings, shared.surroundings.clock
+    settings, clock = shared.settings, shared.environment.clock
     identity = VolvoId(
         shared.client,
         url=settings.volvo_id_url,
@@ -158,10 +158,10 @@ def build_member(shared: Shared, account: Account, budget: Budget) -> Member:
         updates=shared.updates,
         on_unmapped=shared.telemetry.count_unmapped,
         clock=clock,
-        chance=shared.surroundings.chance,
+        chance=shared.environment.chance,
     )
-    return Member(
-        account=account,
+    return Account(
+        settings=account,
         resources=resources,
         identity=identity,
         grant=grant,
@@ -172,7 +172,7 @@ def build_member(shared: Shared, account: Account, budget: Budget) -> Member:
 
 
 def enabled_resources(
-    settings: Settings, account: Account, sources: Mapping[Service, Source]
+    settings: Settings, account: AccountSettings, sources: Mapping[Service, Source]
 ) -> tuple[Resource, ...]:
     """Return what is requested for an account: what is enabled and within the scopes that the owner set."""
     names = {resource.name for resource in catalogue.RESOURCES if not resource.indispensable}

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-FOLDER = Path(__file__).parent / "cars"
+FOLDER = Path(__file__).parents[1] / "cars"
 FILES = tuple(sorted((file.parent.name, file.stem) for file in FOLDER.glob("*/*.json")))
 """Every car with every resource that it answers."""
 IDS = tuple("-".join(file) for file in FILES)

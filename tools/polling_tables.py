@@ -1,20 +1,19 @@
 """Write the tables of `docs/polling.md` from the catalogue: intervals by activity, requests after events.
 
-python tools/polling.py            replaces the two tables, which are found by their head lines
-python tools/polling.py --check    reports if they are out of date, and exits with 1
+python -m tools.polling_tables            replaces the two tables, which are found by their head lines
+python -m tools.polling_tables --check    reports if they are out of date, and exits with 1
 """
 
 import re
 import sys
 from pathlib import Path
 
-from generated import write_or_compare
-
+from tools.generated import write_or_compare
 from volvo_exporter.polling.reference import render_events, render_paces
 
 FOLDER = Path(__file__).parent.parent / "docs"
 FILE = "polling.md"
-COMMAND = "python tools/polling.py"
+COMMAND = "python -m tools.polling_tables"
 
 
 def with_table(text: str, table: str) -> str:

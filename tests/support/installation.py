@@ -15,11 +15,11 @@ import httpx2
 from volvo_exporter import simulator
 from volvo_exporter.assembly import Exporter
 from volvo_exporter.catalogue.model import Api
+from volvo_exporter.environment import Environment
 from volvo_exporter.log import Line
 from volvo_exporter.settings import Settings
 from volvo_exporter.simulator import FLEET, Call, Era, Options, World, create_app
 from volvo_exporter.supervisor import running, start_parts
-from volvo_exporter.surroundings import Surroundings
 
 MONDAY = 1793577600.0  # 2026-11-02 00:00 UTC
 APIS = tuple(api.prefix for api in Api if api.metered)
@@ -104,17 +104,17 @@ def write_token(world: World, file: Path, **consent: object) -> None:
     file.write_text(json.dumps(token))
 
 
-def surroundings_of(
+def environment_of(
     world: World,
     *,
     transport: httpx2.AsyncBaseTransport | None = None,
     warnings: Callable[[], Sequence[Line]] = tuple,
     demo: str = "",
     clock: Callable[[], float] | None = None,
-) -> Surroundings:
+) -> Environment:
     """The world in place of the machine and the network; `clock` where the machine's clock is wrong."""
     numbers = itertools.count()
-    return Surroundings(
+    return Environment(
         clock=clock or world.now,
         monotonic=anyio.current_time,
         chance=Random(1),
@@ -141,9 +141,9 @@ async def installed(
     token_file = folder / "volvo_token.json"
     if logged_in:
         write_token(world, token_file)
-    surroundings = surroundings_of(world, transport=transport, warnings=warnings, demo=demo, clock=clock)
+    environment = environment_of(world, transport=transport, warnings=warnings, demo=demo, clock=clock)
     async with (
-        running(some_settings(token_file, **settings), surroundings) as exporter,
+        running(some_settings(token_file, **settings), environment) as exporter,
         anyio.create_task_group() as tasks,
     ):
         start_parts(exporter, tasks)

@@ -290,7 +290,7 @@ def body(resource: Resource) -> Schema:
         case Shape.ITEM:
             return state(resource)
         case Shape.BARE:
-            message = f"{resource.name}: add its form to FORMS in tools/openapi_schemas.py"
+            message = f"{resource.name}: add its form to FORMS in tools/openapi/schemas.py"
             raise ValueError(message)
         case _:
             assert_never(resource.shape)

@@ -1,0 +1,1 @@
+"""OpenAPI documents of the APIs and their pages, generated from the catalogue."""
