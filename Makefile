@@ -41,6 +41,7 @@ docs: $(VENV)/development  ## Write again what is generated from the code
 	$(BIN)/volvo-exporter metrics > docs/metrics.md
 	$(BIN)/python -m tools.polling_tables
 	$(BIN)/python -m tools.openapi
+	$(BIN)/python -m tools.alerts
 	$(BIN)/python -m tools.dashboards
 	$(BIN)/python -m volvo_exporter.configuration > docs/configuration.md
 

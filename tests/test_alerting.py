@@ -182,9 +182,9 @@ def watched(folder: Path) -> Iterator[Scene]:
 def test_a_bulb_that_fails_and_is_mended_is_told_twice(tmp_path):
     with watched(tmp_path) as scene:
         scene.go_to(1, engine=0)
-        fired = scene.hears("brake_light_center", resolved=False)
+        fired = scene.hears("brake light center", resolved=False)
         scene.go_to(2, engine=1)
-        resolved = scene.hears("brake_light_center", resolved=True)
+        resolved = scene.hears("brake light center", resolved=True)
 
     assert "XC60" in fired["title"]
     assert fired["title"].startswith("⚠️ ")

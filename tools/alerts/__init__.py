@@ -1,0 +1,1 @@
+"""Alerts as a table, from which the rules and their documentation are generated."""
