@@ -12,9 +12,13 @@ import promql_parser
 import pytest
 import trio.testing
 import yaml
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
 
 from tests.support.installation import MONDAY, a_world, installed
 from tests.support.services import free_port, program, until
+from tools.dashboards.identifiers import assign_ids
+from tools.dashboards.model import Dashboard, Kind, Panel, Query, Row
+from tools.dashboards.panels import build
 from volvo_exporter.catalogue import EXPORTER_FAMILIES, VEHICLE_FAMILIES
 from volvo_exporter.simulator import EX40, S90, XC60
 
@@ -94,6 +98,39 @@ class TestDashboard:
         for title, query in queries_of(board):
             for selector in selectors_of(expanded(query)):
                 assert not {m.name for m in selector.matchers.matchers} & attributes, title
+
+
+def a_panel(title):
+    return Panel(title=title, text="A number.", queries=(Query(expr="up", legend=title),), kind=Kind.STAT)
+
+
+def panels_by_id(*titles):
+    row = Row(title="Speed", panels=tuple(map(a_panel, titles)))
+    board = Dashboard(uid="a", file="a.json", title="A", text="B.", rows=(row,), variables=())
+    encoded = json.loads(json.dumps(build(board), cls=JSONEncoder))
+    return {panel["id"]: panel for panel in encoded["panels"]}
+
+
+def test_a_new_panel_changes_only_the_positions_of_others():
+    before = panels_by_id("Speed", "Charge", "Fuel")
+    after = panels_by_id("Speed", "Range", "Charge", "Fuel")
+    (added,) = after.keys() - before.keys()
+
+    assert after[added]["title"] == "Range"
+    assert before.keys() < after.keys()
+    for number, panel in before.items():
+        assert {**panel, "gridPos": None} == {**after[number], "gridPos": None}
+
+
+def test_a_panel_id_is_a_positive_number_of_31_bits(boards):
+    ids = [panel["id"] for board in boards.values() for panel in board["panels"]]
+    assert min(ids) > 0
+    assert max(ids) < 2**31
+
+
+def test_two_panels_with_the_same_id_are_an_error_that_names_both():
+    with pytest.raises(ValueError, match="'plumless' and 'buckeroo' have the same id"):
+        assign_ids("volvo-vehicle", ["Speed", "plumless", "buckeroo"])
 
 
 def test_the_compose_stack_mounts_what_is_provisioned():

@@ -2,8 +2,7 @@
 
 # ruff: noqa: FBT003 - the builders of the SDK take flags by place
 
-import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from grafana_foundation_sdk.builders import (
     bargauge,
@@ -22,6 +21,7 @@ from grafana_foundation_sdk.models import dashboard as schema
 from grafana_foundation_sdk.models import geomap as maps
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
+from tools.dashboards.identifiers import assign_ids
 from tools.dashboards.model import Dashboard, Kind, Panel, Query, Row, Variable
 from tools.dashboards.words import Words
 
@@ -249,16 +249,28 @@ def build(board: Dashboard) -> schema.Dashboard:
     built.with_variable(dashboard.DatasourceVariable("datasource").label("Data source").type("prometheus"))
     for variable in board.variables:
         built.with_variable(build_variable(variable))
-    numbers, skyline = itertools.count(1), [0] * COLUMNS
+    ids, skyline = assign_ids(board.uid, titles(board)), [0] * COLUMNS
     for row in board.rows:
         skyline = [max(skyline)] * COLUMNS
-        built.with_row(heading(row, next(numbers)).grid_pos(lay(skyline, COLUMNS, 1)))
+        built.with_row(heading(row, ids[heading_title(row)]).grid_pos(lay(skyline, COLUMNS, 1)))
         for panel in row.panels:
             place = lay(skyline, panel.width, panel.height)
-            built.with_panel(build_panel(panel, next(numbers)).grid_pos(place))
+            built.with_panel(build_panel(panel, ids[panel.title]).grid_pos(place))
     model = built.build()
     model.schema_version = SCHEMA
     return model
+
+
+def titles(board: Dashboard) -> Iterator[str]:
+    """Yield the titles of all panels; headings are panels, too."""
+    for row in board.rows:
+        yield heading_title(row)
+        yield from (panel.title for panel in row.panels)
+
+
+def heading_title(row: Row) -> str:
+    """Return the title of a row's heading, which differs from those of panels."""
+    return f"row: {row.title}"
 
 
 def lay(skyline: list[int], width: int, height: int) -> schema.GridPos:
