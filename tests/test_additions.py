@@ -1,4 +1,4 @@
-"""Files to edit by hand for a new field, endpoint and setting: what CONTRIBUTING.md promises.
+"""Files to edit by hand for a new field, endpoint, setting and alert: what CONTRIBUTING.md promises.
 
 Each test adds one to a copy of the repository, writes the generated files and runs the tests that compare
 tables.
@@ -38,6 +38,53 @@ ENDPOINT = """_resource(
         prompted_by=AROUND_A_DRIVE,
     ),
     """
+ALERT = """Alert(
+            name="VolvoTankLidOpen",
+            severity=Severity.INFO,
+            labels=("vin", "car"),
+            expression=promql('''
+                max by (vin) (last_over_time(volvo_door_open{door="tank_lid"}[10m]))
+                  * on (vin) group_left (car) volvo:vehicle:name == 1
+            '''),
+            duration=HOUR,
+            condition="The tank lid is open.",
+            summary="The tank lid of {car} is open",
+            description="It has been open for an hour.",
+            action="Close it.",
+            tuning="Raise `for`.",
+        ),
+        """
+TANK_LID = """
+  - name: VolvoTankLidOpen {name}
+    interval: 1m
+    input_series:
+      - series: 'volvo_vehicle_info{{vin="YV1TEST0000000001",model="EX40",fuel_type="ELECTRIC",name=""}}'
+        values: '1x90'
+      - series: 'volvo_door_open{{vin="YV1TEST0000000001",model="EX40",door="tank_lid"}}'
+        values: '{value}x90'
+    alert_rule_test:
+      - eval_time: {begin}
+        alertname: VolvoTankLidOpen
+        exp_alerts: []
+"""
+FIRING = """      - eval_time: 80m
+        alertname: VolvoTankLidOpen
+        exp_alerts:
+          - exp_labels:
+              vin: YV1TEST0000000001
+              car: EX40 …0001
+              severity: info
+            exp_annotations:
+              summary: The tank lid of EX40 …0001 is open
+              description: It has been open for an hour. Close it.
+              runbook_url: https://github.com/xaxeu/volvo-vehicle-exporter/blob/main/docs/alerts.md#volvotanklidopen
+"""
+ALERT_TESTS = (
+    TANK_LID.format(name="fires", value=1, begin="50m")
+    + FIRING
+    + TANK_LID.format(name="does not fire when it is closed", value=0, begin="80m")
+    + TANK_LID.format(name="stays silent without data", value="_", begin="80m")
+)
 MEASURED = {"value": 4200, "unit": "km", "timestamp": "2026-10-06T07:52:17.650Z"}
 WARNED = {"value": "FAILURE", "unit": None, "timestamp": "2026-10-06T07:52:17.650Z"}
 TABLES = (
@@ -65,6 +112,11 @@ class Copy:
         content = self._edit(path).read_text("utf-8")
         assert before in content
         self._edit(path).write_text(content.replace(before, text + before, 1), "utf-8")
+
+    def append(self, path, text):
+        """Append a text to a file."""
+        with self._edit(path).open("a", encoding="utf-8") as file:
+            file.write(text)
 
     def report(self, path, change):
         """Change a payload file with a function, or begin a new one."""
@@ -96,6 +148,7 @@ class Copy:
         (self.folder / "docs" / "configuration.md").write_text(configuration, "utf-8")
         self.run("-m", "tools.polling_tables")
         self.run("-m", "tools.openapi")
+        self.run("-m", "tools.alerts")
         self.run("-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", *arguments)
 
     def text(self, path):
@@ -157,3 +210,14 @@ def test_a_setting_takes_its_declaration_and_its_values_besides_its_use(copy):
 
     copy.test("tests/test_settings.py")
     assert "`trips_kept`" in copy.text("docs/configuration.md")
+
+
+def test_an_alert_takes_its_entry_and_its_tests(copy):
+    copy.insert("tools/alerts/parked.py", 'Alert(\n            name="VolvoDoorOpen"', ALERT)
+    copy.append("prometheus/tests/alerts_parked.yml", ALERT_TESTS)
+    assert len(copy.edited) == 2
+
+    copy.test("tests/tools/test_alerts.py")
+    copy.test("tests/test_rules.py", "-k", "not the_rules_pass_their_tests or alerts_parked")
+    assert "- alert: VolvoTankLidOpen" in copy.text("prometheus/alert_rules.yml")
+    assert copy.text("docs/alerts.md").count("VolvoTankLidOpen") == 2
