@@ -101,12 +101,14 @@ class TestDashboard:
 
 
 def a_panel(title):
-    return Panel(title=title, text="A number.", queries=(Query(expr="up", legend=title),), kind=Kind.STAT)
+    return Panel(
+        title=title, description="A number.", queries=(Query(expr="up", legend=title),), kind=Kind.STAT
+    )
 
 
 def panels_by_id(*titles):
     row = Row(title="Speed", panels=tuple(map(a_panel, titles)))
-    board = Dashboard(uid="a", file="a.json", title="A", text="B.", rows=(row,), variables=())
+    board = Dashboard(uid="a", file="a.json", title="A", description="B.", rows=(row,), variables=())
     encoded = json.loads(json.dumps(build(board), cls=JSONEncoder))
     return {panel["id"]: panel for panel in encoded["panels"]}
 
@@ -212,11 +214,11 @@ END = START + DAYS * 86400
 CARS = (EX40, XC60, S90)
 TARGET = 'job="volvo",instance="volvo-exporter:9100"'
 QUIET = {
-    ("Alerts of this car", "Firing"),  # no alert rules are loaded
-    ("Electric consumption, by the car", "Since the charge"),  # no simulated car tells it
+    ("Firing alerts", "Firing"),  # no alert rules are loaded
+    ("Electric consumption (car)", "Since charging"),  # no simulated car reports it
     ("Estimated capacity", "Capacity"),  # needs a rise of 50 points, and a scrape a minute
-    ("Estimated capacity", "Of new"),
-    ("Not understood", "{{resource}} {{field}} {{reason}}"),
+    ("Estimated capacity", "Battery health"),
+    ("Unknown values", "{{resource}} {{field}} {{reason}}"),
 }
 """Queries about what did not happen on that day."""
 

@@ -1,8 +1,8 @@
-"""The dashboard of driving and efficiency."""
+"""Dashboard of driving and efficiency."""
 
 from dataclasses import replace
 
-from tools.dashboards.energy import BY_RULES, DAY, ended, over_windows
+from tools.dashboards.energy import DAY, REQUIRES_RULES, count_ends, over_windows
 from tools.dashboards.model import (
     CELSIUS,
     CONSUMPTION,
@@ -24,50 +24,50 @@ from tools.dashboards.model import (
     series,
     value,
 )
-from tools.dashboards.vehicle import ACTIVITY_OVER_TIME, KM_OF, RANGE
+from tools.dashboards.vehicle import ACTIVITY_OVER_TIME, RANGE, TO_KM
 from volvo_exporter.catalogue import families as f
 
-TRIPS = {"automatic": "Last trip", "manual": "Trip meter", "since_charge": "Since the charge"}
+TRIPS = {"automatic": "Last trip", "manual": "Trip meter", "since_charge": "Since charging"}
 
 
 def by_trip(family: f.Family, factor: str) -> tuple[Query, ...]:
-    """An average of the car over each trip that the family knows."""
+    """Return an average of the car over each trip of the family."""
     trips = TRIPS if family is f.AVERAGE_ENERGY else ("automatic", "manual")
     return tuple(Query(expr=value(family, trip=trip) + factor, legend=TRIPS[trip]) for trip in trips)
 
 
 DISTANCES = (
     one(
-        "Odometer", "Distance driven since the car was built.", value(f.ODOMETER) + KM_OF, unit=KM, decimals=0
+        "Odometer", "Distance driven since the car was built.", value(f.ODOMETER) + TO_KM, unit=KM, decimals=0
     ),
     Panel(
-        title="Driven",
-        text="Distance driven." + BY_RULES,
+        title="Distance driven",
+        description="Distance by odometer." + REQUIRES_RULES,
         queries=over_windows("distance_km"),
         unit=KM,
         decimals=0,
         width=8,
     ),
     one(
-        "Drives",
-        "How many drives ended in the chosen time. Only what the exporter saw counts.",
-        ended(f.ACTIVITY, "driving"),
+        "Trips",
+        "Number of trips that ended in the selected time range, as seen by the exporter.",
+        count_ends(f.ACTIVITY, "driving"),
         unit=COUNT,
         decimals=0,
         width=4,
     ),
     Panel(
         title="Trip meters",
-        text="Distances on the trip meters of the car.",
-        queries=by_trip(f.TRIP_DISTANCE, KM_OF),
+        description="Distances of the car's trip meters.",
+        queries=by_trip(f.TRIP_DISTANCE, TO_KM),
         unit=KM,
         decimals=1,
     ),
     one(
-        "Driven a day",
-        "Distance in the 24 hours before each bar." + BY_RULES,
+        "Distance per day",
+        "Distance in the 24 hours before each bar." + REQUIRES_RULES,
         rule("volvo:distance_km:1d"),
-        "Driven",
+        "Distance",
         kind=Kind.COLUMNS,
         unit=KM,
         every=DAY,
@@ -76,12 +76,12 @@ DISTANCES = (
     ),
     one(
         "Time by activity",
-        "Share of the chosen time in each activity.",
+        "Share of the selected time range in each activity.",
         grouped(f"avg_over_time({series(f.ACTIVITY, '[$__range]')})", "state"),
         "{{state}}",
         kind=Kind.BARS,
         unit=PERCENT,
-        high=1,
+        maximum=1,
         width=10,
         height=8,
     ),
@@ -89,16 +89,16 @@ DISTANCES = (
 )
 ELECTRIC = (
     Panel(
-        title="Electric consumption, by the car",
-        text="The car's own averages over its trips.",
+        title="Electric consumption (car)",
+        description="Averages that the car reports for its trips.",
         queries=by_trip(f.AVERAGE_ENERGY, " / 36"),
         unit=CONSUMPTION,
         decimals=1,
         width=8,
     ),
     Panel(
-        title="Electric consumption, measured",
-        text="Energy that left the battery by distance, standing included; absent below 5 km." + BY_RULES,
+        title="Electric consumption (measured)",
+        description="Energy used by distance, including standby. Requires 5 km." + REQUIRES_RULES,
         queries=over_windows("consumption_kwh_per_100km"),
         unit=CONSUMPTION,
         decimals=1,
@@ -107,7 +107,7 @@ ELECTRIC = (
     replace(RANGE, width=8, height=4),
     Panel(
         title="Electric consumption and temperature",
-        text="The car's own average over a trip beside the air temperature: cold costs range.",
+        description="The car's average of the last trip, and the air temperature.",
         queries=(
             Query(expr=value(f.AVERAGE_ENERGY, trip="automatic") + " / 36", legend="Last trip"),
             Query(expr=value(f.WEATHER_TEMPERATURE), legend="Outside", unit=CELSIUS),
@@ -118,10 +118,11 @@ ELECTRIC = (
         height=8,
     ),
     one(
-        "Range of a full battery over time",
-        "Range at 100 % as the car estimates it; it follows temperature, speed and age." + BY_RULES,
+        "Range at 100 % over time",
+        "Range of a full battery, as estimated by the car. It depends on temperature, speed and age."
+        + REQUIRES_RULES,
         rule("volvo:full_range_km:estimate"),
-        "Full range",
+        "Range at 100 %",
         kind=Kind.GRAPH,
         unit=KM,
         width=12,
@@ -130,16 +131,16 @@ ELECTRIC = (
 )
 FUEL = (
     Panel(
-        title="Fuel consumption, by the car",
-        text="The car's own averages over its trips. An electric car has none.",
+        title="Fuel consumption (car)",
+        description="Averages that the car reports for its trips. Not for electric cars.",
         queries=by_trip(f.AVERAGE_FUEL, " * 100000"),
         unit=FUEL_CONSUMPTION,
         decimals=1,
         width=8,
     ),
     Panel(
-        title="Fuel consumption, measured",
-        text="Falls of the fuel by distance; absent below 5 km." + BY_RULES,
+        title="Fuel consumption (measured)",
+        description="Falls of the fuel level by distance. Requires 5 km." + REQUIRES_RULES,
         queries=over_windows("consumption_liters_per_100km"),
         unit=FUEL_CONSUMPTION,
         decimals=1,
@@ -147,7 +148,7 @@ FUEL = (
     ),
     Panel(
         title="Fuel used",
-        text="Fuel that left the tank." + BY_RULES,
+        description="Falls of the fuel level." + REQUIRES_RULES,
         queries=over_windows("fuel_used_liters"),
         unit=LITRES,
         decimals=1,
@@ -167,7 +168,7 @@ FUEL = (
 SPEEDS = (
     Panel(
         title="Average speed",
-        text="Average speed over the trips, as the car tells it.",
+        description="Average speed of the trips, as reported by the car.",
         queries=by_trip(f.AVERAGE_SPEED, " * 3.6"),
         kind=Kind.GRAPH,
         unit=SPEED,
@@ -176,8 +177,8 @@ SPEEDS = (
     ),
     Panel(
         title="Trip meters over time",
-        text="The trip meters: the automatic one starts anew with each trip.",
-        queries=by_trip(f.TRIP_DISTANCE, KM_OF),
+        description="Distances of the car's trip meters. The automatic one resets with each trip.",
+        queries=by_trip(f.TRIP_DISTANCE, TO_KM),
         kind=Kind.GRAPH,
         unit=KM,
         width=12,
@@ -188,7 +189,7 @@ DRIVING = Dashboard(
     uid="volvo-driving",
     file="volvo-driving.json",
     title="Volvo: driving and efficiency",
-    text="Distances, trips, speed and what they cost in electricity and fuel.",
+    description="Distances, trips, speed, and consumption of electricity and fuel.",
     variables=(pick(),),
     since="now-7d",
     refresh="5m",

@@ -1,4 +1,4 @@
-"""The dashboard of charging, and what it shares with that of driving."""
+"""Dashboard of charging, and functions that it shares with that of driving."""
 
 from tools.dashboards.model import (
     AMPERE,
@@ -24,20 +24,20 @@ from tools.dashboards.model import (
 from tools.dashboards.vehicle import CHARGE, CHARGING_OVER_TIME
 from volvo_exporter.catalogue import families as f
 
-BY_RULES = " Needs the recording rules."
+REQUIRES_RULES = " Requires the recording rules."
 DAY = "1d"
 WINDOWS = {"1d": "24 hours", "7d": "7 days", "30d": "30 days"}
 
 
 def over_windows(quantity: str) -> tuple[Query, ...]:
-    """A quantity of the recording rules over each of their windows."""
+    """Return a quantity of the recording rules over each of their windows."""
     return tuple(
         Query(expr=rule(f"volvo:{quantity}:{window}"), legend=text) for window, text in WINDOWS.items()
     )
 
 
-def ended(family: f.Family, name: str) -> str:
-    """How often a state ended in the chosen time."""
+def count_ends(family: f.Family, name: str) -> str:
+    """Return how often a state ended in the selected time range."""
     return f"max(resets({series(family, '[$__range]', state=name)}))"
 
 
@@ -45,31 +45,31 @@ CHARGING_NOW = (
     CHARGE,
     Panel(
         title="Charging now",
-        text="What the charging system, the cable and the charger do, and with which kind of current.",
+        description="State of the charging system, the cable and the charger, and type of current.",
         queries=CHARGING_OVER_TIME.queries,
-        words=CHARGING_OVER_TIME.words,
+        mappings=CHARGING_OVER_TIME.mappings,
         width=8,
         height=6,
     ),
     one(
-        "Power now",
-        "Power that charges the battery; known only while charging, and not on every car.",
+        "Charging power",
+        "Power that charges the battery. Known only while charging, and not for every car.",
         value(f.CHARGING_POWER),
         unit=WATT,
-        absent="Not charging, or not told by this car",
+        no_value="Not charging, or not reported by this car",
         height=3,
     ),
     one(
-        "Ready at",
-        "When the charging target will be reached, in your time zone.",
+        "Target reached at",
+        "Time at which the charging target will be reached, in your time zone.",
         f"(time() + ({value(f.CHARGING_TIME)} > 0)) * 1000",
         unit=LOCAL_TIME,
-        absent="Not charging",
+        no_value="Not charging",
         height=3,
     ),
     Panel(
-        title="Settings",
-        text="What is set in the car: where charging stops, and how much current it takes at most.",
+        title="Charging settings",
+        description="Charging target and current limit that are set in the car.",
         queries=(
             Query(expr=value(f.CHARGING_TARGET), legend="Target", unit=PERCENT),
             Query(expr=value(f.CHARGING_CURRENT_LIMIT), legend="Current limit", unit=AMPERE),
@@ -78,32 +78,32 @@ CHARGING_NOW = (
         height=3,
     ),
     one(
-        "Time left",
+        "Time to target",
         "Time until the charging target is reached.",
         f"{value(f.CHARGING_TIME)} > 0",
         unit=SECONDS,
-        absent="Not charging",
+        no_value="Not charging",
         height=3,
     ),
 )
 BATTERY = (
     Panel(
-        title="Battery",
-        text="Energy in the battery (charge times capacity when new) and the capacity when new.",
+        title="Battery energy",
+        description="Energy in the battery: charge times capacity when new.",
         queries=(
             Query(
                 expr=f"{value(f.BATTERY_CHARGE)} * {value(f.BATTERY_CAPACITY)} / 3.6e6",
-                legend="In the battery",
+                legend="Now",
             ),
-            Query(expr=value(f.BATTERY_CAPACITY) + " / 3.6e6", legend="When new"),
+            Query(expr=value(f.BATTERY_CAPACITY) + " / 3.6e6", legend="Capacity when new"),
         ),
         unit=KWH,
         decimals=1,
         width=8,
     ),
     Panel(
-        title="Range of a full battery",
-        text="Range at 100 %, from the range now and on average over 30 days." + BY_RULES,
+        title="Range at 100 %",
+        description="Range of a full battery, estimated now and as 30-day average." + REQUIRES_RULES,
         queries=(
             Query(expr=rule("volvo:full_range_km:estimate"), legend="Now"),
             Query(expr=rule("volvo:full_range_km:avg30d"), legend="30 days"),
@@ -114,11 +114,14 @@ BATTERY = (
     ),
     Panel(
         title="Estimated capacity",
-        text="Energy put in by rise of the charge over 30 days, and its share of the capacity when new. "
-        "Only for cars that tell the charging power, after 50 points charged." + BY_RULES,
+        description="Energy charged by rise of the charge over 30 days, and its share of the "
+        "capacity when new. Only for cars that report the charging power, after charging 50 points."
+        + REQUIRES_RULES,
         queries=(
             Query(expr=rule("volvo:battery_capacity_kwh:estimate30d"), legend="Capacity"),
-            Query(expr=rule("volvo:battery_health_percent:estimate30d"), legend="Of new", unit="percent"),
+            Query(
+                expr=rule("volvo:battery_health_percent:estimate30d"), legend="Battery health", unit="percent"
+            ),
         ),
         unit=KWH,
         decimals=1,
@@ -127,56 +130,56 @@ BATTERY = (
 )
 ENERGY_HISTORY = (
     Panel(
-        title="Charged",
-        text="Energy that came into the battery: rises of the charge times the capacity when new." + BY_RULES,
+        title="Energy charged",
+        description="Rises of the charge times the capacity when new." + REQUIRES_RULES,
         queries=over_windows("energy_charged_kwh"),
         unit=KWH,
         decimals=1,
     ),
     Panel(
-        title="Used",
-        text="Energy that left the battery, driving and standing." + BY_RULES,
+        title="Energy used",
+        description="Falls of the charge times the capacity when new, driving and parked." + REQUIRES_RULES,
         queries=over_windows("energy_used_kwh"),
         unit=KWH,
         decimals=1,
     ),
     Panel(
-        title="Lost standing",
-        text="Energy lost while the car stood still and no cable charged; the charge is coarse, "
-        "so only long windows mean much." + BY_RULES,
+        title="Standby loss",
+        description="Energy lost while the car was parked and not charging. The charge has a low resolution: "
+        "prefer the longer periods." + REQUIRES_RULES,
         queries=over_windows("standby_loss_kwh"),
         unit=KWH,
         decimals=1,
     ),
     Panel(
-        title="Hours of charging",
-        text="How long the car charged." + BY_RULES,
+        title="Charging time",
+        description="Time during which the car was charging." + REQUIRES_RULES,
         queries=over_windows("charging_hours"),
         unit="h",
         decimals=1,
     ),
     one(
-        "Charges ended",
-        "How often charging ended in the chosen time. Only what the exporter saw counts.",
-        ended(f.CHARGING_STATUS, "charging"),
+        "Charging sessions",
+        "Number of times that charging ended in the selected time range, as seen by the exporter.",
+        count_ends(f.CHARGING_STATUS, "charging"),
         unit=COUNT,
         decimals=0,
         width=4,
     ),
     one(
-        "Time by state",
-        "Share of the chosen time in each charging state.",
+        "Time by charging state",
+        "Share of the selected time range in each charging state.",
         grouped(f"avg_over_time({series(f.CHARGING_STATUS, '[$__range]')})", "state"),
         "{{state}}",
         kind=Kind.BARS,
         unit=PERCENT,
-        high=1,
+        maximum=1,
         width=8,
         height=6,
     ),
     one(
-        "Charged a day",
-        "Energy charged in the 24 hours before each bar." + BY_RULES,
+        "Energy charged per day",
+        "Energy charged in the 24 hours before each bar." + REQUIRES_RULES,
         rule("volvo:energy_charged_kwh:1d"),
         "Charged",
         kind=Kind.COLUMNS,
@@ -189,20 +192,20 @@ ENERGY_HISTORY = (
 CHARGE_CURVE = (
     Panel(
         title="Charge and target",
-        text="State of charge and where charging stops.",
+        description="State of charge and charging target.",
         queries=(
             Query(expr=value(f.BATTERY_CHARGE), legend="Charge"),
             Query(expr=value(f.CHARGING_TARGET), legend="Target"),
         ),
         kind=Kind.GRAPH,
         unit=PERCENT,
-        high=1,
+        maximum=1,
         width=12,
         height=8,
     ),
     Panel(
-        title="Power and current limit",
-        text="Charging power where the car tells it, and the current limit set in the car.",
+        title="Charging power and current limit",
+        description="Charging power, if the car reports it, and the current limit set in the car.",
         queries=(
             Query(expr=value(f.CHARGING_POWER), legend="Power"),
             Query(expr=value(f.CHARGING_CURRENT_LIMIT), legend="Current limit", unit=AMPERE),
@@ -218,13 +221,13 @@ CHARGING = Dashboard(
     uid="volvo-charging",
     file="volvo-charging.json",
     title="Volvo: charging",
-    text="Charging, the battery and where its energy went. Only cars with a traction battery can be chosen.",
+    description="Charging, battery and energy. Only cars with a traction battery can be selected.",
     variables=(pick(f.BATTERY_CHARGE.name),),
     since="now-7d",
     rows=(
         Row(title="Now", panels=CHARGING_NOW),
         Row(title="Over time", panels=CHARGE_CURVE),
         Row(title="Energy", panels=ENERGY_HISTORY),
-        Row(title="The battery", panels=BATTERY),
+        Row(title="Battery", panels=BATTERY),
     ),
 )

@@ -1,5 +1,14 @@
-"""The dashboard of the exporter itself: quota, login, requests and polls."""
+"""Dashboard of the exporter: quota, login, requests and resources."""
 
+from tools.dashboards.mappings import (
+    ANSWERED,
+    BAD,
+    BUSY,
+    GOOD,
+    LOGIN,
+    UP,
+    WARN,
+)
 from tools.dashboards.model import (
     AGO,
     COUNT,
@@ -18,40 +27,31 @@ from tools.dashboards.model import (
     series,
     value,
 )
-from tools.dashboards.words import (
-    ANSWERED,
-    BAD,
-    BUSY,
-    GOOD,
-    LOGIN,
-    UP,
-    WARN,
-)
 from volvo_exporter.catalogue import families as f
 from volvo_exporter.catalogue.model import Family
 
 
 def account(family: Family, how: str = "max") -> str:
-    """A value of the exporter for each chosen account."""
+    """Return a value of the exporter for each selected account."""
     return f'{how} by (account) ({family.name}{{account=~"$account"}})'
 
 
 def requests(*by: str, errors: bool = False) -> str:
-    """Requests a second, by these labels."""
+    """Return the requests per second, by these labels."""
     chosen = '{status_code!~"2.."}' if errors else ""
     return f"sum by ({', '.join(by)}) (rate({f.HTTP_REQUESTS.name}{chosen}[$__rate_interval]))"
 
 
 def slower_than(share: float, *by: str) -> str:
-    """The time within which a share of the requests was answered."""
+    """Return the time in seconds within which this share of the requests was answered."""
     buckets = f"rate({f.HTTP_DURATION.name}_bucket[$__rate_interval])"
     return f"histogram_quantile({share}, sum by ({', '.join((*by, 'le'))}) ({buckets}))"
 
 
 QUOTA = (
     Panel(
-        title="Calls today",
-        text="Calls sent since 00:00 UTC, those left, and those expected when the quota is replenished.",
+        title="Daily quota",
+        description="Requests sent since 00:00 UTC, requests left, and the forecast for the next reset.",
         queries=(
             Query(expr=account(f.QUOTA_USED), legend="{{account}} used"),
             Query(expr=account(f.QUOTA_REMAINING), legend="{{account}} left"),
@@ -64,20 +64,20 @@ QUOTA = (
         height=5,
     ),
     one(
-        "Forecast of the day",
-        "Share of the quota that will have been used when it is replenished.",
+        "Quota forecast",
+        "Share of the quota that will be used at the next reset.",
         f"{account(f.QUOTA_FORECAST)} / {account(f.QUOTA_LIMIT)}",
         "{{account}}",
         kind=Kind.GAUGE,
         unit=PERCENT,
-        high=1,
+        maximum=1,
         limits=((None, GOOD), (0.9, WARN), (1, BAD)),
         width=4,
         height=5,
     ),
     one(
-        "Replenished",
-        "When the quota starts anew.",
+        "Quota reset",
+        "Time of the next reset.",
         account(f.QUOTA_RESET) + " * 1000",
         "{{account}}",
         unit=AGO,
@@ -86,15 +86,15 @@ QUOTA = (
     ),
     Panel(
         title="Login",
-        text="Whether somebody has to log in at Volvo ID, and when the login ends (estimated: 180 days).",
+        description="Whether a login at Volvo ID is required.",
         queries=(Query(expr=account(f.LOGIN_REQUIRED), legend="{{account}}"),),
-        words=LOGIN,
+        mappings=LOGIN,
         width=3,
         height=5,
     ),
     one(
         "Login ends",
-        "When somebody has to log in again (estimated: 180 days).",
+        "When a new login will be required. Estimated: 180 days after the last one.",
         account(f.GRANT_EXPIRY, "min") + " * 1000",
         "{{account}}",
         unit=AGO,
@@ -103,7 +103,7 @@ QUOTA = (
     ),
     Panel(
         title="Quota over time",
-        text="Calls used and forecast against the limit.",
+        description="Requests used, forecast and limit.",
         queries=(
             Query(expr=account(f.QUOTA_USED), legend="{{account}} used"),
             Query(expr=account(f.QUOTA_FORECAST), legend="{{account}} forecast"),
@@ -117,15 +117,15 @@ QUOTA = (
 )
 TOKENS = (
     one(
-        "Access token ends",
-        "When the access token expires; it is renewed by itself.",
+        "Access token expires",
+        "When the access token expires. It is renewed automatically.",
         account(f.TOKEN_EXPIRY) + " * 1000",
         "{{account}}",
         unit=LOCAL_TIME,
     ),
     one(
-        "Renewals of the token",
-        "How often the access token was renewed in the chosen time, by outcome.",
+        "Token renewals",
+        "Number of renewals of the access token in the selected time range, by outcome.",
         f'sum by (account, outcome) (increase({f.TOKEN_REFRESHES.name}{{account=~"$account"}}[$__range]))',
         "{{account}} {{outcome}}",
         unit=COUNT,
@@ -133,23 +133,23 @@ TOKENS = (
     ),
     one(
         "Exporter",
-        "Whether Prometheus reaches the exporter.",
+        "Whether Prometheus can scrape the exporter.",
         f"max by (instance) (up and on (instance) last_over_time({f.BUILD_INFO.name}[$__range]))",
         "{{instance}}",
-        words=UP,
+        mappings=UP,
     ),
     one(
         "Version",
         "Version of the exporter and of Python.",
         f"max by (version, python_version) ({f.BUILD_INFO.name})",
         "{{version}} on Python {{python_version}}",
-        words=((1, "Runs", GOOD),),
+        mappings=((1, "Running", GOOD),),
     ),
 )
 TRAFFIC = (
     one(
         "Requests",
-        "Requests a second, by status; error means no answer.",
+        "Requests per second by status code; `error` means no response.",
         requests("status_code"),
         "{{status_code}}",
         kind=Kind.GRAPH,
@@ -159,7 +159,7 @@ TRAFFIC = (
     ),
     one(
         "Requests by endpoint",
-        "Requests a second to each endpoint.",
+        "Requests per second to each endpoint.",
         requests("endpoint"),
         "{{endpoint}}",
         kind=Kind.GRAPH,
@@ -168,11 +168,11 @@ TRAFFIC = (
         height=8,
     ),
     Panel(
-        title="Time until the answer",
-        text="Half of the requests were answered within the lower line, 95 % within the upper.",
+        title="Response time",
+        description="Median and 95th percentile of the response time.",
         queries=(
-            Query(expr=slower_than(0.5), legend="Half"),
-            Query(expr=slower_than(0.95), legend="95 %"),
+            Query(expr=slower_than(0.5), legend="Median"),
+            Query(expr=slower_than(0.95), legend="95th percentile"),
         ),
         kind=Kind.GRAPH,
         unit=SECONDS,
@@ -180,31 +180,31 @@ TRAFFIC = (
         height=8,
     ),
     one(
-        "Requests that failed",
-        "Requests a second without success, by endpoint and status.",
+        "Failed requests",
+        "Failed requests per second, by endpoint and status code.",
         requests("endpoint", "status_code", errors=True),
         "{{status_code}} {{endpoint}}",
         kind=Kind.GRAPH,
         unit=RATE,
-        absent="No request failed",
+        no_value="No failed requests",
         width=12,
         height=8,
     ),
     one(
-        "Not understood",
-        "Values that the exporter left out in the chosen time because it did not understand them.",
+        "Unknown values",
+        "Values that the exporter did not know and did not export, in the selected time range.",
         f"sum by (resource, field, reason) (increase({f.UNMAPPED_VALUES.name}[$__range])) > 0",
         "{{resource}} {{field}} {{reason}}",
         kind=Kind.BARS,
         unit=COUNT,
         decimals=0,
-        absent="All was understood",
+        no_value="No unknown values",
         width=12,
         height=6,
     ),
     one(
-        "Delay of the poller",
-        "How late the poller is with the request that waits longest.",
+        "Polling delay",
+        "Delay of the most overdue request.",
         f"max({f.SCHEDULER_LAG.name})",
         "Delay",
         kind=Kind.GRAPH,
@@ -215,26 +215,26 @@ TRAFFIC = (
 )
 POLLS = (
     one(
-        "Answers",
+        "Resource status",
         "Whether the last request for each resource succeeded.",
         f"min by (resource) ({series(f.RESOURCE_UP)})",
         "{{resource}}",
         kind=Kind.TIMELINE,
-        words=ANSWERED,
+        mappings=ANSWERED,
         width=12,
         height=12,
     ),
     Panel(
         title="Resources",
-        text="For each car and resource: whether it answers, when it last did, and how often it is asked.",
+        description="Status, last success and polling interval of each resource of each car.",
         queries=(
-            Query(expr=value(f.RESOURCE_UP, "vin", "resource"), legend="Answers", words=ANSWERED),
+            Query(expr=value(f.RESOURCE_UP, "vin", "resource"), legend="Status", mappings=ANSWERED),
             Query(
                 expr=value(f.RESOURCE_LAST_SUCCESS, "vin", "resource") + " * 1000",
                 legend="Last success",
                 unit=AGO,
             ),
-            Query(expr=value(f.RESOURCE_INTERVAL, "vin", "resource"), legend="Asked every", unit=SECONDS),
+            Query(expr=value(f.RESOURCE_INTERVAL, "vin", "resource"), legend="Interval", unit=SECONDS),
         ),
         kind=Kind.TABLE,
         unit=COUNT,
@@ -246,7 +246,7 @@ POLLS = (
 ACCOUNT = Variable(
     name="account",
     label="Account",
-    text="The Volvo ID logins of the exporter.",
+    description="Accounts of the exporter.",
     query=f"label_values({f.QUOTA_LIMIT.name}, account)",
     many=True,
 )
@@ -254,7 +254,7 @@ EXPORTER = Dashboard(
     uid="volvo-exporter",
     file="volvo-exporter.json",
     title="Volvo: exporter",
-    text="The exporter itself: quota, login, requests to Volvo and what came of them.",
+    description="The exporter: quota, login, requests to Volvo and their results.",
     variables=(ACCOUNT, pick(many=True)),
     rows=(
         Row(title="Quota and login", panels=QUOTA),

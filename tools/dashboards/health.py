@@ -1,7 +1,17 @@
-"""The dashboard of health and maintenance."""
+"""Dashboard of health and maintenance."""
 
 from dataclasses import replace
 
+from tools.dashboards.mappings import (
+    BAD,
+    GOOD,
+    LAMP,
+    LOW,
+    REACHABLE,
+    SUPPORTED,
+    WARN,
+    map_states,
+)
 from tools.dashboards.model import (
     KM,
     SECONDS,
@@ -16,28 +26,18 @@ from tools.dashboards.model import (
     state,
     value,
 )
-from tools.dashboards.vehicle import ALERTS, FLUIDS, FRESHNESS, KM_OF, LAMPS_FAILED, SERVICE, TYRES
-from tools.dashboards.words import (
-    BAD,
-    GOOD,
-    LAMP,
-    LOW,
-    REACHABLE,
-    SUPPORTED,
-    WARN,
-    words_of,
-)
+from tools.dashboards.vehicle import ALERTS, FLUIDS, FRESHNESS, LAMPS_FAILED, SERVICE, TO_KM, TYRES
 from volvo_exporter.catalogue import families as f
 
 MONTH = 30 * 86400
 
 DUE = (
     Panel(
-        title="Service due in",
-        text="Time until the next service, and engine time where the car counts it; a month is 30 days.",
+        title="Time to service",
+        description="Time until the next service, and engine hours if counted. A month is 30 days.",
         queries=(
             Query(expr=value(f.SERVICE_TIME), legend="Time"),
-            Query(expr=value(f.SERVICE_ENGINE_TIME), legend="Engine time"),
+            Query(expr=value(f.SERVICE_ENGINE_TIME), legend="Engine hours"),
         ),
         unit=SECONDS,
         limits=((None, BAD), (0, WARN), (MONTH, GOOD)),
@@ -45,9 +45,9 @@ DUE = (
         width=8,
     ),
     one(
-        "Service due after",
+        "Distance to service",
         "Distance until the next service.",
-        value(f.SERVICE_DISTANCE) + KM_OF,
+        value(f.SERVICE_DISTANCE) + TO_KM,
         unit=KM,
         limits=((None, BAD), (0, WARN), (1000, GOOD)),
         decimals=0,
@@ -55,16 +55,16 @@ DUE = (
     ),
     SERVICE,
     one(
-        "Service because of",
-        "What makes the service due; not every car tells it.",
+        "Service trigger",
+        "Why the service is due. Not every car reports it.",
         state(f.SERVICE_TRIGGER),
-        words=words_of(f.SERVICE_TRIGGER),
+        mappings=map_states(f.SERVICE_TRIGGER),
         width=4,
     ),
     one(
         "Odometer",
         "Distance driven since the car was built.",
-        value(f.ODOMETER) + KM_OF,
+        value(f.ODOMETER) + TO_KM,
         unit=KM,
         decimals=0,
         width=4,
@@ -74,13 +74,19 @@ WARNINGS = (
     TYRES,
     FLUIDS,
     LAMPS_FAILED,
-    one("Cloud", "Whether Volvo's cloud reaches the car.", value(f.AVAILABLE), words=REACHABLE, width=4),
+    one(
+        "Connection",
+        "Whether Volvo's cloud reaches the car.",
+        value(f.AVAILABLE),
+        mappings=REACHABLE,
+        width=4,
+    ),
     one(
         "Lamps",
-        "Every lamp that the car watches.",
+        "Lamps that the car monitors.",
         value(f.LAMP_FAILURE, "lamp"),
         "{{lamp}}",
-        words=LAMP,
+        mappings=LAMP,
         width=12,
         height=8,
     ),
@@ -89,10 +95,10 @@ WARNINGS = (
 HISTORY = (
     Panel(
         title="Warnings over time",
-        text="Fluids and oil, as far as this car has them.",
+        description="Fluid and oil warnings of this car.",
         queries=FLUIDS.queries,
         kind=Kind.TIMELINE,
-        words=LOW,
+        mappings=LOW,
         width=12,
         height=7,
     ),
@@ -102,36 +108,36 @@ HISTORY = (
         state(f.TYRE_PRESSURE, "tyre"),
         "{{tyre}}",
         kind=Kind.TIMELINE,
-        words=words_of(f.TYRE_PRESSURE),
+        mappings=map_states(f.TYRE_PRESSURE),
         width=12,
         height=7,
     ),
     one(
         "Service reminder over time",
-        "The service reminder of the car.",
+        "Service reminder of the car.",
         state(f.SERVICE_STATUS),
         "Service",
         kind=Kind.TIMELINE,
-        words=words_of(f.SERVICE_STATUS),
+        mappings=map_states(f.SERVICE_STATUS),
         width=12,
         height=5,
     ),
     one(
-        "Out of reach, why",
-        "Why the cloud did not reach the car; empty while it did.",
+        "Reason when unreachable",
+        "Why Volvo's cloud could not reach the car; empty while it could.",
         state(f.UNAVAILABLE_REASON),
         "Reason",
         kind=Kind.TIMELINE,
-        words=words_of(f.UNAVAILABLE_REASON),
-        absent="Always within reach, or not told",
+        mappings=map_states(f.UNAVAILABLE_REASON),
+        no_value="Always reachable, or no reason reported",
         width=12,
         height=5,
     ),
     Panel(
         title="Service over time",
-        text="Distance and time until the next service.",
+        description="Distance and time until the next service.",
         queries=(
-            Query(expr=value(f.SERVICE_DISTANCE) + KM_OF, legend="Distance"),
+            Query(expr=value(f.SERVICE_DISTANCE) + TO_KM, legend="Distance"),
             Query(expr=value(f.SERVICE_TIME), legend="Time", unit=SECONDS),
         ),
         kind=Kind.GRAPH,
@@ -140,11 +146,11 @@ HISTORY = (
         height=7,
     ),
 )
-TOLD = (
+DATA = (
     replace(FRESHNESS, height=10),
     one(
-        "Age by resource",
-        "Time since the car last told something of each resource.",
+        "Data age by resource",
+        "Time since the car's last report for each resource.",
         f"time() - {last_report('resource')}",
         "{{resource}}",
         kind=Kind.BARS,
@@ -155,19 +161,19 @@ TOLD = (
     ),
     one(
         "Remote commands",
-        "Commands that the car supports. The exporter sends none.",
+        "Commands that the car supports. The exporter never sends one.",
         value(f.COMMAND_SUPPORTED, "command"),
         "{{command}}",
-        words=SUPPORTED,
+        mappings=SUPPORTED,
         width=12,
         height=8,
     ),
     one(
-        "Energy fields by Volvo's word",
-        "What Volvo's capabilities say that the car tells about energy; they can be wrong.",
+        "Energy fields",
+        "Energy fields that the car supports according to Volvo, which can be wrong.",
         value(f.ENERGY_FIELD_SUPPORTED, "field"),
         "{{field}}",
-        words=SUPPORTED,
+        mappings=SUPPORTED,
         width=12,
         height=8,
     ),
@@ -176,7 +182,7 @@ HEALTH = Dashboard(
     uid="volvo-health",
     file="volvo-health.json",
     title="Volvo: health and maintenance",
-    text="Service, warnings, tyres, fluids and lamps, and how old what the car told is.",
+    description="Service, warnings, tyres, fluids, lamps, and age of the data.",
     variables=(pick(),),
     since="now-30d",
     refresh="5m",
@@ -184,6 +190,6 @@ HEALTH = Dashboard(
         Row(title="Service", panels=DUE),
         Row(title="Warnings", panels=WARNINGS),
         Row(title="Over time", panels=HISTORY),
-        Row(title="What the car tells", panels=TOLD),
+        Row(title="Data", panels=DATA),
     ),
 )

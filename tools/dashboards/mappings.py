@@ -1,11 +1,11 @@
-"""States in words and colours: what the numbers of states and flags mean on a dashboard."""
+"""Value mappings: texts and colours of states and flags on dashboards."""
 
 from volvo_exporter.catalogue.model import Family
 
 GOOD, WARN, BAD, BUSY, REST, DIM = "green", "orange", "red", "blue", "purple", "#808080"
 
-Words = tuple[tuple[int, str, str], ...]
-"""Value, text and colour."""
+ValueMappings = tuple[tuple[int, str, str], ...]
+"""Value, text and colour of each mapping."""
 
 COLOURS = {
     "driving": BUSY,
@@ -46,42 +46,44 @@ COLOURS = {
     "distance": BUSY,
     "engine_hours": BUSY,
 }
-"""The colour of each state; a new state of the catalogue needs one."""
+"""Colour of each state; a new state of the catalogue requires an entry."""
 
 SERVICE_COLOURS = {"almost_time_for_service": "yellow", "overdue_for_service": BAD, "time_for_service": WARN}
-"""Colours by the end of a state of the service reminder; the first that fits decides."""
+"""Colours by suffix of a service reminder's state; the first match is used."""
 
 
-def colour_of(state: str) -> str:
-    """The colour of a state."""
+def choose_colour(state: str) -> str:
+    """Return the colour of a state; raises KeyError for a state without one."""
     for end, colour in SERVICE_COLOURS.items():
         if state.endswith(end):
             return colour
     return COLOURS[state]
 
 
-def text_of(state: str) -> str:
-    """A state as people write it."""
+def format_state(state: str) -> str:
+    """Return the text of a state: sentence case without underscores."""
     return state.upper() if state in ("ac", "dc") else state.replace("_", " ").capitalize()
 
 
-def words_of(family: Family) -> Words:
-    """The words of a state set, numbered from 1 as `dashboard_model.state` does."""
-    return tuple((place, text_of(state), colour_of(state)) for place, state in enumerate(family.states, 1))
+def map_states(family: Family) -> ValueMappings:
+    """Return the mappings of a state set, numbered from 1 as by `tools.dashboards.model.state`."""
+    return tuple(
+        (place, format_state(state), choose_colour(state)) for place, state in enumerate(family.states, 1)
+    )
 
 
-def either(no: str, no_colour: str, yes: str, yes_colour: str) -> Words:
-    """The words of a flag."""
+def map_flag(no: str, no_colour: str, yes: str, yes_colour: str) -> ValueMappings:
+    """Return the mappings of a flag."""
     return ((0, no, no_colour), (1, yes, yes_colour))
 
 
-OPEN = either("Closed", GOOD, "Open", WARN)
-LOCKED = either("Unlocked", WARN, "Locked", GOOD)
-RUNNING = either("Off", DIM, "Running", BUSY)
-REACHABLE = either("Out of reach", WARN, "Reachable", GOOD)
-LAMP = either("Fine", GOOD, "Failed", BAD)
-LOW = either("Fine", GOOD, "Low", BAD)
-ANSWERED = either("Failing", BAD, "Answers", GOOD)
-UP = either("Down", BAD, "Up", GOOD)
-LOGIN = either("Logged in", GOOD, "Log in again", BAD)
-SUPPORTED = either("No", DIM, "Yes", GOOD)
+OPEN = map_flag("Closed", GOOD, "Open", WARN)
+LOCKED = map_flag("Unlocked", WARN, "Locked", GOOD)
+RUNNING = map_flag("Off", DIM, "Running", BUSY)
+REACHABLE = map_flag("Unreachable", WARN, "Reachable", GOOD)
+LAMP = map_flag("OK", GOOD, "Failed", BAD)
+LOW = map_flag("OK", GOOD, "Low", BAD)
+ANSWERED = map_flag("Failing", BAD, "OK", GOOD)
+UP = map_flag("Down", BAD, "Up", GOOD)
+LOGIN = map_flag("Logged in", GOOD, "Login required", BAD)
+SUPPORTED = map_flag("No", DIM, "Yes", GOOD)

@@ -1,6 +1,6 @@
-"""Tables turned into Grafana's schema by grafana-foundation-sdk."""
+"""Conversion of dashboards to Grafana's schema with grafana-foundation-sdk."""
 
-# ruff: noqa: FBT003 - the builders of the SDK take flags by place
+# ruff: noqa: FBT003 - the builders of the SDK take positional flags
 
 from collections.abc import Callable, Iterator
 
@@ -22,19 +22,19 @@ from grafana_foundation_sdk.models import geomap as maps
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
 from tools.dashboards.identifiers import assign_ids
+from tools.dashboards.mappings import ValueMappings
 from tools.dashboards.model import Dashboard, Kind, Panel, Query, Row, Variable
-from tools.dashboards.words import Words
 
 SOURCE = grafana.DataSourceRef(type_val="prometheus", uid="${datasource}")
 TAG = "volvo"
 OVER_TIME = (Kind.GRAPH, Kind.COLUMNS, Kind.TIMELINE, Kind.ROUTE)
 COLUMNS = 24
 SCHEMA = 41
-"""One below the SDK's own: Grafana brings older schemas up to date, but knows none newer than itself."""
+"""One below the SDK's own: Grafana migrates older schemas, but does not support newer ones."""
 AS_TABLE = (Kind.TABLE, Kind.POINTS)
 SPOT = {"size": {"fixed": 8, "min": 2, "max": 15}, "color": {"fixed": "blue"}, "opacity": 0.8}
 QUERY_TYPES = {"label_values": 1, "query_result": 3}
-"""Numbers of Grafana's variable editor for Prometheus."""
+"""Numbers of query types in Grafana's variable editor for Prometheus."""
 REFERENCES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 Built = (
@@ -48,68 +48,68 @@ Built = (
 )
 
 
-def mappings(words: Words) -> list[schema.ValueMapping]:
-    """Value mappings in the order of the words."""
+def build_mappings(mappings: ValueMappings) -> list[schema.ValueMapping]:
+    """Return value mappings in this order."""
     options = {
         str(number): schema.ValueMappingResult(text=text, color=colour, index=place)
-        for place, (number, text, colour) in enumerate(words)
+        for place, (number, text, colour) in enumerate(mappings)
     }
     return [schema.ValueMap(options=options)] if options else []
 
 
-def newest() -> common.ReduceDataOptions:
-    """The last value that is one."""
+def reduce_to_last() -> common.ReduceDataOptions:
+    """Return the reduction of a series to its last value that is not null."""
     return common.ReduceDataOptions().calcs(["lastNotNull"]).values(False)
 
 
-def below(*calculations: str) -> common.VizLegendOptions:
-    """A legend under the graph."""
+def build_legend(*calculations: str) -> common.VizLegendOptions:
+    """Return a legend below the graph, with these calculations."""
     legend = common.VizLegendOptions().show_legend(True).placement(grafana.LegendPlacement.BOTTOM)
     return legend.display_mode(grafana.LegendDisplayMode.LIST).calcs(list(calculations))
 
 
-def a_stat(panel: Panel) -> Built:
-    """Values in words or numbers, with names where there are several."""
+def build_stat(panel: Panel) -> Built:
+    """Return a panel of values, with names if there are several."""
     many = len(panel.queries) > 1 or "{{" in panel.queries[0].legend
     shown = grafana.BigValueTextMode.VALUE_AND_NAME if many else grafana.BigValueTextMode.VALUE
     colours = grafana.BigValueColorMode.VALUE
-    drawn = stat.Panel().reduce_options(newest()).graph_mode(grafana.BigValueGraphMode.NONE)
+    drawn = stat.Panel().reduce_options(reduce_to_last()).graph_mode(grafana.BigValueGraphMode.NONE)
     return drawn.color_mode(colours).text_mode(shown)
 
 
-def a_gauge(_: Panel) -> Built:
-    """Dials."""
-    return gauge.Panel().reduce_options(newest()).show_threshold_markers(True)
+def build_gauge(_: Panel) -> Built:
+    """Return a panel of gauges."""
+    return gauge.Panel().reduce_options(reduce_to_last()).show_threshold_markers(True)
 
 
-def bars(_: Panel) -> Built:
-    """Bars that lie below each other."""
-    drawn = bargauge.Panel().reduce_options(newest()).orientation(grafana.VizOrientation.HORIZONTAL)
+def build_bars(_: Panel) -> Built:
+    """Return a panel of horizontal bars."""
+    drawn = bargauge.Panel().reduce_options(reduce_to_last()).orientation(grafana.VizOrientation.HORIZONTAL)
     return drawn.display_mode(grafana.BarGaugeDisplayMode.BASIC).show_unfilled(True)
 
 
-def lines(_: Panel) -> Built:
-    """Steps over time: a value holds until the car tells another."""
-    drawn = timeseries.Panel().legend(below()).line_width(2).fill_opacity(8)
+def build_lines(_: Panel) -> Built:
+    """Return a graph of steps: a value is valid until the car reports the next."""
+    drawn = timeseries.Panel().legend(build_legend()).line_width(2).fill_opacity(8)
     drawn.line_interpolation(grafana.LineInterpolation.STEP_AFTER).show_points(grafana.VisibilityMode.NEVER)
     both = common.VizTooltipOptions().mode(grafana.TooltipDisplayMode.MULTI).sort(grafana.SortOrder.NONE)
     return drawn.tooltip(both)
 
 
-def columns(_: Panel) -> Built:
-    """Columns over time, with their sum."""
-    drawn = timeseries.Panel().legend(below("sum")).draw_style(grafana.GraphDrawStyle.BARS)
+def build_columns(_: Panel) -> Built:
+    """Return a graph of columns over time, with their sum."""
+    drawn = timeseries.Panel().legend(build_legend("sum")).draw_style(grafana.GraphDrawStyle.BARS)
     return drawn.fill_opacity(70).line_width(0).axis_soft_min(0)
 
 
-def a_timeline(_: Panel) -> Built:
-    """Coloured stretches, one line for each series."""
+def build_timeline(_: Panel) -> Built:
+    """Return a timeline of states, one row for each series."""
     drawn = statetimeline.Panel().show_value(grafana.VisibilityMode.AUTO).merge_values(True)
-    return drawn.row_height(0.8).legend(below())
+    return drawn.row_height(0.8).legend(build_legend())
 
 
-def a_table(_: Panel) -> Built:
-    """A table in which a VIN leads to its car."""
+def build_table(_: Panel) -> Built:
+    """Return a table in which each VIN links to the dashboard of the car."""
     link = {
         "title": "Open this car",
         "url": "/d/volvo-vehicle?var-vin=${__value.raw}&${__url_time_range}",
@@ -121,18 +121,18 @@ def a_table(_: Panel) -> Built:
     )
 
 
-def layer(kind: str, name: str, config: dict[str, object]) -> common.MapLayerOptions:
-    """A layer of the map, drawn where the fields latitude and longitude say."""
+def build_layer(kind: str, name: str, config: dict[str, object]) -> common.MapLayerOptions:
+    """Return a layer of the map, placed by the fields latitude and longitude."""
     place = common.FrameGeometrySource().mode(grafana.FrameGeometrySourceMode.COORDS)
     place.latitude("latitude").longitude("longitude")
     return common.MapLayerOptions().type(kind).name(name).config(config).location(place).tooltip(True)
 
 
-def a_map(panel: Panel) -> Built:
-    """A map of spots, and of the way between them."""
-    layers = [layer("markers", "Positions", {"style": SPOT, "showLegend": False})]
+def build_map(panel: Panel) -> Built:
+    """Return a map of positions, with the route between them for Kind.ROUTE."""
+    layers = [build_layer("markers", "Positions", {"style": SPOT, "showLegend": False})]
     if panel.kind is Kind.ROUTE:
-        layers.insert(0, layer("route", "Way", {"style": {**SPOT, "lineWidth": 3}, "arrow": 1}))
+        layers.insert(0, build_layer("route", "Route", {"style": {**SPOT, "lineWidth": 3}, "arrow": 1}))
     view = geomap.MapViewConfig().id(maps.MapCenterID.FIT).all_layers(True).zoom(15).max_zoom(15)
     controls = geomap.ControlsOptions().show_zoom(True).mouse_wheel_zoom(True).show_attribution(True)
     tip = geomap.TooltipOptions().mode(maps.TooltipMode.DETAILS)
@@ -141,20 +141,20 @@ def a_map(panel: Panel) -> Built:
 
 
 BUILDERS: dict[Kind, Callable[[Panel], Built]] = {
-    Kind.STAT: a_stat,
-    Kind.GAUGE: a_gauge,
-    Kind.BARS: bars,
-    Kind.GRAPH: lines,
-    Kind.COLUMNS: columns,
-    Kind.TIMELINE: a_timeline,
-    Kind.TABLE: a_table,
-    Kind.POINTS: a_map,
-    Kind.ROUTE: a_map,
+    Kind.STAT: build_stat,
+    Kind.GAUGE: build_gauge,
+    Kind.BARS: build_bars,
+    Kind.GRAPH: build_lines,
+    Kind.COLUMNS: build_columns,
+    Kind.TIMELINE: build_timeline,
+    Kind.TABLE: build_table,
+    Kind.POINTS: build_map,
+    Kind.ROUTE: build_map,
 }
 
 
-def transformations(panel: Panel) -> list[tuple[str, dict[str, object]]]:
-    """What Grafana does with the answers before it draws them."""
+def choose_transformations(panel: Panel) -> list[tuple[str, dict[str, object]]]:
+    """Return the transformations that Grafana applies to the results, with their options."""
     match panel.kind:
         case Kind.TABLE | Kind.POINTS:
             columns = {
@@ -171,37 +171,37 @@ def transformations(panel: Panel) -> list[tuple[str, dict[str, object]]]:
             return [("renameByRegex", spaced)] if any("{{" in q.legend for q in panel.queries) else []
 
 
-def target(panel: Panel, place: int, query: Query) -> prometheus.Dataquery:
-    """One query: over time where the panel shows time, else only now."""
-    asked = prometheus.Dataquery().datasource(SOURCE).expr(query.expr).ref_id(REFERENCES[place])
-    asked.format(PromQueryFormat.TABLE if panel.kind in AS_TABLE else PromQueryFormat.TIME_SERIES)
-    asked.legend_format(query.legend or "__auto")
-    return asked.range() if panel.kind in OVER_TIME else asked.instant()
+def build_target(panel: Panel, place: int, query: Query) -> prometheus.Dataquery:
+    """Return a query: a range query for a panel over time, else an instant query."""
+    query_builder = prometheus.Dataquery().datasource(SOURCE).expr(query.expr).ref_id(REFERENCES[place])
+    query_builder.format(PromQueryFormat.TABLE if panel.kind in AS_TABLE else PromQueryFormat.TIME_SERIES)
+    query_builder.legend_format(query.legend or "__auto")
+    return query_builder.range() if panel.kind in OVER_TIME else query_builder.instant()
 
 
-def override(panel: Panel, query: Query) -> list[schema.DynamicConfigValue]:
-    """What is particular to one query of a panel."""
+def choose_overrides(panel: Panel, query: Query) -> list[schema.DynamicConfigValue]:
+    """Return the properties of one query that differ from the panel's."""
     found = []
     if query.unit:
         found.append(schema.DynamicConfigValue(id_val="unit", value=query.unit))
-    if query.words:
-        shown = [mapping.to_json() for mapping in mappings(query.words)]
+    if query.mappings:
+        shown = [mapping.to_json() for mapping in build_mappings(query.mappings)]
         found.append(schema.DynamicConfigValue(id_val="mappings", value=shown))
     if query.limits:
         steps = [{"color": colour, "value": start} for start, colour in query.limits]
         limits = {"mode": schema.ThresholdsMode.ABSOLUTE.value, "steps": steps}
         found.append(schema.DynamicConfigValue(id_val="thresholds", value=limits))
-    if query.words and panel.kind is Kind.TABLE:
+    if query.mappings and panel.kind is Kind.TABLE:
         coloured = {"type": "color-text"}
         found.append(schema.DynamicConfigValue(id_val="custom.cellOptions", value=coloured))
     return found
 
 
 def build_panel(panel: Panel, number: int) -> Built:
-    """A panel with everything that all kinds have in common."""
-    drawn = BUILDERS[panel.kind](panel).id(number).title(panel.title).description(panel.text)
-    drawn.datasource(SOURCE).no_value(panel.absent)
-    drawn.mappings(mappings(panel.words))
+    """Return a panel with the options that all kinds share."""
+    drawn = BUILDERS[panel.kind](panel).id(number).title(panel.title).description(panel.description)
+    drawn.datasource(SOURCE).no_value(panel.no_value)
+    drawn.mappings(build_mappings(panel.mappings))
     steps = [schema.Threshold(value=start, color=colour) for start, colour in panel.limits]
     drawn.thresholds(dashboard.ThresholdsConfig().mode(schema.ThresholdsMode.ABSOLUTE).steps(steps))
     palette = panel.kind in (Kind.GRAPH, Kind.COLUMNS)
@@ -209,26 +209,26 @@ def build_panel(panel: Panel, number: int) -> Built:
     drawn.color_scheme(dashboard.FieldColor().mode(mode))
     if panel.unit:
         drawn.unit(panel.unit)
-    if panel.high is not None:
-        drawn.min(0).max(panel.high)
+    if panel.maximum is not None:
+        drawn.min(0).max(panel.maximum)
     if panel.decimals is not None:
         drawn.decimals(panel.decimals)
     if panel.every:
         drawn.interval(panel.every)
     for place, query in enumerate(panel.queries):
-        drawn.with_target(target(panel, place, query))
-        if properties := override(panel, query):
+        drawn.with_target(build_target(panel, place, query))
+        if properties := choose_overrides(panel, query):
             drawn.override_by_name(query.legend, properties)
-    for name, options in transformations(panel):
+    for name, options in choose_transformations(panel):
         drawn.with_transformation(schema.DataTransformerConfig(id_val=name, options=options))
     return drawn
 
 
 def build_variable(variable: Variable) -> dashboard.QueryVariable:
-    """A choice that is asked of Prometheus whenever the time changes."""
+    """Return a variable that is queried whenever the time range changes."""
     kind = QUERY_TYPES[variable.query.partition("(")[0]]
     query: dict[str, object] = {"qryType": kind, "query": variable.query, "refId": "variable"}
-    built = dashboard.QueryVariable(variable.name).label(variable.label).description(variable.text)
+    built = dashboard.QueryVariable(variable.name).label(variable.label).description(variable.description)
     built.datasource(SOURCE).query(query).definition(variable.query).regex(variable.regex)
     built.refresh(schema.VariableRefresh.ON_TIME_RANGE_CHANGED).sort(schema.VariableSort.ALPHABETICAL_ASC)
     if variable.many:
@@ -238,12 +238,12 @@ def build_variable(variable: Variable) -> dashboard.QueryVariable:
 
 
 def build(board: Dashboard) -> schema.Dashboard:
-    """The dashboard in Grafana's schema."""
+    """Return the dashboard in Grafana's schema."""
     link = dashboard.DashboardLink("Volvo").type(schema.DashboardLinkType.DASHBOARDS).tags([TAG])
     link.include_vars(True).keep_time(True).as_dropdown(False).placement("").tooltip(
-        "The other dashboards of the exporter"
+        "Other dashboards of the exporter"
     )
-    built = dashboard.Dashboard(board.title).uid(board.uid).description(board.text).tags([TAG])
+    built = dashboard.Dashboard(board.title).uid(board.uid).description(board.description).tags([TAG])
     built.timezone("browser").time(board.since, "now").refresh(board.refresh).link(link)
     built.tooltip(schema.DashboardCursorSync.CROSSHAIR).editable()
     built.with_variable(dashboard.DatasourceVariable("datasource").label("Data source").type("prometheus"))
@@ -252,9 +252,9 @@ def build(board: Dashboard) -> schema.Dashboard:
     ids, skyline = assign_ids(board.uid, titles(board)), [0] * COLUMNS
     for row in board.rows:
         skyline = [max(skyline)] * COLUMNS
-        built.with_row(heading(row, ids[heading_title(row)]).grid_pos(lay(skyline, COLUMNS, 1)))
+        built.with_row(build_heading(row, ids[heading_title(row)]).grid_pos(place_panel(skyline, COLUMNS, 1)))
         for panel in row.panels:
-            place = lay(skyline, panel.width, panel.height)
+            place = place_panel(skyline, panel.width, panel.height)
             built.with_panel(build_panel(panel, ids[panel.title]).grid_pos(place))
     model = built.build()
     model.schema_version = SCHEMA
@@ -273,8 +273,11 @@ def heading_title(row: Row) -> str:
     return f"row: {row.title}"
 
 
-def lay(skyline: list[int], width: int, height: int) -> schema.GridPos:
-    """The highest place that is free for a panel, leftmost first; the skyline grows by it."""
+def place_panel(skyline: list[int], width: int, height: int) -> schema.GridPos:
+    """Return the highest free position for a panel, leftmost first, and raise the skyline by it.
+
+    The skyline has the first free line of each column.
+    """
     tops = [max(skyline[x : x + width]) for x in range(COLUMNS - width + 1)]
     top = min(tops)
     x = tops.index(top)
@@ -282,7 +285,7 @@ def lay(skyline: list[int], width: int, height: int) -> schema.GridPos:
     return schema.GridPos(x=x, y=top, w=width, h=height)
 
 
-def heading(row: Row, number: int) -> dashboard.Row:
-    """The heading of a row."""
+def build_heading(row: Row, number: int) -> dashboard.Row:
+    """Return the heading of a row."""
     built = dashboard.Row(row.title).id(number)
     return built.repeat(row.repeat) if row.repeat else built

@@ -1,7 +1,8 @@
-"""Dashboards about places, and about all cars together."""
+"""Dashboards of places and of the fleet."""
 
 from dataclasses import replace
 
+from tools.dashboards.mappings import LOCKED, OPEN, map_states
 from tools.dashboards.model import (
     CELSIUS,
     DEGREES,
@@ -24,15 +25,14 @@ from tools.dashboards.model import (
     state,
     value,
 )
-from tools.dashboards.vehicle import ACTIVITY_OVER_TIME, CHARGE_LIMITS, FUEL_LIMITS, KM_OF, MAP, WEATHER
-from tools.dashboards.words import LOCKED, OPEN, words_of
+from tools.dashboards.vehicle import ACTIVITY_OVER_TIME, CHARGE_LIMITS, FUEL_LIMITS, MAP, TO_KM, WEATHER
 from volvo_exporter.catalogue import families as f
 
 POSITIONS = (
     Panel(
-        title="Where it was",
-        text="Positions in the chosen time, joined in their order. The car is asked every few minutes, "
-        "so corners are cut. Needs the scope location:read.",
+        title="Route",
+        description="Positions in the selected time range, connected in order. The position is requested "
+        "every few minutes. Requires the scope location:read.",
         queries=(
             Query(expr=value(f.LATITUDE), legend="latitude"),
             Query(expr=value(f.LONGITUDE), legend="longitude"),
@@ -46,7 +46,7 @@ POSITIONS = (
     replace(MAP, width=8, height=10),
     Panel(
         title="Position",
-        text="The last known position, where the car faces, and its altitude; most cars always say 0.",
+        description="Last known position, heading and altitude. Most cars always report the altitude 0.",
         queries=(
             Query(expr=value(f.LATITUDE), legend="Latitude"),
             Query(expr=value(f.LONGITUDE), legend="Longitude"),
@@ -58,8 +58,8 @@ POSITIONS = (
         height=5,
     ),
     one(
-        "Age of the position",
-        "Time since the car told where it is.",
+        "Position age",
+        "Time since the car reported its position.",
         f"time() - {value(f.FIELD_TIMESTAMP, resource='location')}",
         unit=SECONDS,
         decimals=0,
@@ -70,7 +70,7 @@ POSITIONS = (
     replace(WEATHER, height=6),
     Panel(
         title="Temperature over time",
-        text="Air temperature where the car was.",
+        description="Air temperature at the car.",
         queries=(
             Query(expr=value(f.WEATHER_TEMPERATURE), legend="Temperature"),
             Query(expr=value(f.WEATHER_FEELS_LIKE), legend="Feels like"),
@@ -85,7 +85,7 @@ PLACES = Dashboard(
     uid="volvo-places",
     file="volvo-places.json",
     title="Volvo: places",
-    text="Where the car is and was, and the weather there.",
+    description="Positions of the car, and the weather there.",
     variables=(pick(f.LATITUDE.name),),
     rows=(Row(title="Places", panels=POSITIONS),),
 )
@@ -99,22 +99,22 @@ AGE = f"time() - {last_report('vin')}"
 
 ALL_CARS = Panel(
     title="All cars",
-    text="One line for each car; what a car does not have stays empty. Click a VIN to see that car.",
+    description="One row for each car; unknown values are empty. Select a VIN to open the car's dashboard.",
     queries=(
         Query(expr=grouped(series(f.VEHICLE_INFO), "vin", "model", "model_year", "fuel_type")),
-        Query(expr=state(f.ACTIVITY, "vin"), legend="Activity", words=words_of(f.ACTIVITY)),
+        Query(expr=state(f.ACTIVITY, "vin"), legend="Activity", mappings=map_states(f.ACTIVITY)),
         Query(expr=value(f.BATTERY_CHARGE, "vin"), legend="Charge", unit=PERCENT),
         Query(expr=value(f.FUEL_AMOUNT, "vin"), legend="Fuel", unit=LITRES),
-        Query(expr=value(f.DISTANCE_TO_EMPTY, "vin") + KM_OF, legend="Range", unit=KM),
-        Query(expr=value(f.ODOMETER, "vin") + KM_OF, legend="Odometer", unit=KM),
-        Query(expr=value(f.LOCKED, "vin"), legend="Lock", words=LOCKED),
+        Query(expr=value(f.DISTANCE_TO_EMPTY, "vin") + TO_KM, legend="Range", unit=KM),
+        Query(expr=value(f.ODOMETER, "vin") + TO_KM, legend="Odometer", unit=KM),
+        Query(expr=value(f.LOCKED, "vin"), legend="Lock", mappings=LOCKED),
         Query(expr=OPENINGS, legend="Open doors and windows"),
         Query(
             expr=f"sum by (vin) ({value(f.LAMP_FAILURE, 'vin', 'lamp')})",
             legend="Failed lamps",
         ),
-        Query(expr=state(f.SERVICE_STATUS, "vin"), legend="Service", words=words_of(f.SERVICE_STATUS)),
-        Query(expr=AGE, legend="Last word", unit=SECONDS),
+        Query(expr=state(f.SERVICE_STATUS, "vin"), legend="Service", mappings=map_states(f.SERVICE_STATUS)),
+        Query(expr=AGE, legend="Data age", unit=SECONDS),
     ),
     kind=Kind.TABLE,
     unit="short",
@@ -124,20 +124,20 @@ ALL_CARS = Panel(
 )
 TOGETHER = (
     ALL_CARS,
-    replace(MAP, title="Map", text="The last known positions of the cars.", height=14),
+    replace(MAP, title="Map", description="Last known positions of the cars.", height=14),
     one(
-        "Activities",
-        "What each car did.",
+        "Activity",
+        "Activity of each car.",
         named(state(f.ACTIVITY, "vin")),
         NAME,
         kind=Kind.TIMELINE,
-        words=words_of(f.ACTIVITY),
+        mappings=map_states(f.ACTIVITY),
         width=12,
         height=7,
     ),
     one(
-        "Driven in 30 days",
-        "Distance of each car in 30 days. Needs the recording rules.",
+        "Distance in 30 days",
+        "Distance of each car in 30 days. Requires the recording rules.",
         named(rule("volvo:distance_km:30d")),
         NAME,
         kind=Kind.BARS,
@@ -147,8 +147,8 @@ TOGETHER = (
         height=7,
     ),
     one(
-        "Charge of each car",
-        "State of charge of the cars that have a traction battery.",
+        "Charge",
+        "State of charge of each car with a traction battery.",
         named(value(f.BATTERY_CHARGE, "vin")),
         NAME,
         kind=Kind.GRAPH,
@@ -157,8 +157,8 @@ TOGETHER = (
         height=8,
     ),
     one(
-        "Driven a day, by car",
-        "Distance in the 24 hours before each bar. Needs the recording rules.",
+        "Distance per day",
+        "Distance in the 24 hours before each bar. Requires the recording rules.",
         named(rule("volvo:distance_km:1d")),
         NAME,
         kind=Kind.COLUMNS,
@@ -170,15 +170,15 @@ TOGETHER = (
 )
 EACH_CAR = (
     one(
-        "What it does",
-        "What this car is doing.",
+        "Current activity",
+        "Current activity of the car.",
         named(state(f.ACTIVITY, "vin")),
         "{{model}} {{model_year}}",
-        words=words_of(f.ACTIVITY),
+        mappings=map_states(f.ACTIVITY),
     ),
     Panel(
         title="Energy",
-        text="Charge and fuel, as far as this car has them.",
+        description="Charge and fuel of this car.",
         queries=(
             Query(expr=value(f.BATTERY_CHARGE), legend="Charge"),
             Query(expr=value(f.FUEL_AMOUNT), legend="Fuel", unit=LITRES, limits=FUEL_LIMITS),
@@ -187,33 +187,33 @@ EACH_CAR = (
         limits=CHARGE_LIMITS,
     ),
     one(
-        "How far",
+        "Range",
         "Distance to empty by source of energy.",
-        value(f.DISTANCE_TO_EMPTY, "source") + KM_OF,
+        value(f.DISTANCE_TO_EMPTY, "source") + TO_KM,
         "{{source}}",
         unit=KM,
         decimals=0,
     ),
     Panel(
-        title="Closed and locked",
-        text="Whether it is locked and anything is open.",
+        title="Lock, doors and windows",
+        description="Whether the car is locked, and whether a door or window is open.",
         queries=(
-            Query(expr=value(f.LOCKED), legend="Lock", words=LOCKED),
-            Query(expr=value(f.DOOR_OPEN), legend="Doors", words=OPEN),
-            Query(expr=value(f.WINDOW_OPEN), legend="Windows", words=OPEN),
+            Query(expr=value(f.LOCKED), legend="Lock", mappings=LOCKED),
+            Query(expr=value(f.DOOR_OPEN), legend="Doors", mappings=OPEN),
+            Query(expr=value(f.WINDOW_OPEN), legend="Windows", mappings=OPEN),
         ),
-        words=OPEN,
+        mappings=OPEN,
     ),
 )
 FLEET = Dashboard(
     uid="volvo-fleet",
     file="volvo-fleet.json",
     title="Volvo: fleet",
-    text="All cars of all accounts beside each other.",
+    description="All cars of all accounts.",
     variables=(pick(many=True),),
     since="now-7d",
     rows=(
-        Row(title="Together", panels=TOGETHER),
+        Row(title="All cars", panels=TOGETHER),
         Row(title="${vin:text}", panels=EACH_CAR, repeat="vin"),
     ),
 )
