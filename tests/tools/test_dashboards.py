@@ -38,7 +38,7 @@ def panels_of(board):
     return [panel for panel in board["panels"] if panel["type"] != "row"]
 
 
-def test_no_two_dashboards_have_the_same_address(boards):
+def test_dashboards_have_different_uids(boards):
     uids = [board["uid"] for board in boards.values()]
     assert len(uids) == len(set(uids)) == 7
 
@@ -49,24 +49,24 @@ class TestDashboard:
     def board(self, boards, file):
         return boards[file.name]
 
-    def test_every_panel_has_a_number_and_a_title_of_its_own(self, board):
+    def test_panels_have_different_ids_and_titles(self, board):
         numbers = [panel["id"] for panel in board["panels"]]
         titles = [panel["title"] for panel in panels_of(board)]
         assert len(set(numbers)) == len(numbers)
         assert len(set(titles)) == len(titles)
         assert all(titles)
 
-    def test_every_panel_says_what_it_shows_and_what_if_there_is_nothing(self, board):
+    def test_every_panel_has_a_description_and_a_text_for_missing_data(self, board):
         for panel in panels_of(board):
             assert panel["description"].endswith("."), panel["title"]
             assert panel["fieldConfig"]["defaults"]["noValue"], panel["title"]
 
-    def test_every_value_has_a_unit_or_words(self, board):
+    def test_every_value_has_a_unit_or_mappings(self, board):
         for panel in panels_of(board):
             defaults = panel["fieldConfig"]["defaults"]
             assert defaults.get("unit") or defaults["mappings"], panel["title"]
 
-    def test_no_panel_lies_on_another_or_beyond_the_edge(self, board):
+    def test_panels_do_not_overlap_or_exceed_the_grid(self, board):
         taken = set()
         for panel in board["panels"]:
             place = panel["gridPos"]
@@ -76,24 +76,24 @@ class TestDashboard:
             assert not spots & taken, panel["title"]
             taken |= spots
 
-    def test_the_data_source_is_chosen_at_its_head(self, board):
+    def test_the_data_source_is_a_variable(self, board):
         first = board["templating"]["list"][0]
         assert (first["name"], first["type"], first["query"]) == ("datasource", "datasource", "prometheus")
         for panel in panels_of(board):
             for part in (panel, *panel["targets"]):
                 assert part["datasource"] == {"type": "prometheus", "uid": "${datasource}"}
 
-    def test_it_leads_to_the_others_with_car_and_time(self, board):
+    def test_links_to_other_dashboards_keep_car_and_time(self, board):
         (link,) = board["links"]
         assert (link["type"], link["includeVars"], link["keepTime"]) == ("dashboards", True, True)
         assert link["tags"] == board["tags"]
 
-    def test_every_query_names_only_metrics_of_the_contract_and_of_the_rules(self, board):
+    def test_queries_use_only_exported_and_recorded_metrics(self, board):
         known = metrics_of_the_contract() | recorded()
         for title, query in queries_of(board):
             assert metrics_of(expanded(query)) <= known, title
 
-    def test_every_query_chooses_cars_by_vin_alone(self, board):
+    def test_queries_select_cars_by_vin_only(self, board):
         attributes = {"model", "model_year", "fuel_type", "gearbox", "battery_capacity_kwh"}
         for title, query in queries_of(board):
             for selector in selectors_of(expanded(query)):
@@ -135,7 +135,7 @@ def test_two_panels_with_the_same_id_are_an_error_that_names_both():
         assign_ids("volvo-vehicle", ["Speed", "plumless", "buckeroo"])
 
 
-def test_the_compose_stack_mounts_what_is_provisioned():
+def test_compose_mounts_the_provisioned_files():
     folder = REPOSITORY / "grafana" / "provisioning"
     (source,) = yaml.safe_load((folder / "datasources" / "prometheus.yml").read_text())["datasources"]
     (provider,) = yaml.safe_load((folder / "dashboards" / "volvo.yml").read_text())["providers"]
@@ -148,7 +148,7 @@ def test_the_compose_stack_mounts_what_is_provisioned():
 
 
 def queries_of(board):
-    """The queries of panels and variables, by the title of what asks them."""
+    """Yield the queries of panels and variables, with the panel's title or the variable's name."""
     for panel in panels_of(board):
         for target in panel["targets"]:
             yield panel["title"], target["expr"]
@@ -193,8 +193,8 @@ def recorded():
     return {rule["record"] for group in groups for rule in group["rules"]}
 
 
-def test_what_names_cars_in_the_choice_understands_prometheus(boards):
-    """Grafana writes the labels of a result by their names."""
+def test_the_regex_of_the_car_variable_matches_series_of_prometheus(boards):
+    """Grafana sorts the labels of a series by name."""
     found = 'x{battery_capacity_kwh="69",car="EX30 2024 YV1",fuel_type="NONE",model="EX30",vin="YV1"} 1 17000'
     bare = 'x{car="  YV1",instance="x:9100",vin="YV1"} 1 17000'
     for board in boards.values():
@@ -205,7 +205,7 @@ def test_what_names_cars_in_the_choice_understands_prometheus(boards):
                 assert pattern.search(bare).groupdict() == {"text": "YV1", "value": "YV1"}
 
 
-# The queries against a real Prometheus that remembers a simulated day.
+# The queries are sent to a real Prometheus with the data of a simulated day.
 
 DAYS = 1
 STEP = 300
@@ -213,18 +213,18 @@ START = MONDAY
 END = START + DAYS * 86400
 CARS = (EX40, XC60, S90)
 TARGET = 'job="volvo",instance="volvo-exporter:9100"'
-QUIET = {
+QUERIES_WITHOUT_DATA = {
     ("Firing alerts", "Firing"),  # no alert rules are loaded
     ("Electric consumption (car)", "Since charging"),  # no simulated car reports it
     ("Estimated capacity", "Capacity"),  # needs a rise of 50 points, and a scrape a minute
     ("Estimated capacity", "Battery health"),
     ("Unknown values", "{{resource}} {{field}} {{reason}}"),
 }
-"""Queries about what did not happen on that day."""
+"""Queries about events that do not happen on this day."""
 
 
 def scraped(exposition, moment):
-    """An exposition as Prometheus keeps it: with the labels of the target and the time."""
+    """Yield the lines of an exposition with the labels of the target and the time."""
     for line in exposition.splitlines():
         if not line.startswith("#"):
             series, _, number = line.rpartition(" ")
@@ -235,7 +235,7 @@ def scraped(exposition, moment):
 
 
 def record(folder, text):
-    """Let an exporter poll simulated cars for a day, and write down what it says."""
+    """Poll simulated cars for a day and write each exposition to the file."""
 
     async def live():
         async with installed(folder, a_world(start=START, cars=CARS)) as it:
@@ -251,7 +251,7 @@ def record(folder, text):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prometheus:
-    """A Prometheus on a folder of blocks."""
+    """A running Prometheus with the blocks of a folder."""
 
     process: subprocess.Popen
     url: str
@@ -276,8 +276,8 @@ class Prometheus:
         self.process.terminate()
         self.process.wait()
 
-    def ask(self, query, **when):
-        """How many series there are, and how many seconds that took."""
+    def query(self, query, **when):
+        """Return the number of series in the result, and the duration of the query in seconds."""
         place = "query_range" if "step" in when else "query"
         begun = time.perf_counter()
         answer = httpx2.post(f"{self.url}/api/v1/{place}", data={"query": query, **when}).json()
@@ -292,7 +292,7 @@ def promtool(*arguments):
 
 
 def levels():
-    """The recording rules in groups, each of which needs only those before it."""
+    """Yield groups of recording rules that depend only on earlier groups, with the start of their data."""
     rules = [rule for group in yaml.safe_load(RULES.read_text("utf-8"))["groups"] for rule in group["rules"]]
     while rules:
         waiting = {rule["record"] for rule in rules}
@@ -328,9 +328,9 @@ def prometheus(tmp_path_factory):
 
 
 @pytest.mark.services
-def test_every_query_finds_something_for_some_car_within_a_second(boards, prometheus):
+def test_every_query_returns_data_for_a_car_within_a_second(boards, prometheus):
     day = {"start": START, "end": END, "step": STEP}
-    silent, slow = set(), set()
+    empty, slow = set(), set()
     for board in boards.values():
         many = any(
             variable["name"] == "vin" and variable["multi"] for variable in board["templating"]["list"]
@@ -339,15 +339,15 @@ def test_every_query_finds_something_for_some_car_within_a_second(boards, promet
         for panel in panels_of(board):
             for target in panel["targets"]:
                 place = (panel["title"], target["legendFormat"])
-                # What a panel says now may be known at another time of the day only, as while charging.
+                # Some values are known only at another time of the day, e.g. while charging.
                 times = (day,) if target["range"] else ({"time": END}, day)
                 for time_, vin in itertools.product(times, vins):
-                    series, seconds = prometheus.ask(expanded(target["expr"], vin=vin), **time_)
+                    series, seconds = prometheus.query(expanded(target["expr"], vin=vin), **time_)
                     if seconds > 1:
                         slow.add(place)
                     if series:
                         break
                 else:
-                    silent.add(place)
+                    empty.add(place)
     assert slow == set()
-    assert silent == QUIET
+    assert empty == QUERIES_WITHOUT_DATA

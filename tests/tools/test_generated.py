@@ -1,4 +1,4 @@
-"""What `tools/` writes from tables, against what is committed."""
+"""Files that `tools/` generates, compared with those in the repository."""
 
 import shutil
 import subprocess
@@ -38,12 +38,12 @@ def copy(tmp_path, folder):
 
 @pytest.mark.parametrize(("tool", "folder", "files"), TOOLS)
 class TestTool:
-    def test_what_is_committed_is_up_to_date(self, tool, folder, files):
+    def test_generated_files_are_up_to_date(self, tool, folder, files):
         done = run(tool, "--check", where=REPOSITORY)
         assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
         assert all((REPOSITORY / folder / name).is_file() for name in files)
 
-    def test_what_was_changed_by_hand_is_named(self, tool, folder, files, copy):
+    def test_edited_files_are_reported(self, tool, folder, files, copy):
         for name in files:
             (copy / folder / name).write_text("changed", "utf-8")
         done = run(tool, "--check", where=copy)
@@ -52,7 +52,7 @@ class TestTool:
             f"{folder}/{name} is out of date: run python -m {tool}" for name in files
         ]
 
-    def test_what_is_missing_is_written_again(self, tool, folder, files, copy):
+    def test_missing_files_are_generated(self, tool, folder, files, copy):
         for name in files:
             (copy / folder / name).unlink()
         assert run(tool, where=copy).returncode == 0
