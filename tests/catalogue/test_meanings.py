@@ -23,7 +23,7 @@ FIELDS = [
     for field in resource.fields
 ]
 ATTRIBUTES = [attribute for resource in catalogue.RESOURCES for attribute in resource.attributes]
-METRIC_WORDS = r"^1 (while|where)\b|\bis 1\b|\b0 to 1\b"
+METRIC_WORDS = r"^1 (if|while|where)\b|\bis 1\b|\b0 to 1\b"
 """Words about an exported value, which is not the one that the API answers."""
 
 

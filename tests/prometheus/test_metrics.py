@@ -92,24 +92,25 @@ def test_a_small_exposition_is_written_as_by_hand():
     assert (
         fleet.text
         == f"""\
-# HELP volvo_vehicle_info What the vehicle is, as labels; always 1.
+# HELP volvo_vehicle_info Attributes of the vehicle as labels; always 1.
 # TYPE volvo_vehicle_info gauge
 volvo_vehicle_info{{vin="{VIN}",name="The \\"red\\" one",account="default",model="EX30",model_year="",\
 fuel_type="",gearbox="",battery_capacity_kwh="",colour="Red",upholstery="",steering=""}} 1.0
-# HELP volvo_locked 1 while the central lock is locked.
+# HELP volvo_locked 1 if the central lock is locked.
 # TYPE volvo_locked gauge
 volvo_locked{{{car}}} 1.0
-# HELP volvo_door_open 1 while the door, hood or lid is open or ajar.
+# HELP volvo_door_open 1 if the door, hood or lid is open or ajar.
 # TYPE volvo_door_open gauge
 volvo_door_open{{{car},door="hood"}} 0.0
-# HELP volvo_resource_up 1 if the last request for the resource succeeded, within twice its interval.
+# HELP volvo_resource_up 1 if the last request for the resource succeeded and is not older than twice its \
+interval.
 # TYPE volvo_resource_up gauge
 volvo_resource_up{{{car},resource="doors"}} 1.0
-# HELP volvo_resource_last_success_timestamp_seconds When a request for the resource last succeeded, \
-in Unix time.
+# HELP volvo_resource_last_success_timestamp_seconds Unix time of the last successful request for the \
+resource.
 # TYPE volvo_resource_last_success_timestamp_seconds gauge
 volvo_resource_last_success_timestamp_seconds{{{car},resource="doors"}} {NOW!r}
-# HELP volvo_resource_poll_interval_seconds Interval at which the resource is asked.
+# HELP volvo_resource_poll_interval_seconds Interval between requests for the resource.
 # TYPE volvo_resource_poll_interval_seconds gauge
 volvo_resource_poll_interval_seconds{{{car},resource="doors"}} 300.0
 """

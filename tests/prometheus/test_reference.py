@@ -33,7 +33,7 @@ def test_every_family_has_its_line(family):
 def test_every_resource_and_every_scope_has_its_line():
     text = render()
     for resource in catalogue.RESOURCES:
-        off = "" if resource.enabled else " (off by default)"
+        off = "" if resource.enabled else " (disabled by default)"
         assert f"\n| {resource.name}{off} | `{resource.endpoint}` |" in text
     enabled = tuple(resource for resource in catalogue.RESOURCES if resource.enabled)
     ticked = re.findall(r"^- `(.+)`$", text, re.MULTILINE)

@@ -55,15 +55,15 @@ def or_null(schema: Schema) -> Schema:
 def shared() -> dict[str, Schema]:
     """Schemas that others refer to, by name."""
     codes = said("PROPERTY_NOT_FOUND", "PROPERTY_NOT_SUPPORTED", "NOT_SUPPORTED", "ERROR_READING_PROPERTY")
-    code: Schema = {**codes, "description": "More codes may come."}
-    message: Schema = {"type": "string", "description": "The code in words."}
+    code: Schema = {**codes, "description": "More codes may be added."}
+    message: Schema = {"type": "string", "description": "Description of the code."}
     return {
         "Timestamp": {
             "type": "string",
             "format": "date-time",
             "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$",
             "examples": ["2026-10-01T07:30:15.438573Z"],
-            "description": "When the value was read from the car. "
+            "description": "Time at which the value was read from the car: "
             "UTC, with milli-, micro- or nanoseconds, or none.",
         },
         "NoValue": {
@@ -71,7 +71,7 @@ def shared() -> dict[str, Schema]:
                 {"status": {"const": "ERROR"}, "code": code, "message": message},
                 required=["status", "code", "message"],
             ),
-            "description": "Why a field has no value: the car does not support it, or it is not known now.",
+            "description": "Reason why a field has no value: not supported by the car, or unknown.",
         },
     }
 
@@ -111,7 +111,9 @@ def value_object(field: Field, extra: Mapping[str, Json]) -> Schema:
     """How Connected Vehicle wraps a value."""
     units = units_of(field)
     unit: Schema = (
-        {"enum": units} if units else {"type": "null", "description": "Always null; there since August 2026."}
+        {"enum": units}
+        if units
+        else {"type": "null", "description": "Always null; present since August 2026."}
     )
     properties: Schema = {"value": value_of(field), "unit": unit, "timestamp": TIMESTAMP, **extra}
     return object_of(properties, required=["value", "unit"] if units else ["value"])
@@ -159,7 +161,7 @@ def details(resource: Resource) -> Schema:
     address = said("https://cas.volvocars.com/picture.png")
     picture: Schema = {
         **or_null(address),
-        "description": "Address of a picture, which works for a while only; may be empty.",
+        "description": "URL of a picture, valid for a limited time; may be empty.",
     }
     image = object_of({"exteriorImageUrl": picture, "internalImageUrl": picture})
     inner: Schema = {"vin": VIN, "images": or_null(image)}
@@ -206,7 +208,7 @@ def location(resource: Resource) -> Schema:
         },
         required=["type", "geometry", "properties"],
     )
-    status: Schema = {"type": "integer", "examples": [200], "description": "The HTTP status again."}
+    status: Schema = {"type": "integer", "examples": [200], "description": "Same as the HTTP status."}
     number = said("0b5f6c1e9a7d4d3c8e21f4a6b7c8d9e0")
     return object_of({"status": status, "operationId": number, "data": feature}, required=["data"])
 

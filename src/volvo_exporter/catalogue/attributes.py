@@ -1,9 +1,9 @@
-"""Properties of a car in Connected Vehicle's details; each can be a label of its series."""
+"""Attributes of a car from Connected Vehicle's details; each can be a label of its series."""
 
 from volvo_exporter.catalogue.model import Attribute
 
-CAPACITY = "Capacity of the traction battery in kWh, gross and when new. Absent, null or 0 without one."
-"""Meaning of a key that is an attribute and a field."""
+CAPACITY = "Gross capacity of the traction battery in kWh when new. Absent, null or 0 if there is none."
+"""Meaning of batteryCapacityKWH, which is both an attribute and a field."""
 
 DETAILS_ATTRIBUTES = (
     Attribute(
@@ -46,7 +46,7 @@ DETAILS_ATTRIBUTES = (
     Attribute(
         label="upholstery",
         path=("data", "descriptions", "upholstery"),
-        meaning='Upholstery; some cars answer "null", as text.',
+        meaning='Upholstery; some cars report the text "null".',
         example="Charcoal",
     ),
     Attribute(

@@ -1,7 +1,7 @@
 """Connected Vehicle v2: the car's details and the values of its sensors.
 
-Field names are those of the wire, not of Volvo's OpenAPI document, which is wrong about the statistics,
-about `unavailableReason` and about the charge level in `/fuel`.
+Field names are those in the responses. Volvo's OpenAPI document is wrong about the statistics,
+`unavailableReason` and the charge level in `/fuel`.
 """
 
 from volvo_exporter.catalogue import families, paces
@@ -40,7 +40,7 @@ OPENING = Flag(on=("OPEN", "AJAR"), off=("CLOSED",))
 LOCK = Flag(on=("LOCKED",), off=("UNLOCKED",))
 LAMP = Flag(on=("FAILURE",), off=("NO_WARNING",))
 FLUID = Flag(on=("TOO_LOW",), off=("NO_WARNING",))
-# Old cars answer "true" and "false".
+# Old cars report the texts "true" and "false".
 ENGINE = Flag(on=("RUNNING", "true"), off=("STOPPED", "false"))
 REACHABLE = Flag(on=("AVAILABLE",), off=("UNAVAILABLE",))
 
@@ -48,8 +48,8 @@ DOCUMENT = Document(
     api=Api.CONNECTED_VEHICLE,
     file="connected-vehicle-c3-specification.json",
     title="Connected Vehicle v2",
-    introduction="Values of the car's sensors. Until 2026-08-20 the key of an absent value was left out; "
-    "since then it is there with null. Clients have to read both alike.",
+    introduction="Values of the car's sensors. Until 2026-08-20 the key of an absent value was omitted; "
+    "since then it is present with null. Clients must treat both alike.",
 )
 
 
@@ -64,7 +64,7 @@ def _resource(
     follows: str = "",
     sole_source_pace: Pace | None = None,
 ) -> Resource:
-    """Return a resource of one car whose path ends in its name, with its values side by side in `data`."""
+    """Return a resource of one car whose path ends in its name and whose values are the members of `data`."""
     return Resource(
         name=name,
         summary=summary,
@@ -84,7 +84,7 @@ def _resource(
 def _fields(
     parts: tuple[tuple[str, str], ...], label: str, *, family: Family, kind: Kind, meaning: str, example: str
 ) -> tuple[Field, ...]:
-    """Return a field for each part of a car, with the part's name as a label."""
+    """Return a field for each part of a car, with the name of the part as a label."""
     return tuple(
         Field(key=key, family=family, kind=kind, meaning=meaning, example=example, labels=((label, part),))
         for key, part in parts
@@ -108,7 +108,7 @@ VEHICLES = Resource(
 
 DETAILS = Resource(
     name="details",
-    summary="Model, model year, drive and equipment of the car",
+    summary="Model, model year, fuel type and equipment of the car",
     api=Api.CONNECTED_VEHICLE,
     path="/vehicles/{vin}",
     scopes=("conve:vehicle_relation",),
@@ -121,7 +121,7 @@ DETAILS = Resource(
         Field(
             key="batteryCapacityKWH",
             family=families.BATTERY_CAPACITY,
-            # Cars without a traction battery may say 0.0 since August 2026.
+            # Cars without a traction battery may report 0.0 since August 2026.
             kind=Number(quantity=ENERGY, unit="kWh", placeholders=frozenset({0.0})),
             meaning=CAPACITY,
             example=81.608,
@@ -166,7 +166,7 @@ RESOURCES: tuple[Resource, ...] = (
             key="centralLock",
             family=families.LOCKED,
             kind=LOCK,
-            meaning="The central lock.",
+            meaning="State of the central lock.",
             example="LOCKED",
         ),
         *_fields(
@@ -174,7 +174,7 @@ RESOURCES: tuple[Resource, ...] = (
             "door",
             family=families.DOOR_OPEN,
             kind=OPENING,
-            meaning="A door, the hood, the tailgate or the lid of tank or charging port.",
+            meaning="State of a door, the hood, the tailgate or the lid of tank or charging port.",
             example="CLOSED",
         ),
         prompted_by=AROUND_A_DRIVE | {Event.CABLE_CHANGED, Event.WOKE_UP},
@@ -191,7 +191,7 @@ RESOURCES: tuple[Resource, ...] = (
             "window",
             family=families.WINDOW_OPEN,
             kind=OPENING,
-            meaning="A window; UNSPECIFIED for the sunroof of a car that has none.",
+            meaning="State of a window; UNSPECIFIED for the sunroof of a car that has none.",
             example="CLOSED",
         ),
         prompted_by=AROUND_A_DRIVE | {Event.DOOR_CHANGED, Event.WOKE_UP},
@@ -199,15 +199,15 @@ RESOURCES: tuple[Resource, ...] = (
     ),
     _resource(
         "engine-status",
-        "Whether the engine runs; on electric cars, whether the car is ready to drive",
+        "Whether the engine is running; on electric cars, whether the car is ready to drive",
         ("conve:engine_status",),
         Pace(driving=0.2, charging=0.6, plugged_in=0.6, parked=0.6, asleep=2, watched=0.2),
         Field(
             key="engineStatus",
             family=families.ENGINE_RUNNING,
             kind=ENGINE,
-            meaning="Whether the engine runs; on an electric car, whether it drives or is ready to. "
-            "Older cars answer true and false, as text.",
+            meaning="Whether the engine is running; on an electric car, whether it drives or is ready to. "
+            "Older cars report the texts true and false.",
             example="STOPPED",
         ),
         prompted_by=frozenset({Event.DOOR_CHANGED, Event.WOKE_UP}),
@@ -243,7 +243,7 @@ RESOURCES: tuple[Resource, ...] = (
         Field(
             key="batteryChargeLevel",
             family=families.BATTERY_CHARGE,
-            # The only source on plug-in hybrids from before Google; an EX30 once said 0.0 for good.
+            # The only source on plug-in hybrids from before Google; an EX30 once reported 0.0 permanently.
             kind=Number(quantity=RATIO, unit="%", zero_trusted_for=DAY),
             meaning="State of charge of the traction battery, 0 to 100.",
             example=78,
@@ -265,21 +265,21 @@ RESOURCES: tuple[Resource, ...] = (
     ),
     _resource(
         "command-accessibility",
-        "Whether the car can be reached, and if not, why",
+        "Whether the car is reachable, and the reason if not",
         ("conve:command_accessibility",),
         Pace(driving=6, charging=12, plugged_in=12, parked=12, asleep=12, watched=6),
         Field(
             key="availabilityStatus",
             family=families.AVAILABLE,
             kind=REACHABLE,
-            meaning="Whether Volvo's cloud reaches the car.",
+            meaning="Whether Volvo's cloud can reach the car.",
             example="AVAILABLE",
         ),
         Field(
             key="unavailableReason",
             family=families.UNAVAILABLE_REASON,
             kind=States(states=families.UNAVAILABLE_REASONS),
-            meaning="Why the car cannot be reached.",
+            meaning="Reason why the car is unreachable.",
             example="UNSPECIFIED",
             path=("data", "availabilityStatus", "unavailableReason"),
         ),
@@ -287,7 +287,7 @@ RESOURCES: tuple[Resource, ...] = (
     ),
     _resource(
         "tyres",
-        "Warnings about tyre pressure; there are no figures",
+        "Tyre pressure warnings, without pressure values",
         ("conve:tyre_status",),
         CHECKED,
         *_fields(

@@ -1,4 +1,4 @@
-"""Energy v2: charge, range and charging. Fields lie at the root of the payload, each with its own status."""
+"""Energy v2: charge, range and charging. Fields are at the root of the payload, each with its own status."""
 
 from types import MappingProxyType
 
@@ -22,7 +22,7 @@ DOCUMENT = Document(
     api=Api.ENERGY,
     file="energy-api-specification.json",
     title="Energy v2",
-    introduction="Charge, range and charging. Each field has its own status and its own time.",
+    introduction="Charge, range and charging. Each field has its own status and timestamp.",
 )
 
 STATE = Resource(
@@ -57,7 +57,7 @@ STATE = Resource(
             family=families.CHARGER_CONNECTION,
             kind=States(
                 states=families.CHARGER_CONNECTION_STATES,
-                # Two spellings of Energy v1 that clients of v2 still meet.
+                # Values of Energy v1 that v2 still returns.
                 synonyms=MappingProxyType({"CONNECTED_AC": "CONNECTED", "CONNECTED_DC": "CONNECTED"}),
             ),
             meaning="Whether a charging cable is connected.",
@@ -74,7 +74,7 @@ STATE = Resource(
             key="chargingType",
             family=families.CHARGING_TYPE,
             kind=States(states=families.CHARGING_TYPES),
-            meaning="Kind of current that charges the battery.",
+            meaning="Type of charging current.",
             example="AC",
         ),
         Field(
@@ -82,7 +82,7 @@ STATE = Resource(
             family=families.CHARGER_POWER,
             kind=States(states=families.CHARGER_POWER_STATES),
             meaning="Whether the charger provides power. "
-            "FAULT is normal on an EX30 that is plugged in and done.",
+            "FAULT is normal on an EX30 that has finished charging.",
             example="PROVIDING_POWER",
         ),
         Field(
@@ -96,7 +96,7 @@ STATE = Resource(
             key="targetBatteryChargeLevel",
             family=families.CHARGING_TARGET,
             kind=Number(quantity=RATIO, unit="percentage"),
-            meaning="State of charge at which charging stops, 0 to 100. Its time may be months ago.",
+            meaning="State of charge at which charging stops, 0 to 100. Its timestamp may be months old.",
             example=90,
         ),
         Field(
@@ -110,8 +110,7 @@ STATE = Resource(
             key="chargingPower",
             family=families.CHARGING_POWER,
             kind=Number(quantity=POWER, unit="watts"),
-            meaning="Power that charges the battery; an error unless the car is charging. "
-            "Not reported by plug-in hybrids.",
+            meaning="Charging power; an error unless the car is charging. Not reported by plug-in hybrids.",
             example=10656,
         ),
     ),
@@ -119,9 +118,9 @@ STATE = Resource(
 
 
 def _capability(key: str) -> Field:
-    """Return the field of `/capabilities` about a field of `/state`.
+    """Return the field of `/capabilities` for a field of `/state`.
 
-    It calls `chargingStatus` `chargingSystemStatus`; Volvo's documentation and older answers do not.
+    `/capabilities` names `chargingStatus` `chargingSystemStatus`; documentation and older answers do not.
     """
     renamed = key == "chargingStatus"
     return Field(
@@ -129,7 +128,7 @@ def _capability(key: str) -> Field:
         aliases=(key,) if renamed else (),
         family=families.ENERGY_FIELD_SUPPORTED,
         kind=Truth(),
-        meaning="Whether the car supports this field, according to Volvo.",
+        meaning="Whether the car supports this field according to Volvo.",
         example=True,
         labels=(("field", key),),
     )
@@ -137,7 +136,7 @@ def _capability(key: str) -> Field:
 
 CAPABILITIES = Resource(
     name="energy-capabilities",
-    summary="Fields of the state that the car supports, according to Volvo; not always true",
+    summary="Energy fields that the car supports according to Volvo; not always correct",
     api=Api.ENERGY,
     path="/vehicles/{vin}/capabilities",
     scopes=("energy:capability:read",),

@@ -1,6 +1,6 @@
 """Extended Vehicle v1: a list of named resources, each one value with a unit.
 
-Volvo shut it down on 2025-12-31 and answers 410; it is complete, and off unless switched on.
+Volvo shut it down on 2025-12-31 and returns 410; the resources are disabled by default.
 """
 
 from volvo_exporter.catalogue import families
@@ -22,7 +22,7 @@ DOCUMENT = Document(
     api=Api.EXTENDED_VEHICLE,
     file="extended-vehicle-c3-specification.json",
     title="Extended Vehicle v1",
-    introduction="Volvo shut this API down on 2025-12-31; it answers 410. Described as it was.",
+    introduction="Volvo shut this API down on 2025-12-31; it returns 410. This describes its last state.",
 )
 
 ITEMS = Resource(

@@ -24,7 +24,7 @@ LOCATION = Resource(
     shape=Shape.BARE,
     timestamp=("data", "properties", "timestamp"),
     private=True,
-    # A parallel or a meridian is not a place, and heading and altitude belong to a place.
+    # One coordinate alone is not a position; heading and altitude need a position.
     required=("longitude", "latitude"),
     ignored=(("status",), ("operationId",), ("data", "type"), ("data", "geometry", "type")),
     fields=(

@@ -1,4 +1,4 @@
-"""Fields about the service in Connected Vehicle's `/diagnostics`."""
+"""Service fields of Connected Vehicle's `/diagnostics`."""
 
 from volvo_exporter.catalogue import families
 from volvo_exporter.catalogue.model import Field, Number, States
@@ -9,7 +9,7 @@ SERVICE = (
         key="serviceWarning",
         family=families.SERVICE_STATUS,
         kind=States(states=families.SERVICE_STATES),
-        meaning="Service reminder: whether service is due soon, due or overdue, and by what.",
+        meaning="Service reminder: whether service is due soon, due or overdue, and for which reason.",
         example="NO_WARNING",
     ),
     Field(
@@ -19,7 +19,7 @@ SERVICE = (
         meaning="Reason why the service is due; usually absent.",
         example="CALENDAR_TIME",
     ),
-    # What remains until the service falls below zero when it is overdue; not seen on a car yet.
+    # Remaining distance and time are negative when the service is overdue; not seen on a car yet.
     Field(
         key="distanceToService",
         family=families.SERVICE_DISTANCE,

@@ -14,7 +14,7 @@ STATISTICS = (
             key=f"distanceToEmpty{source.capitalize()}",
             family=families.DISTANCE_TO_EMPTY,
             kind=Number(quantity=DISTANCE, unit="km"),
-            meaning="Range on the remaining energy or fuel, as the car estimates it.",
+            meaning="Range on the remaining energy or fuel, estimated by the car.",
             example=310,
             labels=(("source", source),),
         )

@@ -1,4 +1,4 @@
-"""OpenWeatherMap's current weather at the car's position. Optional: it takes an API key of its own."""
+"""OpenWeatherMap's current weather at the car's position. Optional: requires its own API key."""
 
 from volvo_exporter.catalogue import families
 from volvo_exporter.catalogue.model import (
@@ -31,7 +31,7 @@ IGNORED = (
     *("timezone", "id", "name", "cod"),
 )
 
-# The request asks for units=metric, which makes temperatures Celsius.
+# The request has units=metric, so temperatures are in Celsius.
 WEATHER = Resource(
     name="weather",
     summary="Current weather at a position",
@@ -58,7 +58,7 @@ WEATHER = Resource(
             families.WEATHER_FEELS_LIKE,
             TEMPERATURE,
             "celsius",
-            meaning="Temperature as a person feels it.",
+            meaning="Perceived air temperature.",
             example=6.7,
         ),
         _field(
@@ -66,7 +66,7 @@ WEATHER = Resource(
             families.WEATHER_TEMPERATURE_MIN,
             TEMPERATURE,
             "celsius",
-            meaning="Lowest air temperature in the environment now.",
+            meaning="Lowest air temperature in the area now.",
             example=7.6,
         ),
         _field(
@@ -74,7 +74,7 @@ WEATHER = Resource(
             families.WEATHER_TEMPERATURE_MAX,
             TEMPERATURE,
             "celsius",
-            meaning="Highest air temperature in the environment now.",
+            meaning="Highest air temperature in the area now.",
             example=9.2,
         ),
         _field(
