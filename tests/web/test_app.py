@@ -223,7 +223,7 @@ async def test_metrics_without_a_car_are_those_of_the_exporter():
 
 
 async def test_the_process_is_healthy_even_while_a_login_is_missing():
-    response = await get("/-/healthy", missing="somebody has to log in")
+    response = await get("/-/healthy", missing="login required")
     assert (response.status_code, response.text) == (200, "healthy\n")
 
 
@@ -233,9 +233,9 @@ async def test_it_is_ready_when_nothing_is_missing():
 
 
 async def test_what_is_missing_for_being_ready_is_told_with_its_mend():
-    response = await get("/-/ready", missing="somebody has to log in; run `volvo-exporter login`")
+    response = await get("/-/ready", missing="login required: run `volvo-exporter login`")
     assert response.status_code == 503
-    assert response.text == "somebody has to log in; run `volvo-exporter login`\n"
+    assert response.text == "login required: run `volvo-exporter login`\n"
 
 
 async def test_cars_as_json():
@@ -296,7 +296,7 @@ async def test_what_is_missing_is_text_and_no_markup():
 async def test_a_browser_that_nobody_waits_for_is_told_what_to_do():
     response = await get("/callback?code=abc&state=def")
     assert response.status_code == 404
-    assert "in the terminal where" in response.text
+    assert "in the terminal that runs" in response.text
     assert (response.headers["cache-control"], response.headers["referrer-policy"]) == (
         "no-store",
         "no-referrer",

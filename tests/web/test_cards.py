@@ -23,7 +23,7 @@ def test_a_car_of_which_nothing_is_known_says_so_and_nothing_is_zero():
         "Lock": "unknown",
         "Odometer": "unknown",
         "Next service": "unknown",
-        "Data from": "unknown",
+        "Last report": "unknown",
     }
     assert unknown.parts == {}
     assert unknown.map_link == ""
@@ -234,4 +234,4 @@ def test_the_weather_makes_no_car_younger():
     weather = reported(families.WEATHER_TEMPERATURE, 4.0, ago=60)
     facts = dict(card(weather, reported(families.DOOR_OPEN, value=False, ago=7200, door="hood")).facts)
 
-    assert facts["Data from"] == "2 hours ago"
+    assert facts["Last report"] == "2 hours ago"

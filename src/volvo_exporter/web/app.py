@@ -31,10 +31,10 @@ POLICY = (
 PAGES = (
     ("/login", "Login"),
     ("/metrics", "Metrics"),
-    ("/api/v1/vehicles", "Cars as JSON"),
-    ("/api/v1/status", "Status as JSON"),
-    ("/-/ready", "Ready?"),
-    ("/-/healthy", "Healthy?"),
+    ("/api/v1/vehicles", "Vehicles (JSON)"),
+    ("/api/v1/status", "Status (JSON)"),
+    ("/-/ready", "Readiness"),
+    ("/-/healthy", "Health"),
 )
 """Where the first page leads."""
 

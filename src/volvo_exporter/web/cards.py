@@ -123,7 +123,7 @@ def describe_car(
         gauges=tuple(_gauges(vehicle, attributes)),
         facts=(
             *_facts(vehicle),
-            ("Data from", "unknown" if reported_at is None else ago(now - reported_at)),
+            ("Last report", "unknown" if reported_at is None else ago(now - reported_at)),
         ),
         warnings=warnings,
         summary=summarize(slots, warned=bool(warnings), failing=failing),
@@ -193,7 +193,7 @@ def _facts(vehicle: Vehicle) -> Iterable[tuple[str, str]]:
     yield "Next service", " or ".join(filter(None, known)) or "unknown"
     temperature = vehicle.number(families.WEATHER_TEMPERATURE)
     if temperature is not None:
-        yield "Weather there", degrees(temperature)
+        yield "Outside temperature", degrees(temperature)
 
 
 def _charging(vehicle: Vehicle) -> str:

@@ -179,7 +179,7 @@ def _quota(quota: QuotaStatus, now: float) -> QuotaView:
     how = "out" if used >= limit else "low" if quota.forecast > limit else "ok"
     return QuotaView(
         how=how,
-        words=f"{calls}; replenished in {duration(quota.resets - now)}",
+        words=f"{calls}; resets in {duration(quota.resets - now)}",
         used=min(used / limit, 1.0),
         forecast=min(max(quota.forecast, used) / limit, 1.0),
     )
@@ -191,15 +191,15 @@ def _waiting(waiting: Pause, now: float) -> str:
         return ""
     until = waiting.until
     reason = waiting.message or waiting.why.value
-    return reason + ("" if until is None else f"; next try in {duration(max(until - now, 0))}")
+    return reason + ("" if until is None else f"; next retry in {duration(max(until - now, 0))}")
 
 
 def _login(login: LoginStatus, now: float) -> str:
     if login.required:
-        return "somebody has to log in"
+        return "login required"
     if login.grant_expiry is None:
-        return "works; when it ends is known only after a login with this exporter"
-    return f"works; ends in about {duration(login.grant_expiry - now)}"
+        return "active; expiry unknown until the next login with this exporter"
+    return f"active; expires in about {duration(login.grant_expiry - now)}"
 
 
 def _row(slot: SlotStatus, names: Mapping[str, str], now: float) -> Row:
