@@ -393,7 +393,7 @@ def test_with_tls_and_a_password_it_serves_who_has_both_and_takes_up_a_new_passw
 
     assert process.returncode == 0
     assert f"https://localhost:{port}/" in output
-    assert "web_config_file has changed and is in use" in output
+    assert "web_config_file reloaded" in output
     for secret in (old[7:], new[7:], "sesame", "swordfish"):
         assert secret not in output
 

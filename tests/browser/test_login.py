@@ -182,7 +182,7 @@ def test_another_browser_cannot_finish_a_login(browse, exporter):
     other.goto(mine.url)
     other.get_by_role("button", name="Allow").click()
 
-    expect(other.locator("body")).to_contain_text("no login under way")
+    expect(other.locator("body")).to_contain_text("No login in progress")
     assert exporter.login_required()
 
 

@@ -236,7 +236,7 @@ async def test_behind_basic_auth_another_site_cannot_start_or_end_a_login(header
         for data in ({"account": "default"}, {"pasted": "https://x.test/?code=c&state=s"}):
             answer = await browser.post("/login", data=data, headers=headers)
             assert answer.status_code == 403
-            assert "start again from the page" in answer.text
+            assert "open /login and try again" in answer.text
             assert "set-cookie" not in answer.headers
 
 

@@ -119,7 +119,7 @@ async def test_amid_a_renewal_the_old_certificate_is_served(place, ca):
 
     assert [names for names, _, _ in amid] == [{"localhost"}] * 2
     assert [line["log_level"] for line in lines] == ["error"]
-    assert "both must exist, be PEM and belong together" in lines[0]["error"]
+    assert "both files must exist, be in PEM format and match" in lines[0]["error"]
     assert after == {"renewed.test", "localhost"}
 
 
@@ -254,8 +254,8 @@ async def test_tls_is_switched_off_at_the_next_start_only(place, ca):
             names, _, _ = await greeted(port, a_client(ca))
 
     assert names == {"localhost"}
-    assert [line["event"].rpartition("; ")[2] for line in lines if line["log_level"] == "warning"] == [
-        "restart the exporter"
+    assert [line["event"] for line in lines if line["log_level"] == "warning"] == [
+        "web_config_file: restart the exporter to switch TLS on or off"
     ]
     assert WebConfigFile(place.file).tls is None
 
@@ -284,14 +284,14 @@ def named(*words: str):
 @pytest.mark.parametrize("value", ["nowhere.pem", "web.yml", ".", "a\0b"], ids=repr)
 async def test_a_certificate_that_cannot_be_used_is_named(place, name, value):
     place.say(**{name: value})
-    with named("tls_server_config.cert_file, key_file", "belong together"):
+    with named("tls_server_config.cert_file, key_file", "match"):
         WebConfigFile(place.file)
 
 
 async def test_a_key_of_another_certificate_is_named(place, ca):
     place.write("other.key", ca.issue_cert("other.test").private_key_pem.bytes())
     place.say(key_file="other.key")
-    with named("mismatch", "belong together"):
+    with named("mismatch", "match"):
         WebConfigFile(place.file)
 
 
@@ -311,7 +311,7 @@ async def test_a_key_with_a_password_is_named_instead_of_asked_for(place):
         serialization.BestAvailableEncryption(b"x"),
     )
     place.write("server.key", locked)
-    with named("key_file: is locked with a password; store the key without one"):
+    with named("key_file: is encrypted; use a key without a password"):
         WebConfigFile(place.file)
 
 

@@ -107,17 +107,17 @@ CERTIFICATE = {"cert_file": "a", "key_file": "b"}
         ('a: "\\UFFFFFFFF"', "is not valid YAML"),
         ("[" * 5000, "nested too deeply"),
         (f"basic_auth_users:\n  a: {HASH}\n  a: {OTHER}\n", "(line 2): duplicate key"),
-        ("- a", "must hold one `key: value` a line"),
-        ("text", "must hold one `key: value` a line"),
+        ("- a", "must contain one `key: value` per line"),
+        ("text", "must contain one `key: value` per line"),
         ({"basic_auth_user": {}}, "basic_auth_user: unknown key; check its spelling"),
-        ({"basic_auth_users": ["alice"]}, "basic_auth_users: must hold one `name: value` a line"),
+        ({"basic_auth_users": ["alice"]}, "basic_auth_users: must contain one `name: value` per line"),
         (
             {"basic_auth_users": {"alice": "sesame"}},
-            "entry 1 is not a bcrypt hash; make one with: htpasswd",
+            "entry 1 is not a bcrypt hash; create one with: htpasswd",
         ),
         ({"basic_auth_users": {"a": HASH, "b": HASH[:-1]}}, "entry 2 is not a bcrypt hash"),
         ({"basic_auth_users": {"a": [HASH]}}, "basic_auth_users: must be text"),
-        ({"basic_auth_users": {"a:b": HASH}}, "entry 1 has a colon"),
+        ({"basic_auth_users": {"a:b": HASH}}, "entry 1 contains a colon"),
         ({"basic_auth_users": {"alice": "$2b$03$" + HASH[7:]}}, "not a bcrypt hash"),
         ({"basic_auth_users": {"alice": "$2b$32$" + HASH[7:]}}, "not a bcrypt hash"),
         (
@@ -125,7 +125,7 @@ CERTIFICATE = {"cert_file": "a", "key_file": "b"}
             "tls_server_config.key_file: required; set it to the path of the file",
         ),
         ({"tls_server_config": {"min_version": "TLS13"}}, "tls_server_config.cert_file: required"),
-        ({"tls_server_config": "on"}, "tls_server_config: must hold one `key: value` a line"),
+        ({"tls_server_config": "on"}, "tls_server_config: must contain one `key: value` per line"),
         (
             {"tls_server_config": CERTIFICATE | {"min_version": "1.3"}},
             "min_version: must be one of TLS10, TLS11, TLS12, TLS13",
@@ -133,32 +133,38 @@ CERTIFICATE = {"cert_file": "a", "key_file": "b"}
         ({"tls_server_config": CERTIFICATE | {"max_version": "TLS11"}}, "must be one of TLS12, TLS13"),
         (
             {"tls_server_config": CERTIFICATE | {"min_version": "TLS13", "max_version": "TLS12"}},
-            "min_version is above max_version",
+            "min_version is higher than max_version",
         ),
-        ({"tls_server_config": CERTIFICATE | {"cipher_suites": ["RC4"]}}, "entry 1 is none of TLS_ECDHE"),
+        (
+            {"tls_server_config": CERTIFICATE | {"cipher_suites": ["RC4"]}},
+            "entry 1 is unknown; use TLS_ECDHE",
+        ),
         (
             {"tls_server_config": CERTIFICATE | {"cipher_suites": "RC4"}},
-            "must be a list, one `- name` a line",
+            "must be a list, one `- name` per line",
         ),
         ({"tls_server_config": CERTIFICATE | {"client_auth_type": "Require"}}, "unknown client_auth_type"),
         (
             {"tls_server_config": CERTIFICATE | {"client_auth_type": "RequireAnyClientCert"}},
-            "set client_auth_type: RequireAndVerifyClientCert",
+            "RequireAnyClientCert accepts any certificate; use RequireAndVerifyClientCert",
         ),
         (
             {"tls_server_config": CERTIFICATE | {"client_auth_type": "RequireAndVerifyClientCert"}},
-            "needs client_ca_file",
+            "requires client_ca_file",
         ),
-        ({"tls_server_config": CERTIFICATE | {"client_ca_file": "c"}}, "needs client_auth_type"),
+        (
+            {"tls_server_config": CERTIFICATE | {"client_ca_file": "c"}},
+            "client_ca_file requires client_auth_type",
+        ),
         ({"tls_server_config": {"cert": "PEM", "key": "PEM"}}, "name it in cert_file; key is not supported"),
         ({"tls_server_config": CERTIFICATE | {"client_ca": "PEM"}}, "client_ca is not supported"),
-        ({"tls_server_config": CERTIFICATE | {"curve_preferences": ["X25519"]}}, "leave it out"),
+        ({"tls_server_config": CERTIFICATE | {"curve_preferences": ["X25519"]}}, "remove it"),
         ({"tls_server_config": CERTIFICATE | {"client_allowed_sans": ["a"]}}, "client_ca_file"),
-        ({"rate_limit": {"burst": 1}}, "rate_limit is not supported: leave it out"),
+        ({"rate_limit": {"burst": 1}}, "rate_limit is not supported: remove it"),
         ({"http_server_config": {"http2": "perhaps"}}, "http2: must be true or false"),
         (
             {"http_server_config": {"headers": {"Server": "x"}}},
-            "only these can be set: Content-Security-Policy",
+            "only these headers are supported: Content-Security-Policy",
         ),
         ({"http_server_config": {"headers": {"X-Frame-Options": "no"}}}, "must be deny or sameorigin"),
         ({"http_server_config": {"headers": {"X-XSS-Protection": "1\r\nSet-Cookie: a=b"}}}, "one line"),
@@ -207,7 +213,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
     with pytest.raises(ConfigurationError, match=r"cannot be read \(No such file or directory\)"):
         WebConfigFile(tmp_path / "nowhere.yml")
     (tmp_path / "web.yml").write_bytes(b"\xff\xfe")
-    with pytest.raises(ConfigurationError, match="it is not UTF-8"):
+    with pytest.raises(ConfigurationError, match=r"cannot be read \(not UTF-8\)"):
         WebConfigFile(tmp_path / "web.yml")
 
 

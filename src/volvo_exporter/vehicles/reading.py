@@ -19,7 +19,7 @@ class Reading:
     field: Field
     value: Value
     measured: float | None
-    """When the car measured the value, in Unix seconds; None where the API does not say."""
+    """When the car measured the value, in Unix seconds; None if the API gives no time."""
     received: float
     """When the exporter received the value, in Unix seconds."""
     item: str = ""

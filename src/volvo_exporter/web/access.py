@@ -30,15 +30,15 @@ SECURITY_HEADERS = {
 }
 """What an answer carries unless the page, or else `http_server_config`, says something of its own."""
 CHALLENGE = {"www-authenticate": 'Basic realm="volvo-vehicle-exporter", charset="UTF-8"'}
-WHO_ARE_YOU = (
-    "A name and a password are needed: one of basic_auth_users in the exporter's web_config_file.\n"
-    "Prometheus takes them from basic_auth in its scrape configuration.\n"
+CREDENTIALS_REQUIRED = (
+    "Username and password required: see basic_auth_users in the exporter's web_config_file.\n"
+    "For Prometheus, set basic_auth in the scrape configuration.\n"
 )
 FOREIGN_HOST = (
     "The host name {name} is not allowed. If it is a name of the exporter, add it to allowed_hosts in the\n"
     "exporter's config.yaml, or protect the exporter with a password (web_config_file).\n"
 )
-TOO_MANY = "Too many passwords are being checked; come back in a second.\n"
+TOO_MANY_CHECKS = "Too many password checks; retry in a second.\n"
 
 LONGEST_PASSWORD = 72
 """Bytes of a password that bcrypt looks at; htpasswd and Go leave away the rest, too."""
@@ -95,10 +95,10 @@ class Access:
                     given, config.users(), client=network_of((scope.get("client") or ("",))[0])
                 )
             except Busy:
-                app = PlainTextResponse(TOO_MANY, status_code=429, headers={"retry-after": "1"})
+                app = PlainTextResponse(TOO_MANY_CHECKS, status_code=429, headers={"retry-after": "1"})
             else:
                 scope[AUTHENTICATED] = known
-                app = self._app if known else PlainTextResponse(WHO_ARE_YOU, 401, headers=CHALLENGE)
+                app = self._app if known else PlainTextResponse(CREDENTIALS_REQUIRED, 401, headers=CHALLENGE)
         elif not self._hosts.allow(host := headers.get("host", "")):
             # 421 (RFC 9110, section 15.5.20): this server does not answer for that host.
             app = PlainTextResponse(FOREIGN_HOST.format(name=name_in(host)), status_code=421)

@@ -9,9 +9,9 @@ from volvo_exporter.web.access import is_authenticated
 
 FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 """What a proxy adds."""
-ELSEWHERE = (
-    "a login starts only on this machine, at http://localhost, or behind basic auth: set web_config_file "
-    "(docs/security.md); or run volvo-exporter login at a terminal"
+LOGIN_NOT_ALLOWED = (
+    "login is only possible on the exporter's machine (http://localhost) or with basic auth: "
+    "set web_config_file (docs/security.md), or run volvo-exporter login in a terminal"
 )
 
 
@@ -24,13 +24,13 @@ def may_log_in(request: Request) -> str:
     from our own page.
     """
     if not (is_authenticated(request) or _on_this_machine(request)):
-        return ELSEWHERE
+        return LOGIN_NOT_ALLOWED
     if request.method == "GET":
         return ""  # a browser that comes back from Volvo ID comes from another site
     origin = request.headers.get("origin")
     foreign = origin is not None and _place(origin) != request.url.netloc
     if foreign or request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-        return "this came from another site: start again from the page"
+        return "request from another site refused: open /login and try again"
     return ""
 
 

@@ -19,10 +19,10 @@ POLICY = (
     "form-action 'self' {places}; frame-ancestors 'none'"
 )
 """Where the form leads includes Volvo ID: browsers apply the policy to the redirect, too."""
-TAKEN = "Thank you. Look at the terminal where the login was started.\n"
-NOT_AWAITED = (
-    "This browser has no login under way. Copy the address of this page, whole, and paste it where the\n"
-    "login was started: on the page /login, or in the terminal where `volvo-exporter login` is running.\n"
+LOGIN_RECEIVED = "Login received. Continue in the terminal where you started it.\n"
+NO_LOGIN_IN_PROGRESS = (
+    "No login in progress in this browser. Copy the complete address of this page and paste it where you\n"
+    "started the login: on the page /login, or in the terminal that runs `volvo-exporter login`.\n"
 )
 LONGEST, MOST_READ = 16 * 1024, 1024 * 1024
 """Bytes of a form that are taken, and that are read before the rest is left alone."""
@@ -86,7 +86,7 @@ class LoginRoutes:
         if self._logins.pending(request.cookies.get(COOKIE, "")):
             return await self._end(request, query)
         taken = self._callback.offer(query)
-        text, status_code = (TAKEN, 200) if taken else (NOT_AWAITED, 404)
+        text, status_code = (LOGIN_RECEIVED, 200) if taken else (NO_LOGIN_IN_PROGRESS, 404)
         return PlainTextResponse(text, status_code=status_code, headers=HEADERS)
 
     async def _end(self, request: Request, text: str) -> Response:

@@ -55,8 +55,8 @@ UNSUPPORTED: Mapping[str, str] = {
     "cert": "write the certificate to a file and name it in cert_file",
     "key": "write the key to a file and name it in key_file",
     "client_ca": "write the certificate to a file and name it in client_ca_file",
-    "curve_preferences": "leave it out; OpenSSL prefers the good ones",
-    "client_allowed_sans": "leave it out, and let a CA of its own (client_ca_file) sign those clients only",
+    "curve_preferences": "remove it; OpenSSL chooses the curves",
+    "client_allowed_sans": "remove it, and use a separate CA (client_ca_file) for the allowed clients",
 }
 """What the toolkit knows and we cannot do, and what to do instead."""
 
@@ -84,13 +84,13 @@ class TlsServerConfig(BaseModel):
     def _check_clients(self) -> Self:
         problem = ""
         if self.client_auth_type in LAX_CLIENTS:
-            problem = "would let in any certificate; set client_auth_type: RequireAndVerifyClientCert"
+            problem = f"{self.client_auth_type} accepts any certificate; use RequireAndVerifyClientCert"
         elif self.client_auth_type not in CLIENTS:
             problem = f"unknown client_auth_type; use one of {', '.join(filter(None, CLIENTS))}"
         elif CLIENTS[self.client_auth_type] is not ssl.CERT_NONE and self.client_ca_file is None:
-            problem = f"{self.client_auth_type} needs client_ca_file: the CA that signed the clients"
+            problem = f"{self.client_auth_type} requires client_ca_file, the CA of the client certificates"
         elif self.client_auth_type in ("", "NoClientCert") and self.client_ca_file is not None:
-            problem = "client_ca_file needs client_auth_type: RequireAndVerifyClientCert; or leave it out"
+            problem = "client_ca_file requires client_auth_type: RequireAndVerifyClientCert; or remove it"
         if problem:
             raise ValueError(problem)
         return self
@@ -98,12 +98,12 @@ class TlsServerConfig(BaseModel):
     @model_validator(mode="after")
     def _check_versions(self) -> Self:
         if VERSIONS[self.min_version] > VERSIONS[self.max_version]:
-            message = "min_version is above max_version; leave max_version out"
+            message = "min_version is higher than max_version; remove max_version"
             raise ValueError(message)
         unknown = [name for name in self.cipher_suites if name not in (*CIPHERS, *CIPHERS_OF_TLS13)]
         if unknown:
             number = self.cipher_suites.index(unknown[0]) + 1
-            message = f"cipher_suites: entry {number} is none of {', '.join(CIPHERS)}"
+            message = f"cipher_suites: entry {number} is unknown; use {', '.join(CIPHERS)}"
             raise ValueError(message)
         return self
 
@@ -145,13 +145,13 @@ def build_context(section: TlsServerConfig, folder: Path) -> ssl.SSLContext:
     _load(
         lambda: context.load_cert_chain(cert_file, key_file, password=_refuse_password),
         "cert_file, key_file",
-        "both must exist, be PEM and belong together",
+        "both files must exist, be in PEM format and match",
     )
     for client_ca_file in client_ca_files:
         _load(
             lambda file=client_ca_file: context.load_verify_locations(file),  # type: ignore[misc]
             "client_ca_file",
-            "it must exist and hold PEM certificates",
+            "the file must exist and contain PEM certificates",
         )
     return context
 
@@ -200,7 +200,7 @@ def _set_ciphers(context: ssl.SSLContext, section: TlsServerConfig) -> None:
         _load(lambda: context.set_ciphers(":".join(names)), "cipher_suites", "choose others")
         return
     if section.max_version != "TLS13":
-        message = "tls_server_config.cipher_suites: none of them is one of TLS 1.2; leave max_version out"
+        message = "tls_server_config.cipher_suites: no TLS 1.2 cipher suite in the list; remove max_version"
         raise ConfigurationError(message)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
 
@@ -218,5 +218,5 @@ def _load(load: Callable[[], None], keys: str, fix: str) -> None:
 
 def _refuse_password() -> NoReturn:
     """Instead of OpenSSL's question at the terminal."""
-    message = "tls_server_config.key_file: is locked with a password; store the key without one"
+    message = "tls_server_config.key_file: is encrypted; use a key without a password"
     raise ConfigurationError(message)

@@ -29,7 +29,7 @@ from volvo_exporter.web.tls import Tls, TlsServerConfig, build_context, follow, 
 
 SETTING = "web_config_file"
 BCRYPT = re.compile(r"\$2[aby]\$(0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{21}[.Oeu][./A-Za-z0-9]{31}")
-MAKE_HASH = """make one with: htpasswd -nBC 10 "" | tr -d ':\\n'"""
+MAKE_HASH = """create one with: htpasswd -nBC 10 "" | tr -d ':\\n'"""
 HEADERS: Mapping[str, tuple[str, ...]] = {
     "Content-Security-Policy": (),
     "Strict-Transport-Security": (),
@@ -38,15 +38,15 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
     "X-XSS-Protection": (),
 }
 """The headers that can be set, and the values where only some make sense."""
-UNSUPPORTED = {"rate_limit": "leave it out, or let a reverse proxy do it"}
+UNSUPPORTED = {"rate_limit": "remove it, or use a reverse proxy"}
 NOTHING = ("", "~", "null", "Null", "NULL")
 MESSAGES = {
     "extra_forbidden": "unknown key; check its spelling and indentation, or remove it",
     "missing": "required; set it to the path of the file",
     "string_type": "must be text",
-    "dict_type": "must hold one `name: value` a line",
-    "model_type": "must hold one `key: value` a line",
-    "tuple_type": "must be a list, one `- name` a line",
+    "dict_type": "must contain one `name: value` per line",
+    "model_type": "must contain one `key: value` per line",
+    "tuple_type": "must be a list, one `- name` per line",
     "path_type": "must be the path of a file",
 }
 """Messages in terms of the file, where those of pydantic are in terms of Python."""
@@ -67,7 +67,7 @@ class HttpServerConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    http2: bool = Field(default=True, description="Without effect: this server speaks HTTP/1.1.")
+    http2: bool = Field(default=True, description="Ignored: the server supports HTTP/1.1 only.")
     headers: Annotated[dict[str, str], BeforeValidator(_given)] = {}
 
     @model_validator(mode="before")
@@ -80,13 +80,13 @@ class HttpServerConfig(BaseModel):
     def _check_headers(cls, headers: dict[str, str]) -> dict[str, str]:
         for name, value in headers.items():
             if name not in HEADERS:
-                message = f"only these can be set: {', '.join(HEADERS)}"
+                message = f"only these headers are supported: {', '.join(HEADERS)}"
                 raise ValueError(message)
             if value and HEADERS[name] and value not in HEADERS[name]:
                 message = f"{name} must be {' or '.join(HEADERS[name])}"
                 raise ValueError(message)
             if not re.fullmatch(r"[ -~]*", value):
-                message = f"{name} must be one line of plain letters"
+                message = f"{name} must be one line of ASCII characters"
                 raise ValueError(message)
         return {name: value for name, value in headers.items() if value}
 
@@ -116,7 +116,7 @@ class WebConfig(BaseModel):
     def _check_users(cls, users: dict[str, SecretStr]) -> dict[str, SecretStr]:
         for number, (name, stored) in enumerate(users.items(), start=1):
             if ":" in name:
-                message = f"the name of entry {number} has a colon, which no browser can send; choose another"
+                message = f"the name of entry {number} contains a colon; choose a name without one"
                 raise ValueError(message)
             if not BCRYPT.fullmatch(stored.get_secret_value()):
                 message = f"the value of entry {number} is not a bcrypt hash; {MAKE_HASH}"
@@ -136,7 +136,7 @@ def read(path: Path, *, may_be_empty: bool = True) -> WebConfig:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8"
+        reason = getattr(error, "strerror", None) or "not UTF-8"
         raise _wrong(path, [f"cannot be read ({reason}); fix the path or the file"]) from None
     if not may_be_empty and not text.strip():
         raise _wrong(
@@ -189,12 +189,12 @@ class WebConfigFile:
         try:
             self._config, tls = self._load(may_be_empty=not self._config.basic_auth_users)
         except ConfigurationError as error:
-            log.error("web_config_file has become wrong; what it said before holds on", error=str(error))  # noqa: TRY400 - the message says it all
+            log.error("web_config_file is invalid; the previous configuration stays in use", error=str(error))  # noqa: TRY400 - the message says it all
             return
-        log.info("web_config_file has changed and is in use", file=str(self._path))
+        log.info("web_config_file reloaded", file=str(self._path))
         self._tls = tls or self._tls
         if (self.tls is None) != (self._config.tls_server_config is None):
-            log.warning("web_config_file: TLS is switched on or off at the next start; restart the exporter")
+            log.warning("web_config_file: restart the exporter to switch TLS on or off")
 
     def _load(self, *, may_be_empty: bool) -> tuple[WebConfig, Tls | None]:
         # Marks are taken before a file is read, so that a change in between is seen the next time.
