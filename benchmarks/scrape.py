@@ -12,7 +12,16 @@ from prometheus_client.core import GaugeMetricFamily
 from volvo_exporter import catalogue
 from volvo_exporter.catalogue import RESOURCES
 from volvo_exporter.catalogue.connected_vehicle import DETAILS
-from volvo_exporter.catalogue.model import Field, Flag, Members, Number, Reported, Resource, States, Truth
+from volvo_exporter.catalogue.model import (
+    Boolean,
+    Field,
+    Flag,
+    Number,
+    NumberWithUnit,
+    ObjectList,
+    Resource,
+    States,
+)
 from volvo_exporter.prometheus.metrics import VehicleMetrics
 from volvo_exporter.vehicles.garage import Garage
 from volvo_exporter.vehicles.reading import Answer, Reading, Value
@@ -38,7 +47,7 @@ def some_readings(number: int) -> dict[Resource, list[Reading]]:
             value = some_value(field, number + left / 7)
             reading = Reading(resource=resource, field=field, value=value, measured=None, received=0.0)
             count = len(list(expand(reading)))
-            if count <= left and field.series not in seen and not isinstance(field.kind, Reported):
+            if count <= left and field.series not in seen and not isinstance(field.kind, NumberWithUnit):
                 readings.setdefault(resource, []).append(reading)
                 seen.add(field.series)
                 left -= count
@@ -49,14 +58,14 @@ def some_readings(number: int) -> dict[Resource, list[Reading]]:
 def some_value(field: Field, number: float) -> Value:
     """Return a value that the field can have."""
     match field.kind:
-        case Number() | Reported():
+        case Number() | NumberWithUnit():
             return number
-        case Flag() | Truth():
+        case Flag() | Boolean():
             return True
         case States(states=states):
             return states[0]
-        case Members(words=words):
-            return words
+        case ObjectList(values=values):
+            return values
         case _:
             assert_never(field.kind)
 

@@ -31,7 +31,7 @@ from volvo_exporter.volvo.errors import ConfigurationError
 from volvo_exporter.volvo.grant import Grant
 from volvo_exporter.volvo.identity import VolvoId
 from volvo_exporter.volvo.tokens import TokenFile
-from volvo_exporter.web.words import duration
+from volvo_exporter.web.formatting import duration
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

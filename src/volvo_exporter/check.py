@@ -33,7 +33,7 @@ from volvo_exporter.vehicles.vehicle import Vehicle
 from volvo_exporter.volvo.api import ACCOUNT, Subject
 from volvo_exporter.volvo.errors import CloudError, KeyRefused, Throttled, TokenNotSaved, Unsupported
 from volvo_exporter.web.documents import SlotDocument, StatusDocument
-from volvo_exporter.web.visit import Hidden, reach, visit
+from volvo_exporter.web.probe import CredentialsRequired, probe, reachable_host
 
 Clock = Callable[[], float]
 """Unix time."""
@@ -224,8 +224,8 @@ async def _show_plan(exporter: Exporter, now: float) -> AsyncIterator[Finding]:
         message = f"{quota.used} of {quota.limit} calls counted today"
         yield Finding(what=f"{account.settings.name}: quota", ok=quota.remaining > 0, message=message)
     status = await _running_status(exporter)
-    if isinstance(status, Hidden):
-        message = f"one is running here, and keeps its plan behind {status.behind}: look at its page /"
+    if isinstance(status, CredentialsRequired):
+        message = f"one is running here, and keeps its plan behind {status.credentials}: look at its page /"
         yield Finding(what="exporter", ok=True, message=message)
         return
     if status is None:
@@ -240,14 +240,14 @@ async def _show_plan(exporter: Exporter, now: float) -> AsyncIterator[Finding]:
             yield Finding(what=_slot(entry), ok=entry["state"] not in TROUBLES, message=_next(entry, now))
 
 
-async def _running_status(exporter: Exporter) -> StatusDocument | Hidden | None:
+async def _running_status(exporter: Exporter) -> StatusDocument | CredentialsRequired | None:
     settings = exporter.settings
-    host = reach(settings.exporter_listen_addr)
+    host = reachable_host(settings.exporter_listen_addr)
     try:
-        answer = await visit(
+        answer = await probe(
             host, settings.exporter_listen_port, "/api/v1/status", tls=settings.web_config_file is not None
         )
-        if isinstance(answer, Hidden):
+        if isinstance(answer, CredentialsRequired):
             return answer
         status = json.loads(answer.text)
     except (httpx2.HTTPError, ValueError):

@@ -38,7 +38,7 @@ from volvo_exporter.simulator import (
 )
 from volvo_exporter.supervisor import log_in, running, serve
 from volvo_exporter.volvo.errors import ConfigurationError, ExporterError
-from volvo_exporter.web.visit import Answered, Hidden, reach, visit
+from volvo_exporter.web.probe import CredentialsRequired, ProbeResponse, probe, reachable_host
 
 WRONG_CONFIGURATION = 2
 LISTEN_ADDR, LISTEN_PORT = "exporter_listen_addr", "exporter_listen_port"
@@ -163,14 +163,14 @@ def health(config: Path) -> None:
     """Say whether the exporter on this machine is alive, as the health check of a container."""
     host, port, tls = _listening(config)
     try:
-        answer = anyio.run(partial(visit, host, port, "/-/healthy", tls=tls))
+        answer = anyio.run(partial(probe, host, port, "/-/healthy", tls=tls))
     except httpx2.TransportError as error:
         message = f"no answer on port {port} ({type(error).__name__}); look at the exporter's log"
         raise click.ClickException(message) from None
     match answer:
-        case Hidden(behind=behind):
-            click.echo(f"alive, behind {behind}")
-        case Answered(text=text, ok=ok):
+        case CredentialsRequired(credentials=credentials):
+            click.echo(f"alive, behind {credentials}")
+        case ProbeResponse(text=text, ok=ok):
             click.echo(text.strip())
             sys.exit(0 if ok else 1)
 
@@ -295,7 +295,7 @@ def _listening(config: Path) -> tuple[str, int, bool]:
             value or Settings.model_fields[setting].default
             for setting, value in ((LISTEN_ADDR, address), (LISTEN_PORT, port))
         )
-        return reach(read_host(str(address))), int(port), bool(file)
+        return reachable_host(read_host(str(address))), int(port), bool(file)
     except PermissionError:
         message = f"{config}: cannot be read: {describe_denial(config, uid=os.geteuid())}"
         raise Misconfigured(message) from None

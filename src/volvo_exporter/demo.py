@@ -23,7 +23,7 @@ from volvo_exporter.simulator import (
 from volvo_exporter.supervisor import called, listening, serve
 from volvo_exporter.volvo.codec import Token
 from volvo_exporter.volvo.tokens import TokenFile
-from volvo_exporter.web.words import duration, grouped
+from volvo_exporter.web.formatting import duration, grouped
 
 DAY = 86400.0
 PLENTY = 10_000_000

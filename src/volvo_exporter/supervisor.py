@@ -22,7 +22,7 @@ from volvo_exporter.login.terminal import first_of, login_at_terminal
 from volvo_exporter.server import Server, configure, max_connections
 from volvo_exporter.settings import Settings
 from volvo_exporter.volvo.errors import CloudError, ConfigurationError, LoginRefused, TokenNotSaved
-from volvo_exporter.web.visit import HERE, bracketed
+from volvo_exporter.web.probe import LOOPBACK_HOSTS, bracketed
 
 LOOK_FOR_LOGIN = 2.0
 
@@ -101,7 +101,7 @@ def called(host: str) -> str:
     The cookie of a login goes with the name, and `127.0.0.1` is another. `0.0.0.0` and `::` (in containers)
     are no addresses to open.
     """
-    return "localhost" if host == "127.0.0.1" or host in HERE else bracketed(host)
+    return "localhost" if host == "127.0.0.1" or host in LOOPBACK_HOSTS else bracketed(host)
 
 
 @contextmanager

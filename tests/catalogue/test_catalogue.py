@@ -4,7 +4,7 @@ from itertools import product
 import pytest
 
 from volvo_exporter import catalogue
-from volvo_exporter.catalogue.model import Api, Flag, Members, Number, States
+from volvo_exporter.catalogue.model import Api, Flag, Number, ObjectList, States
 
 BY_NAME = {resource.name: resource for resource in catalogue.RESOURCES}
 FAMILIES = {family.name: family for family in (*catalogue.VEHICLE_FAMILIES, *catalogue.EXPORTER_FAMILIES)}
@@ -312,7 +312,7 @@ def test_a_field_gives_the_labels_that_its_family_has(resource):
             case States(states=states):
                 assert field.family.labels == (*names, "state")
                 assert field.family.states == tuple(state.lower() for state in states)
-            case Members(label=label):
+            case ObjectList(label=label):
                 assert field.family.labels == (*names, label)
             case Number() | Flag():
                 assert field.family.labels == names
@@ -337,7 +337,7 @@ def test_documented_words_of_the_wire_are_there():
     for resource in catalogue.RESOURCES:
         for field in resource.fields:
             match field.kind:
-                case States(states=known) | Members(words=known):
+                case States(states=known) | ObjectList(values=known):
                     words[resource.name, field.key] = set(known)
                 case Flag(on=on, off=off):
                     words[resource.name, field.key] = {*on, *off}

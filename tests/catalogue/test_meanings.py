@@ -8,13 +8,13 @@ from volvo_exporter import catalogue
 from volvo_exporter.catalogue.model import (
     ABSENT,
     Api,
+    Boolean,
     Flag,
-    Members,
     Number,
-    Reported,
+    NumberWithUnit,
+    ObjectList,
     Service,
     States,
-    Truth,
 )
 
 FIELDS = [
@@ -50,18 +50,18 @@ def test_an_example_of_a_field_is_a_value_that_is_read(field):
             assert field.example in {*on, *off}
         case States(states=states):
             assert field.example in {*states, *ABSENT}
-        case Truth():
+        case Boolean():
             assert isinstance(field.example, bool)
-        case Members(words=words):
-            assert field.example in words
-        case Reported():
+        case ObjectList(values=values):
+            assert field.example in values
+        case NumberWithUnit():
             assert float(field.example) > 0
 
 
 @pytest.mark.parametrize("attribute", ATTRIBUTES, ids=lambda attribute: attribute.label)
 def test_an_example_of_an_attribute_is_a_value_that_is_read(attribute):
     assert attribute.example not in attribute.placeholders
-    assert not attribute.words or attribute.example in attribute.words
+    assert not attribute.values or attribute.example in attribute.values
     assert isinstance(attribute.example, int | float) == attribute.numeric
 
 
@@ -71,7 +71,7 @@ def test_documented_units_and_words_are_understood(field):
         case Number(quantity=quantity, unit=unit, other_units=others):
             assert {each.lower() for each in (unit, *others)} <= quantity.units.keys()
             assert unit not in others
-        case States(unknown_words=unknown):
+        case States(unknown_values=unknown):
             assert {*unknown} <= ABSENT
 
 

@@ -72,7 +72,7 @@ def test_renewals_and_what_was_not_understood_are_counted():
     telemetry.count_refresh("default", "failed")
     for value in ("FLY", "SWIM"):
         telemetry.count_unmapped(
-            Unmapped(resource="commands", field="command", reason=Reason.WORD, value=value)
+            Unmapped(resource="commands", field="command", reason=Reason.VALUE, value=value)
         )
     values = told(telemetry)
     assert values["volvo_exporter_token_refreshes_total", "default", "ok"] == 2
@@ -126,7 +126,7 @@ def test_every_family_of_the_exporter_is_told_under_its_name_and_labels():
     telemetry = Telemetry(version="1", accounts=lambda: [facts()])
     telemetry.count_request("GET", "/vehicles", "200", 0.1)
     telemetry.count_refresh("default", "ok")
-    telemetry.count_unmapped(Unmapped(resource="doors", field="hood", reason=Reason.WORD, value="X"))
+    telemetry.count_unmapped(Unmapped(resource="doors", field="hood", reason=Reason.VALUE, value="X"))
     telemetry.count_dropped_update("page")
     metrics = list(
         parse_openmetrics(telemetry.encode("application/openmetrics-text;version=1.0.0")[0].decode())

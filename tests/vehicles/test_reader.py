@@ -127,7 +127,7 @@ def test_locked_is_1(word, expected):
 def test_a_new_word_is_no_value_and_is_named(word):
     readings = read_at("doors", {"data": {"hood": value(word), "tailgate": value("OPEN")}})
     assert series(readings) == {("volvo_door_open", "tailgate"): 1}
-    assert reasons(readings) == [("hood", Reason.WORD)]
+    assert reasons(readings) == [("hood", Reason.VALUE)]
     assert times(readings) == {"tailgate": MEASURED}
 
 
@@ -192,8 +192,8 @@ def test_the_details_become_labels():
 @pytest.mark.parametrize(
     ("path", "said", "label", "reason"),
     [
-        (("gearbox",), "CLAIRVOYANT", "gearbox", Reason.WORD),
-        (("fuelType",), "HYDROGEN", "fuel_type", Reason.WORD),
+        (("gearbox",), "CLAIRVOYANT", "gearbox", Reason.VALUE),
+        (("fuelType",), "HYDROGEN", "fuel_type", Reason.VALUE),
         (("modelYear",), "next", "model_year", Reason.NUMBER),
         (("modelYear",), [2024], "model_year", Reason.NUMBER),
         (("modelYear",), 1e9, "model_year", Reason.RANGE),
@@ -294,7 +294,7 @@ def test_commands_are_listed_and_a_new_one_is_named_without_the_vin():
     entries = [{"command": "LOCK", "href": href}, {"command": "FLY", "href": href}, {"command": ""}, None]
     readings = read_at("commands", {"data": entries})
     assert series(readings) == {("volvo_command_supported", "lock"): 1}
-    assert [(one.reason, one.value) for one in readings.unmapped] == [(Reason.WORD, "'FLY'")]
+    assert [(one.reason, one.value) for one in readings.unmapped] == [(Reason.VALUE, "'FLY'")]
 
 
 @pytest.mark.parametrize("entry", ["FLY", 5, ["LOCK"], {"command": ["LOCK"]}, {"command": 5}], ids=repr)
@@ -322,7 +322,7 @@ def test_capabilities_are_1_or_0_under_the_names_of_the_state():
         ("volvo_energy_field_supported", "batteryChargeLevel"): 1,
         ("volvo_energy_field_supported", "chargingStatus"): 0,
     }
-    assert reasons(readings) == [("chargingType", Reason.SHAPE), ("chargingPower", Reason.WORD)]
+    assert reasons(readings) == [("chargingType", Reason.SHAPE), ("chargingPower", Reason.VALUE)]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.support.car_files import FILES, IDS, load
 from tests.support.reading import ABSENT, NOW, RESOURCES, at, read_at, reasons, replaced, times
 from volvo_exporter import catalogue
-from volvo_exporter.catalogue.model import Members, Number, Reported, Resource, Truth
+from volvo_exporter.catalogue.model import Boolean, Number, NumberWithUnit, ObjectList, Resource
 from volvo_exporter.vehicles.reader import read, read_items, read_vins
 from volvo_exporter.vehicles.reading import Answer, Reason
 
@@ -63,7 +63,7 @@ def paths_of(resource, field):
     """Where the value of a field may lie."""
     keys = (field.key, *field.aliases)
     paths = [(*resource.root, key) for key in keys] if field.path is None else [field.path]
-    return [(*path, "isSupported") if isinstance(field.kind, Truth) else path for path in paths]
+    return [(*path, "isSupported") if isinstance(field.kind, Boolean) else path for path in paths]
 
 
 def places(node, path=()):
@@ -164,7 +164,7 @@ def check_fields(case):
         assert key not in expected or stamps.get(key) in (None, good_stamps.get(key)), str(case)
         if told.get(key) == expected.get(key):
             continue
-        if key in told and not isinstance(field.kind, Members):
+        if key in told and not isinstance(field.kind, ObjectList):
             accept(case, field, told[key], expected.get(key))
         else:
             assert key not in told or set(told[key][0]) < set(expected[key][0]), str(case)
@@ -189,7 +189,7 @@ def check_attributes(case):
 def accept(case, field, told, expected):
     """Check a replacement that is believed: it is converted as its unit says."""
     number, unit = told
-    if isinstance(field.kind, Reported) and case.place[-1] == "unit":
+    if isinstance(field.kind, NumberWithUnit) and case.place[-1] == "unit":
         text = case.replacement if isinstance(case.replacement, str) else ""
         assert told == (expected[0], "".join(filter(str.isprintable, text))), str(case)
         return
@@ -202,11 +202,11 @@ def accept(case, field, told, expected):
 def converted(case, field):
     """Return the one value that the field may take on, by reasoning of our own; None for none."""
     place, replacement = case.place, case.replacement
-    if isinstance(field.kind, Truth):
+    if isinstance(field.kind, Boolean):
         return float(replacement) if isinstance(replacement, bool) else None
     if isinstance(replacement, bool) or not isinstance(replacement, int | float | str):
         return None
-    if not isinstance(field.kind, Number | Reported) or place[-1] in ("unit", "timestamp", "updatedAt"):
+    if not isinstance(field.kind, Number | NumberWithUnit) or place[-1] in ("unit", "timestamp", "updatedAt"):
         return None
     factor = 1
     if isinstance(field.kind, Number):

@@ -9,15 +9,15 @@ from volvo_exporter.catalogue.extended_vehicle import ITEM, ITEMS
 from volvo_exporter.catalogue.location import LOCATION
 from volvo_exporter.catalogue.model import (
     Attribute,
+    Boolean,
     Field,
     Flag,
-    Members,
     Number,
-    Reported,
+    NumberWithUnit,
+    ObjectList,
     Resource,
     Shape,
     States,
-    Truth,
 )
 
 Json = Mapping[str, "Json"] | Sequence["Json"] | str | float | int | bool | None
@@ -88,13 +88,13 @@ def bare_value_of(field: Field) -> Schema:
             return {"type": "number"}
         case Flag(on=on, off=off):
             return {"enum": ["UNSPECIFIED", *off, *on]}
-        case States(states=states, synonyms=synonyms, unknown_words=unknown):
+        case States(states=states, synonyms=synonyms, unknown_values=unknown):
             return {"enum": ["UNSPECIFIED", *unknown, *states, *synonyms]}
-        case Truth():
+        case Boolean():
             return {"type": "boolean"}
-        case Members(words=words):
-            return {"enum": list(words)}
-        case Reported():
+        case ObjectList(values=values):
+            return {"enum": list(values)}
+        case NumberWithUnit():
             return {"type": "string"}
         case _:
             assert_never(field.kind)
@@ -176,7 +176,9 @@ def details(resource: Resource) -> Schema:
 def attribute_of(attribute: Attribute) -> Schema:
     """A property of the car."""
     kind: Schema = (
-        {"enum": list(attribute.words)} if attribute.words else {"type": JSON_TYPES[type(attribute.example)]}
+        {"enum": list(attribute.values)}
+        if attribute.values
+        else {"type": JSON_TYPES[type(attribute.example)]}
     )
     return {**or_null({**kind, "examples": [attribute.example]}), "description": attribute.meaning}
 

@@ -20,14 +20,14 @@ DETAILS_ATTRIBUTES = (
         path=("data", "fuelType"),
         meaning="Energy that drives the car; NONE on an EX30.",
         example="ELECTRIC",
-        words=("DIESEL", "PETROL", "PETROL/ELECTRIC", "DIESEL/ELECTRIC", "ELECTRIC", "NONE"),
+        values=("DIESEL", "PETROL", "PETROL/ELECTRIC", "DIESEL/ELECTRIC", "ELECTRIC", "NONE"),
     ),
     Attribute(
         label="gearbox",
         path=("data", "gearbox"),
         meaning="Gearbox.",
         example="AUTOMATIC",
-        words=("AUTOMATIC", "MANUAL"),
+        values=("AUTOMATIC", "MANUAL"),
     ),
     Attribute(
         label="battery_capacity_kwh",
@@ -54,6 +54,6 @@ DETAILS_ATTRIBUTES = (
         path=("data", "descriptions", "steering"),
         meaning="Side of the steering wheel.",
         example="LEFT",
-        words=("LEFT", "RIGHT"),
+        values=("LEFT", "RIGHT"),
     ),
 )

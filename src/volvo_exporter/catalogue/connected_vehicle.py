@@ -15,15 +15,15 @@ from volvo_exporter.catalogue.model import (
     Field,
     Flag,
     Kind,
-    Members,
     Number,
+    ObjectList,
     Pace,
     Resource,
     Shape,
     States,
 )
 from volvo_exporter.catalogue.paces import AROUND_A_DRIVE, CHECKED, DAILY
-from volvo_exporter.catalogue.parts import COMMANDS as COMMAND_WORDS
+from volvo_exporter.catalogue.parts import COMMANDS as COMMAND_NAMES
 from volvo_exporter.catalogue.parts import DOORS, LAMPS, TYRES, WINDOWS
 from volvo_exporter.catalogue.quantities import (
     DISTANCE,
@@ -145,7 +145,7 @@ COMMANDS = Resource(
         Field(
             key="command",
             family=families.COMMAND_SUPPORTED,
-            kind=Members(key="command", label="command", words=COMMAND_WORDS),
+            kind=ObjectList(key="command", label="command", values=COMMAND_NAMES),
             meaning="A remote command that the car supports.",
             example="LOCK",
             path=("data",),
@@ -244,7 +244,7 @@ RESOURCES: tuple[Resource, ...] = (
             key="batteryChargeLevel",
             family=families.BATTERY_CHARGE,
             # The only source on plug-in hybrids from before Google; an EX30 once reported 0.0 permanently.
-            kind=Number(quantity=RATIO, unit="%", zero_trusted_for=DAY),
+            kind=Number(quantity=RATIO, unit="%", max_zero_age_seconds=DAY),
             meaning="State of charge of the traction battery, 0 to 100.",
             example=78,
             fallback=True,

@@ -5,6 +5,7 @@ from types import MappingProxyType
 from volvo_exporter.catalogue import families
 from volvo_exporter.catalogue.model import (
     Api,
+    Boolean,
     Discovery,
     Document,
     Event,
@@ -13,7 +14,6 @@ from volvo_exporter.catalogue.model import (
     Resource,
     Shape,
     States,
-    Truth,
 )
 from volvo_exporter.catalogue.paces import DAILY, ENERGY
 from volvo_exporter.catalogue.quantities import CURRENT, DISTANCE, DURATION, POWER, RATIO
@@ -127,7 +127,7 @@ def _capability(key: str) -> Field:
         key="chargingSystemStatus" if renamed else key,
         aliases=(key,) if renamed else (),
         family=families.ENERGY_FIELD_SUPPORTED,
-        kind=Truth(),
+        kind=Boolean(),
         meaning="Whether the car supports this field according to Volvo.",
         example=True,
         labels=(("field", key),),

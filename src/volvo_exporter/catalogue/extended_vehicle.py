@@ -4,7 +4,7 @@ Volvo shut it down on 2025-12-31 and returns 410; the resources are disabled by 
 """
 
 from volvo_exporter.catalogue import families
-from volvo_exporter.catalogue.model import Api, Discovery, Document, Field, Reported, Resource, Shape
+from volvo_exporter.catalogue.model import Api, Discovery, Document, Field, NumberWithUnit, Resource, Shape
 from volvo_exporter.catalogue.paces import DAILY, steady
 
 SCOPES = (
@@ -51,7 +51,7 @@ ITEM = Resource(
         Field(
             key="resourceValue",
             family=families.EXTENDED_VALUE,
-            kind=Reported(),
+            kind=NumberWithUnit(),
             meaning="A number as text, with its unit.",
             example="23456",
         ),

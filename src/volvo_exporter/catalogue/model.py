@@ -187,7 +187,7 @@ class Number:
     """A bound tighter or wider than the quantity's, in base units."""
     placeholders: frozenset[float] = frozenset()
     """Values, in the unit on the wire, by which the API says that it does not know."""
-    zero_trusted_for: float | None = None
+    max_zero_age_seconds: float | None = None
     """Where set, a zero is believed only if the car measured it within so many seconds."""
 
 
@@ -207,30 +207,30 @@ class States:
     """The words on the wire; in lower case they are the values of the label `state`."""
     synonyms: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Words that some cars use instead of one of `states`."""
-    unknown_words: tuple[str, ...] = ()
+    unknown_values: tuple[str, ...] = ()
     """Words besides UNSPECIFIED for an unknown value; they are in ABSENT."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Truth:
+class Boolean:
     """A JSON boolean."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Members:
+class ObjectList:
     """A list of objects: one series with the value 1 for each known word under `key`."""
 
     key: str
     label: str
-    words: tuple[str, ...]
+    values: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reported:
+class NumberWithUnit:
     """A number in whatever unit the API names; the unit becomes the label `unit`."""
 
 
-Kind = Number | Flag | States | Truth | Members | Reported
+Kind = Number | Flag | States | Boolean | ObjectList | NumberWithUnit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -285,7 +285,7 @@ class Attribute:
     """The value on the wire, in a sentence."""
     example: str | float
     """A likely value on the wire, of the JSON type that the API uses: 2024 is an integer, 81.6 a number."""
-    words: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
     """The values that are known, where the API has a closed list; empty means free text."""
     placeholders: frozenset[str] = frozenset({"", "null"})
     """What the API says where it has no value."""

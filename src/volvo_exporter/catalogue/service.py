@@ -15,7 +15,7 @@ SERVICE = (
     Field(
         key="serviceTrigger",
         family=families.SERVICE_TRIGGER,
-        kind=States(states=families.SERVICE_TRIGGERS, unknown_words=("UNKNOWN",)),
+        kind=States(states=families.SERVICE_TRIGGERS, unknown_values=("UNKNOWN",)),
         meaning="Reason why the service is due; usually absent.",
         example="CALENDAR_TIME",
     ),

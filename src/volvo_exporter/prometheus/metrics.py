@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator
 from volvo_exporter import catalogue
 from volvo_exporter.catalogue import families
 from volvo_exporter.prometheus.exposition import parts, render_header, render_labels, render_samples
-from volvo_exporter.vehicles.garage import Garage, Place
+from volvo_exporter.vehicles.garage import Garage, TrackedVehicle
 from volvo_exporter.vehicles.samples import Sample, expand, state_set, timestamp
 from volvo_exporter.vehicles.updates import Subscription, Update
 
@@ -130,15 +130,15 @@ class VehicleMetrics:
                 self._lines[name].pop(vin, None)
 
 
-def _poll_samples(place: Place) -> Iterator[Sample]:
+def _poll_samples(tracked: TrackedVehicle) -> Iterator[Sample]:
     """Return the activity of a vehicle, and how requests for each of its resources succeed."""
-    if place.state.activity.value in families.ACTIVITY.states:
-        yield from state_set(families.ACTIVITY, place.state.activity.value)
-    polls = place.vehicle.polls
+    if tracked.state.activity.value in families.ACTIVITY.states:
+        yield from state_set(families.ACTIVITY, tracked.state.activity.value)
+    polls = tracked.vehicle.polls
     for resource in sorted(polls, key=ORDER.__getitem__):
         poll, labels = polls[resource], (("resource", resource),)
         yield Sample(family=families.RESOURCE_UP, labels=labels, value=float(poll.up))
-        if interval := place.intervals.get(resource):
+        if interval := tracked.intervals.get(resource):
             yield Sample(family=families.RESOURCE_INTERVAL, labels=labels, value=interval)
         if poll.last_success is not None:
             yield Sample(family=families.RESOURCE_LAST_SUCCESS, labels=labels, value=poll.last_success)

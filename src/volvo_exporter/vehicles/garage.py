@@ -17,7 +17,7 @@ from volvo_exporter.vehicles.vehicle import Change, Vehicle
 
 
 @dataclass(slots=True, kw_only=True)
-class Place:
+class TrackedVehicle:
     """A vehicle in the garage and what the poller knows about it."""
 
     vehicle: Vehicle
@@ -51,48 +51,48 @@ class Garage:
         self._recall = recall
         self._privacy = privacy
         self._shown: dict[str, str] = {}
-        self._places: dict[str, Place] = {}
+        self._vehicles: dict[str, TrackedVehicle] = {}
 
-    def __getitem__(self, vin: str) -> Place:
+    def __getitem__(self, vin: str) -> TrackedVehicle:
         """Return a vehicle by its VIN; raises KeyError where there is none."""
-        return self._places[vin]
+        return self._vehicles[vin]
 
     def __contains__(self, vin: object) -> bool:
         """Return whether there is a vehicle with this VIN."""
-        return vin in self._places
+        return vin in self._vehicles
 
     @property
     def vins(self) -> tuple[str, ...]:
         """The VIN of every vehicle, in the order in which they came."""
-        return tuple(self._places)
+        return tuple(self._vehicles)
 
     def add(self, vin: str, *, account: str) -> None:
         """Make room for a vehicle of an account."""
-        if vin not in self._places:
+        if vin not in self._vehicles:
             attributes = {"vin": vin, "name": self._names.get(vin, ""), "account": account}
             vehicle = Vehicle(vin=vin, attributes=attributes)
             state = self._recall(vin)
-            self._places[vin] = Place(vehicle=vehicle, state=state, recalled=state.observation)
-        self._places[vin].accounts.add(account)
+            self._vehicles[vin] = TrackedVehicle(vehicle=vehicle, state=state, recalled=state.observation)
+        self._vehicles[vin].accounts.add(account)
 
     def remove(self, vin: str, *, account: str) -> bool:
         """Remove a vehicle from an account; return whether no other account has it and it is gone."""
-        place = self._places.get(vin)
-        if place is None:
+        tracked = self._vehicles.get(vin)
+        if tracked is None:
             return False
-        place.accounts.discard(account)
-        if place.accounts:
+        tracked.accounts.discard(account)
+        if tracked.accounts:
             return False
-        del self._places[vin]
+        del self._vehicles[vin]
         return True
 
     def take(self, vin: str, resource: Resource, answer: Answer, *, item: str = "") -> Change:
         """Replace what is known of a resource of a vehicle by its latest answer, as far as privacy allows."""
-        return self._places[vin].vehicle.take(resource, item, limit(answer, self._privacy.position))
+        return self._vehicles[vin].vehicle.take(resource, item, limit(answer, self._privacy.position))
 
     def attributes(self, vin: str) -> Mapping[str, str]:
         """Return every attribute of a vehicle as it may be shown; empty where it is unknown."""
-        known, shown = self._places[vin].vehicle.attributes, self.shown(vin)
+        known, shown = self._vehicles[vin].vehicle.attributes, self.shown(vin)
         return {label: known.get(label, "").replace(vin, shown) for label in catalogue.ATTRIBUTES}
 
     def shown(self, vin: str) -> str:
@@ -100,6 +100,6 @@ class Garage:
         if not self._privacy.masked:
             return vin
         if vin not in self._shown:
-            others = self._places.keys() - {vin}
+            others = self._vehicles.keys() - {vin}
             self._shown[vin] = mask(vin, others=others, taken=set(self._shown.values()))
         return self._shown[vin]

@@ -15,16 +15,16 @@ from typing import Any, assert_never
 
 from volvo_exporter.catalogue.model import (
     Attribute,
+    Boolean,
     Field,
     Flag,
-    Members,
     Number,
+    NumberWithUnit,
+    ObjectList,
     Path,
-    Reported,
     Resource,
     Shape,
     States,
-    Truth,
 )
 from volvo_exporter.vehicles.paths import absent, blocker, walk
 from volvo_exporter.vehicles.reading import Answer, Reading, Reason, Unmapped, Value
@@ -136,8 +136,8 @@ def _read_field(
             item=item,
             unit=_reported_unit(entry, wrapped),
         )
-    if isinstance(entry.kind, Members):
-        for reason, offender in _unknown_members(entry.kind, wrapped.value):
+    if isinstance(entry.kind, ObjectList):
+        for reason, offender in _unknown_objects(entry.kind, wrapped.value):
             yield _unmapped(resource, entry.key, reason, offender)
     if isinstance(measured, Reason):
         yield _unmapped(resource, entry.key, measured, wrapped.time)
@@ -153,7 +153,7 @@ def _path(resource: Resource, entry: Field, payload: Any) -> Path:
 
 def _unwrap(resource: Resource, entry: Field, payload: Any) -> _Wrapped | Misread | None:
     path = _path(resource, entry, payload)
-    path = (*path, "isSupported") if isinstance(entry.kind, Truth) else path
+    path = (*path, "isSupported") if isinstance(entry.kind, Boolean) else path
     bare = entry.path is not None or resource.shape is Shape.BARE
     obstacle = blocker(payload, path if bare else (*path, "value"))
     if obstacle is not None:
@@ -181,20 +181,20 @@ def _value(
             return number if number != 0 or _is_zero_trusted(kind, measured, now) else None
         case Flag() as kind:
             return _flag(kind, wrapped.value)
-        case Truth():
-            return wrapped.value if isinstance(wrapped.value, bool) else Reason.WORD
+        case Boolean():
+            return wrapped.value if isinstance(wrapped.value, bool) else Reason.VALUE
         case States() as kind:
             return _state(kind, wrapped.value)
-        case Members() as kind:
-            return _members(kind, wrapped.value)
-        case Reported():
+        case ObjectList() as kind:
+            return _list_of_values(kind, wrapped.value)
+        case NumberWithUnit():
             return _reported(wrapped.value)
         case _ as unreachable:
             assert_never(unreachable)
 
 
 def _is_zero_trusted(kind: Number, measured: float | Reason | None, now: float) -> bool:
-    limit = kind.zero_trusted_for
+    limit = kind.max_zero_age_seconds
     return limit is None or (isinstance(measured, float) and now - measured <= limit)
 
 
@@ -232,30 +232,30 @@ def _numeral(value: Any) -> float | None:
 def _flag(kind: Flag, word: Any) -> bool | Reason:
     if isinstance(word, str) and word in kind.on:
         return True
-    return False if isinstance(word, str) and word in kind.off else Reason.WORD
+    return False if isinstance(word, str) and word in kind.off else Reason.VALUE
 
 
 def _state(kind: States, word: Any) -> str | Reason:
     if not isinstance(word, str):
-        return Reason.WORD
+        return Reason.VALUE
     current = kind.synonyms.get(word, word)
-    return current if current in kind.states else Reason.WORD
+    return current if current in kind.states else Reason.VALUE
 
 
-def _members(kind: Members, entries: Any) -> tuple[str, ...] | Reason | None:
+def _list_of_values(kind: ObjectList, entries: Any) -> tuple[str, ...] | Reason | None:
     if not isinstance(entries, list):
         return Reason.SHAPE
     words = [walk(member, (kind.key,)) for member in entries]
-    return tuple(word for word in kind.words if word in words) or None
+    return tuple(word for word in kind.values if word in words) or None
 
 
-def _unknown_members(kind: Members, entries: Any) -> Iterator[Misread]:
+def _unknown_objects(kind: ObjectList, entries: Any) -> Iterator[Misread]:
     for member in entries if isinstance(entries, list) else ():
         word = walk(member, (kind.key,))
         if (obstacle := blocker(member, (kind.key,))) is not None:
             yield Reason.SHAPE, obstacle
-        elif not absent(word) and word not in kind.words:
-            yield Reason.WORD, word
+        elif not absent(word) and word not in kind.values:
+            yield Reason.VALUE, word
 
 
 def _reported(value: Any) -> float | bool | Reason:
@@ -267,7 +267,7 @@ def _reported(value: Any) -> float | bool | Reason:
 
 
 def _reported_unit(entry: Field, wrapped: _Wrapped) -> str:
-    given = isinstance(entry.kind, Reported) and isinstance(wrapped.unit, str)
+    given = isinstance(entry.kind, NumberWithUnit) and isinstance(wrapped.unit, str)
     return _label(wrapped.unit) if given else ""
 
 
@@ -278,13 +278,13 @@ def _read_attribute(attribute: Attribute, payload: Any) -> str | Misread | None:
     if absent(value) or (isinstance(value, str) and value.strip() in attribute.placeholders):
         return None
     free = isinstance(value, str) and not attribute.numeric
-    text = (_label(value) or Reason.WORD) if free else _attribute_number(value)
+    text = (_label(value) or Reason.VALUE) if free else _attribute_number(value)
     if isinstance(text, Reason):
         return text, value
     if text in attribute.placeholders:
         return None
-    known = not attribute.words or text in attribute.words
-    return text if known else (Reason.WORD, value)
+    known = not attribute.values or text in attribute.values
+    return text if known else (Reason.VALUE, value)
 
 
 def _attribute_number(value: Any) -> str | Reason:

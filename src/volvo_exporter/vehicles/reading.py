@@ -48,7 +48,7 @@ class Reason(StrEnum):
 
     SHAPE = "unexpected_shape"
     STATUS = "unknown_status"
-    WORD = "unknown_word"
+    VALUE = "unknown_word"
     NUMBER = "not_a_number"
     UNIT = "unknown_unit"
     RANGE = "out_of_range"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from volvo_exporter.catalogue import families
-from volvo_exporter.catalogue.model import Family, Labels, Members, Reported
+from volvo_exporter.catalogue.model import Family, Labels, NumberWithUnit, ObjectList
 from volvo_exporter.vehicles.reading import Reading
 from volvo_exporter.vehicles.vehicle import Vehicle
 
@@ -32,14 +32,14 @@ def expand(reading: Reading) -> Iterator[Sample]:
     family, labels = reading.field.family, reading.field.labels
     match reading.value:
         case float() | bool() as number:
-            if isinstance(reading.field.kind, Reported):
+            if isinstance(reading.field.kind, NumberWithUnit):
                 labels = (("resource", reading.item), ("unit", reading.unit))
             yield Sample(family=family, labels=labels, value=float(number))
         case str() as current:
             yield from state_set(family, current.lower(), labels)
         case tuple() as words:
             kind = reading.field.kind
-            label = kind.label if isinstance(kind, Members) else "value"
+            label = kind.label if isinstance(kind, ObjectList) else "value"
             for word in words:
                 yield Sample(family=family, labels=(*labels, (label, word.lower())), value=1.0)
         case _:

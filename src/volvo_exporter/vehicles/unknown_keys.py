@@ -7,7 +7,7 @@ from functools import cache
 from itertools import islice
 from typing import Any
 
-from volvo_exporter.catalogue.model import WRAPPER_KEYS, Field, Members, Resource, Truth
+from volvo_exporter.catalogue.model import WRAPPER_KEYS, Boolean, Field, ObjectList, Resource
 from volvo_exporter.vehicles.paths import absent
 
 MAX_UNKNOWN_KEYS = 20
@@ -82,9 +82,9 @@ def _paths(resource: Resource) -> Iterator[Keys]:
 def _paths_of(resource: Resource, field: Field) -> Iterator[Keys]:
     if field.path is not None:
         path = _keys(field.path)
-        yield (*path, field.kind.key) if isinstance(field.kind, Members) else path
+        yield (*path, field.kind.key) if isinstance(field.kind, ObjectList) else path
         return
-    wrapper = ("isSupported",) if isinstance(field.kind, Truth) else WRAPPER_KEYS[resource.shape]
+    wrapper = ("isSupported",) if isinstance(field.kind, Boolean) else WRAPPER_KEYS[resource.shape]
     for key in (field.key, *field.aliases):
         path = (*_keys(resource.root), key)
         yield path

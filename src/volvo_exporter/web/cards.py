@@ -10,14 +10,10 @@ from volvo_exporter.catalogue import families
 from volvo_exporter.catalogue.model import Activity, Family
 from volvo_exporter.catalogue.thresholds import LOW_FUEL
 from volvo_exporter.polling.status import SlotStatus
-from volvo_exporter.vehicles.attention import attention, may_be_open, may_be_unlocked
 from volvo_exporter.vehicles.reading import Reading
 from volvo_exporter.vehicles.vehicle import Vehicle
-from volvo_exporter.web.attention_words import describe, part
-from volvo_exporter.web.plots import Plot, draw
-from volvo_exporter.web.summary import Summary, summarize
-from volvo_exporter.web.trace import Point
-from volvo_exporter.web.words import (
+from volvo_exporter.vehicles.warnings import list_warnings, may_be_open, may_be_unlocked
+from volvo_exporter.web.formatting import (
     NO_BREAK,
     ago,
     amount,
@@ -29,6 +25,10 @@ from volvo_exporter.web.words import (
     short_vin,
     tank_scale,
 )
+from volvo_exporter.web.sparklines import Sparkline, draw
+from volvo_exporter.web.summary import Summary, summarize
+from volvo_exporter.web.trace import Point
+from volvo_exporter.web.warning_texts import describe, part
 
 ACTIVITIES: Mapping[Activity, str] = {
     Activity.DRIVING: "Driving",
@@ -96,7 +96,7 @@ class Card:
     """Each part of the drawing that is known."""
     failing: int
     """Resources that do not answer, so that what they told may be old."""
-    plots: tuple[Plot, ...]
+    sparklines: tuple[Sparkline, ...]
     map_link: str
     """Empty where the position is unknown."""
 
@@ -113,7 +113,7 @@ def describe_car(
     """Return the card of a car; `slots` are its resources in the plan, `now` is Unix time."""
     failing = len([poll for poll in vehicle.polls.values() if not poll.up])
     reported_at = vehicle.reported_at
-    warnings = tuple(describe(item) for item in attention(vehicle, activity))
+    warnings = tuple(describe(item) for item in list_warnings(vehicle, activity))
     model = " ".join(filter(None, (attributes["model"], attributes["model_year"]))) or "Car"
     known = (model if attributes["name"] else "", attributes["colour"], f"VIN {short_vin(attributes['vin'])}")
     return Card(
@@ -129,7 +129,7 @@ def describe_car(
         summary=summarize(slots, warned=bool(warnings), failing=failing),
         parts=_parts(vehicle, activity),
         failing=failing,
-        plots=tuple(draw(trace, now=now)),
+        sparklines=tuple(draw(trace, now=now)),
         map_link=_map_link(vehicle),
     )
 

@@ -7,11 +7,11 @@ from typing import TypedDict
 from volvo_exporter.log import Line
 from volvo_exporter.polling.outcomes import Pause
 from volvo_exporter.polling.status import AccountReport, QuotaStatus, SlotStatus
-from volvo_exporter.vehicles.attention import attention
 from volvo_exporter.vehicles.garage import Garage
 from volvo_exporter.vehicles.samples import expand_all
-from volvo_exporter.web.attention_words import describe as describe_attention
+from volvo_exporter.vehicles.warnings import list_warnings
 from volvo_exporter.web.trace import Traces
+from volvo_exporter.web.warning_texts import describe as describe_warning
 
 Json = Mapping[str, object]
 
@@ -122,13 +122,13 @@ def status_document(
 
 
 def _vehicle(garage: Garage, traces: Traces, vin: str) -> Json:
-    place = garage[vin]
-    vehicle, activity = place.vehicle, place.state.activity
+    tracked = garage[vin]
+    vehicle, activity = tracked.vehicle, tracked.state.activity
     return {
         "attributes": dict(garage.attributes(vin)),
-        "activity": activity.value if place.vehicle.is_known else None,
+        "activity": activity.value if tracked.vehicle.is_known else None,
         "last_word": vehicle.reported_at,
-        "warnings": [describe_attention(item) for item in attention(vehicle, activity)],
+        "warnings": [describe_warning(item) for item in list_warnings(vehicle, activity)],
         "readings": [
             {"metric": sample.family.name, "labels": dict(sample.labels), "value": sample.value}
             for sample in expand_all(vehicle)

@@ -7,7 +7,7 @@ the right is its mirror image.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from volvo_exporter.web.words import titled
+from volvo_exporter.web.formatting import titled
 
 MIRROR = "matrix(-1 0 0 1 200 0)"
 AJAR = 40

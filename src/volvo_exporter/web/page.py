@@ -11,10 +11,10 @@ from volvo_exporter.log import Line
 from volvo_exporter.polling.outcomes import Outcome, Pause, PauseReason
 from volvo_exporter.polling.status import STALE, AccountReport, LoginStatus, QuotaStatus, SlotStatus
 from volvo_exporter.vehicles.garage import Garage
-from volvo_exporter.web import drawing, plots
+from volvo_exporter.web import drawing, sparklines
 from volvo_exporter.web.cards import describe_car
+from volvo_exporter.web.formatting import ago, duration, grouped, short_vin
 from volvo_exporter.web.trace import Traces
-from volvo_exporter.web.words import ago, duration, grouped, short_vin
 
 FINE = (Outcome.OK, Outcome.EMPTY, Outcome.UNSUPPORTED, None)
 """Outcomes of a resource that are no error; None while it is waiting for the first answer."""
@@ -84,7 +84,7 @@ class Page:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        environment.globals.update(drawing=drawing, plots=plots)
+        environment.globals.update(drawing=drawing, sparklines=sparklines)
         self._template = environment.get_template("page.html")
         self._login = environment.get_template("login.html")
         self.icon = environment.get_template("icon.svg").render()

@@ -10,7 +10,7 @@ from enum import IntEnum, unique
 from volvo_exporter.catalogue import connected_vehicle
 from volvo_exporter.polling.outcomes import Outcome
 from volvo_exporter.polling.status import SlotStatus
-from volvo_exporter.vehicles.attention import WARNING_FAMILIES
+from volvo_exporter.vehicles.warnings import WARNING_FAMILIES
 
 WARNING_RESOURCES = tuple(
     resource.name

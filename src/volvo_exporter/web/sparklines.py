@@ -5,15 +5,15 @@ from dataclasses import dataclass
 
 from volvo_exporter.catalogue import families
 from volvo_exporter.catalogue.model import Family
+from volvo_exporter.web.formatting import NO_BREAK, amount, kilometres, percent, short, tank_scale
 from volvo_exporter.web.trace import DAY, Point
-from volvo_exporter.web.words import NO_BREAK, amount, kilometres, percent, short, tank_scale
 
 WIDTH, HEIGHT = 240, 48
 """Of the drawing, in its own units."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plot:
+class Sparkline:
     """A value over the last day."""
 
     name: str
@@ -22,7 +22,7 @@ class Plot:
     line: str
     """An SVG path within WIDTH and HEIGHT."""
     begins: str
-    """How long ago the left edge is, in a few characters: three plots stand side by side on a phone."""
+    """How long ago the left edge is, in a few characters: three sparklines stand side by side on a phone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,15 +67,15 @@ KINDS = (
 )
 
 
-def draw(trace: Mapping[Family, Sequence[Point]], *, now: float) -> Iterable[Plot]:
-    """A plot of each value of which at least two points are known; `now` is Unix time."""
+def draw(trace: Mapping[Family, Sequence[Point]], *, now: float) -> Iterable[Sparkline]:
+    """A sparkline of each value of which at least two points are known; `now` is Unix time."""
     for kind in KINDS:
         points = _last_day(trace.get(kind.family, ()), now)
         values = [point.value for point in points if point.value is not None]
         begin = points[0].at if points else now
         if len(points) < 2 or not values or begin >= now:  # noqa: PLR2004 - no line has one end
             continue
-        yield Plot(
+        yield Sparkline(
             name=kind.name,
             words=kind.tell(values),
             line=_path(points, kind.bounds(values), begin=begin, end=now),

@@ -4,9 +4,9 @@ import pytest
 
 from volvo_exporter import catalogue
 from volvo_exporter.catalogue.model import Activity
-from volvo_exporter.vehicles.attention import Attention, Kind, Severity, attention
 from volvo_exporter.vehicles.reader import read
 from volvo_exporter.vehicles.vehicle import Vehicle
+from volvo_exporter.vehicles.warnings import Kind, Severity, VehicleWarning, list_warnings
 
 RESOURCES = {resource.name: resource for resource in catalogue.RESOURCES}
 
@@ -24,7 +24,7 @@ def a_vehicle(**answers):
 
 
 def found(vehicle, activity=Activity.PARKED):
-    return [(item.kind, item.place, item.state) for item in attention(vehicle, activity)]
+    return [(item.kind, item.place, item.state) for item in list_warnings(vehicle, activity)]
 
 
 def test_a_vehicle_of_which_nothing_is_known_needs_none():
@@ -88,8 +88,8 @@ def test_the_lid_of_the_charging_port_is_held_open_by_the_cable(connection, expe
 def test_each_warning_is_listed_with_its_place_and_severity(answers, expected):
     kind, place, state, severity = expected
 
-    assert list(attention(a_vehicle(**answers), Activity.PARKED)) == [
-        Attention(kind=kind, place=place, state=state, severity=severity)
+    assert list(list_warnings(a_vehicle(**answers), Activity.PARKED)) == [
+        VehicleWarning(kind=kind, place=place, state=state, severity=severity)
     ]
 
 

@@ -7,7 +7,7 @@ import httpx2
 import pytest
 
 from tests.support.services import free_port
-from volvo_exporter.web.visit import Answered, Hidden, visit
+from volvo_exporter.web.probe import CredentialsRequired, ProbeResponse, probe
 
 pytestmark = pytest.mark.parametrize("anyio_backend", ["asyncio"])
 
@@ -35,14 +35,14 @@ def http(status: str, body: str = "") -> bytes:
 @pytest.mark.parametrize(
     ("answer", "told"),
     [
-        (http("200 OK", "healthy\n"), Answered(text="healthy\n", ok=True)),
-        (http("503 Service Unavailable", "no"), Answered(text="no", ok=False)),
-        (http("401 Unauthorized", "who?"), Hidden(behind="basic auth")),
+        (http("200 OK", "healthy\n"), ProbeResponse(text="healthy\n", ok=True)),
+        (http("503 Service Unavailable", "no"), ProbeResponse(text="no", ok=False)),
+        (http("401 Unauthorized", "who?"), CredentialsRequired(credentials="basic auth")),
     ],
 )
 async def test_plain_http_is_understood_even_where_tls_may_be_spoken(answer, told, tls):
     async with saying(answer) as port:
-        assert await visit("127.0.0.1", port, "/-/healthy", tls=tls) == told
+        assert await probe("127.0.0.1", port, "/-/healthy", tls=tls) == told
 
 
 @pytest.mark.parametrize(
@@ -51,11 +51,11 @@ async def test_plain_http_is_understood_even_where_tls_may_be_spoken(answer, tol
 async def test_who_speaks_neither_http_nor_tls_is_nobody(answer):
     async with saying(answer) as port:
         with pytest.raises(httpx2.TransportError):
-            await visit("127.0.0.1", port, "/-/healthy", tls=True)
+            await probe("127.0.0.1", port, "/-/healthy", tls=True)
 
 
 @pytest.mark.parametrize("tls", [True, False])
 @pytest.mark.parametrize("host", ["127.0.0.1", "[::1]"])
 async def test_where_nobody_listens_nobody_answers(host, tls):
     with pytest.raises(httpx2.TransportError):
-        await visit(host, free_port(), "/-/healthy", tls=tls)
+        await probe(host, free_port(), "/-/healthy", tls=tls)

@@ -43,7 +43,7 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Attention:
+class VehicleWarning:
     """One thing that needs attention."""
 
     kind: Kind
@@ -78,24 +78,24 @@ _MORE_URGENT: Mapping[str, Severity] = MappingProxyType(
 FINE = "NO_WARNING"
 
 
-def attention(vehicle: Vehicle, activity: Activity) -> Iterator[Attention]:
+def list_warnings(vehicle: Vehicle, activity: Activity) -> Iterator[VehicleWarning]:
     """Return what needs attention; a value that is unknown needs none."""
     if vehicle.flag(families.LOCKED) is False and not may_be_unlocked(activity):
-        yield Attention(kind=Kind.UNLOCKED, severity=Severity.WARNING)
+        yield VehicleWarning(kind=Kind.UNLOCKED, severity=Severity.WARNING)
     for family, kind, severity in _WARNINGS:
         for reading in vehicle.readings_of(family):
             place = _place(reading)
             match reading.value:
                 case True if not may_be_open(vehicle, place, activity):
-                    yield Attention(kind=kind, severity=severity, place=place)
+                    yield VehicleWarning(kind=kind, severity=severity, place=place)
                 case str() as state if state != FINE:
                     urgency = _MORE_URGENT.get(state, severity)
-                    yield Attention(kind=kind, severity=urgency, place=place, state=state.lower())
+                    yield VehicleWarning(kind=kind, severity=urgency, place=place, state=state.lower())
                 case _:
                     pass
     reason = vehicle.state(families.UNAVAILABLE_REASON)
     if vehicle.flag(families.AVAILABLE) is False and reason != "CAR_IN_USE":
-        yield Attention(kind=Kind.UNREACHABLE, severity=Severity.WARNING, state=(reason or "").lower())
+        yield VehicleWarning(kind=Kind.UNREACHABLE, severity=Severity.WARNING, state=(reason or "").lower())
 
 
 def _place(reading: Reading) -> str:

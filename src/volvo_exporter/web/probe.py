@@ -10,14 +10,14 @@ from dataclasses import dataclass
 import anyio
 import httpx2
 
-PATIENCE = 5.0
+TIMEOUT_SECONDS = 5.0
 UNAUTHORIZED = 401
 HANDSHAKE = 0x16
 """The first byte of a server that begins TLS (RFC 8446, section 5.1)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
+class ProbeResponse:
     """What it says."""
 
     text: str
@@ -25,19 +25,19 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hidden:
+class CredentialsRequired:
     """It is there, but lets nobody in who does not show something."""
 
-    behind: str
+    credentials: str
 
 
-HERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - looked up, not bound
+LOOPBACK_HOSTS = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - looked up, not bound
 """Where an exporter that listens everywhere is reached from here."""
 
 
-def reach(listening: str) -> str:
+def reachable_host(listening: str) -> str:
     """The host to ask, as in an address, of an exporter that listens there."""
-    return bracketed(HERE.get(listening, listening))
+    return bracketed(LOOPBACK_HOSTS.get(listening, listening))
 
 
 def bracketed(host: str) -> str:
@@ -45,7 +45,7 @@ def bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-async def visit(host: str, port: int, path: str, *, tls: bool) -> Answered | Hidden:
+async def probe(host: str, port: int, path: str, *, tls: bool) -> ProbeResponse | CredentialsRequired:
     """Ask; with `tls` by HTTPS first, and by HTTP too, as TLS is switched on with a restart only.
 
     Raises:
@@ -65,16 +65,16 @@ async def visit(host: str, port: int, path: str, *, tls: bool) -> Answered | Hid
         raise
     except httpx2.TransportError:
         if await _begins_tls(host, port):
-            return Hidden(behind="a client certificate")
+            return CredentialsRequired(credentials="a client certificate")
         raise
 
 
-async def _get(url: str) -> Answered | Hidden:
-    async with httpx2.AsyncClient(timeout=PATIENCE, trust_env=False, verify=_unverified()) as client:
+async def _get(url: str) -> ProbeResponse | CredentialsRequired:
+    async with httpx2.AsyncClient(timeout=TIMEOUT_SECONDS, trust_env=False, verify=_unverified()) as client:
         answer = await client.get(url)
     if answer.status_code == UNAUTHORIZED:
-        return Hidden(behind="basic auth")
-    return Answered(text=answer.text, ok=answer.is_success)
+        return CredentialsRequired(credentials="basic auth")
+    return ProbeResponse(text=answer.text, ok=answer.is_success)
 
 
 async def _begins_tls(host: str, port: int) -> bool:
@@ -83,7 +83,7 @@ async def _begins_tls(host: str, port: int) -> bool:
     session = _unverified().wrap_bio(incoming, outgoing)
     with suppress(ssl.SSLWantReadError):
         session.do_handshake()
-    with anyio.move_on_after(PATIENCE):
+    with anyio.move_on_after(TIMEOUT_SECONDS):
         try:
             async with await anyio.connect_tcp(host.strip("[]"), port) as stream:
                 await stream.send(outgoing.read())

@@ -2,8 +2,8 @@
 
 from typing import assert_never
 
-from volvo_exporter.vehicles.attention import Attention, Kind
-from volvo_exporter.web.words import titled
+from volvo_exporter.vehicles.warnings import Kind, VehicleWarning
+from volvo_exporter.web.formatting import titled
 
 LIDS = ("hood", "tailgate", "tank_lid", "sunroof")
 """Parts that are neither a door nor a window."""
@@ -15,7 +15,7 @@ SERVICE_DUE = (
 """By the end of a state of the service reminder; the first that fits counts."""
 
 
-def describe(item: Attention) -> str:
+def describe(item: VehicleWarning) -> str:
     """Return one thing that needs attention in words."""
     words = _words(item.state)
     match item.kind:
