@@ -30,7 +30,7 @@ from volvo_exporter.prometheus.telemetry import Telemetry
 from volvo_exporter.vehicles.garage import Garage
 from volvo_exporter.vehicles.reader import read
 from volvo_exporter.web.app import PAGES, PageContext, create_app
-from volvo_exporter.web.scrape import PIECE
+from volvo_exporter.web.scrape import PIECE_BYTES
 from volvo_exporter.web.trace import Traces
 
 PROMETHEUS = (
@@ -167,7 +167,7 @@ async def test_prometheus_gets_openmetrics():
 
 
 @pytest.mark.parametrize("accept", ["*/*", "text/plain", "text/plain;version=0.0.4", "text/html"])
-async def test_others_get_the_text_format(accept):
+async def test_other_clients_get_the_text_format(accept):
     response = await get("/metrics", headers={"accept": accept})
     assert response.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
     assert "# EOF" not in response.text
@@ -187,13 +187,13 @@ async def test_others_get_the_text_format(accept):
     ],
     ids=repr,
 )
-async def test_an_odd_accept_header_is_no_reason_to_fail(accept):
+async def test_an_invalid_accept_header_gets_the_text_format(accept):
     response = await get("/metrics", headers={"accept": accept.encode("latin-1")})
     assert response.status_code == 200
     assert "volvo_vehicle_info" in response.text
 
 
-async def test_metrics_are_compressed_for_who_can_read_it():
+async def test_metrics_are_compressed_if_the_client_accepts_it():
     async with client(cars=5) as http:
         plain = await http.get("/metrics")
         async with http.stream("GET", "/metrics", headers={"accept-encoding": "gzip"}) as response:
@@ -208,7 +208,7 @@ async def test_a_long_scrape_is_sent_in_pieces_that_make_the_same_text():
     async with client(cars=200) as http:
         plain = await http.get("/metrics")
         compressed = await http.get("/metrics", headers={"accept-encoding": "gzip"})
-    assert len(plain.content) > 2 * PIECE
+    assert len(plain.content) > 2 * PIECE_BYTES
     assert compressed.headers["content-encoding"] == "gzip"
     assert compressed.content == plain.content
     assert int(plain.headers["content-length"]) == len(plain.content)
@@ -227,12 +227,12 @@ async def test_the_process_is_healthy_even_while_a_login_is_missing():
     assert (response.status_code, response.text) == (200, "healthy\n")
 
 
-async def test_it_is_ready_when_nothing_is_missing():
+async def test_the_exporter_is_ready_if_nothing_is_missing():
     response = await get("/-/ready")
     assert (response.status_code, response.text) == (200, "ready\n")
 
 
-async def test_what_is_missing_for_being_ready_is_told_with_its_mend():
+async def test_readiness_names_what_is_missing_and_the_fix():
     response = await get("/-/ready", missing="login required: run `volvo-exporter login`")
     assert response.status_code == 503
     assert response.text == "login required: run `volvo-exporter login`\n"
@@ -265,7 +265,7 @@ async def test_the_status_as_json():
     }
 
 
-async def test_the_first_page_leads_to_the_others():
+async def test_the_status_page_links_to_the_others():
     response = await get("/")
     assert response.headers["content-type"] == "text/html; charset=utf-8"
     assert "7 of 100 calls used, 50 expected" in response.text
@@ -275,25 +275,25 @@ async def test_the_first_page_leads_to_the_others():
         assert (await get(path)).status_code == 200
 
 
-async def test_the_icon_is_a_picture_of_our_own():
+async def test_the_icon_is_served():
     response = await get("/icon.svg")
     assert response.headers["content-type"] == "image/svg+xml"
     assert response.text.startswith("<svg")
 
 
-async def test_the_first_page_shows_the_last_warnings_of_the_log():
+async def test_the_status_page_shows_recent_log_warnings():
     text = (await get("/")).text
     assert "something odd" in text
     assert "1 minute ago" in text
 
 
-async def test_what_is_missing_is_text_and_no_markup():
+async def test_the_missing_message_is_escaped():
     response = await get("/", missing="<script>alert(1)</script>")
     assert "<script>alert" not in response.text
     assert "&lt;script&gt;alert" in response.text
 
 
-async def test_a_browser_that_nobody_waits_for_is_told_what_to_do():
+async def test_a_callback_without_a_login_explains_what_to_do():
     response = await get("/callback?code=abc&state=def")
     assert response.status_code == 404
     assert "in the terminal that runs" in response.text
@@ -303,7 +303,7 @@ async def test_a_browser_that_nobody_waits_for_is_told_what_to_do():
     )
 
 
-async def test_what_a_browser_brings_back_is_handed_over_once():
+async def test_a_callback_is_passed_on_once():
     callback, queries = Callback(), []
 
     async def wait():
@@ -321,18 +321,18 @@ async def test_what_a_browser_brings_back_is_handed_over_once():
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/metrics/x", "/-/", "/api/v1/", "/api/v2/vehicles"])
-async def test_there_is_nothing_else(path):
+async def test_an_unknown_path_is_not_found(path):
     assert (await get(path)).status_code == 404
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
-async def test_nothing_can_be_changed(method):
+async def test_pages_are_read_only(method):
     async with client() as http:
         for path in {path for path, _ in PAGES} - {"/login"}:
             assert (await http.request(method, path)).status_code == 405
 
 
-async def test_only_the_headers_can_be_asked_for():
+async def test_head_requests_are_answered():
     async with client() as http:
         response = await http.head("/metrics")
     assert (response.status_code, response.content) == (200, b"")

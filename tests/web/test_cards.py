@@ -5,16 +5,16 @@ from volvo_exporter.catalogue import ATTRIBUTES, families
 from volvo_exporter.catalogue.model import Activity
 from volvo_exporter.web.cards import describe_car
 
-NOBODY = dict.fromkeys(ATTRIBUTES, "") | {"vin": VIN}
+UNKNOWN = dict.fromkeys(ATTRIBUTES, "") | {"vin": VIN}
 
 
 def card(*readings, activity=Activity.PARKED, **attributes):
     return describe_car(
-        a_vehicle(*readings), NOBODY | attributes, activity=activity, trace={}, slots=(), now=NOW
+        a_vehicle(*readings), UNKNOWN | attributes, activity=activity, trace={}, slots=(), now=NOW
     )
 
 
-def test_a_car_of_which_nothing_is_known_says_so_and_nothing_is_zero():
+def test_unknown_values_are_unknown_and_not_zero():
     unknown = card(activity=Activity.UNKNOWN)
 
     assert unknown.activity == "unknown"
@@ -29,30 +29,30 @@ def test_a_car_of_which_nothing_is_known_says_so_and_nothing_is_zero():
     assert unknown.map_link == ""
 
 
-def test_the_whole_vin_stands_nowhere():
+def test_the_full_vin_is_not_shown():
     named = card(name="Anna's", model="EX30", model_year="2024", colour="Cloud Blue")
 
     assert (named.title, named.subtitle) == ("Anna's", "EX30 2024 · Cloud Blue · VIN …1234")
-    assert NOBODY["vin"] not in repr(named)
+    assert UNKNOWN["vin"] not in repr(named)
 
 
-def test_charge_and_range_make_a_gauge_with_the_target_on_it():
+def test_the_gauge_of_the_charge_has_range_and_target():
     (gauge,) = card(
         reported(families.BATTERY_CHARGE, 0.57),
         reported(families.DISTANCE_TO_EMPTY, 251_000.0, source="battery"),
         reported(families.CHARGING_TARGET, 0.9),
     ).gauges
 
-    assert (gauge.value, gauge.top, gauge.mark) == (0.57, 1.0, 0.9)
-    assert (gauge.words, gauge.reach) == ("57\u00a0%", "251\u00a0km")
+    assert (gauge.value, gauge.maximum, gauge.target) == (0.57, 1.0, 0.9)
+    assert (gauge.text, gauge.range) == ("57\u00a0%", "251\u00a0km")
 
 
-def test_an_empty_battery_is_zero_and_an_unknown_one_is_not():
+def test_an_empty_battery_is_zero_and_an_unknown_charge_is_not():
     (empty,) = card(reported(families.BATTERY_CHARGE, 0.0)).gauges
     (unknown,) = card(reported(families.ELECTRIC_RANGE, 5000.0)).gauges
 
-    assert (empty.value, empty.words, empty.reach) == (0.0, "0\u00a0%", "range unknown")
-    assert (unknown.value, unknown.words, unknown.reach) == (None, "unknown", "5\u00a0km")
+    assert (empty.value, empty.text, empty.range) == (0.0, "0\u00a0%", "range unknown")
+    assert (unknown.value, unknown.text, unknown.range) == (None, "unknown", "5\u00a0km")
 
 
 @pytest.mark.parametrize(
@@ -65,25 +65,25 @@ def test_an_empty_battery_is_zero_and_an_unknown_one_is_not():
         ("", "", []),
     ],
 )
-def test_a_car_has_the_gauges_of_what_it_runs_on_before_it_tells_a_level(fuel_type, capacity, gauges):
+def test_the_fuel_type_decides_the_gauges_before_a_level_is_known(fuel_type, capacity, gauges):
     shown = card(fuel_type=fuel_type, battery_capacity_kwh=capacity).gauges
 
     assert [gauge.name for gauge in shown] == gauges
-    assert {(gauge.value, gauge.words) for gauge in shown} <= {(None, "unknown")}
+    assert {(gauge.value, gauge.text) for gauge in shown} <= {(None, "unknown")}
 
 
 @pytest.mark.parametrize(("litres", "top"), [(0.0, 70), (47.3, 70), (70.0, 70), (71.0, 80)])
-def test_fuel_is_drawn_against_a_scale_that_says_where_it_ends(litres, top):
+def test_the_gauge_of_the_fuel_has_a_scale(litres, top):
     (gauge,) = card(
         reported(families.FUEL_AMOUNT, litres), reported(families.DISTANCE_TO_EMPTY, 400_000.0, source="tank")
     ).gauges
 
-    assert (gauge.value, gauge.top, gauge.scale) == (litres, top, f"{top}\u00a0l")
-    assert (gauge.words, gauge.reach) == (f"{litres:.1f}\u00a0l", "400\u00a0km")
+    assert (gauge.value, gauge.maximum, gauge.scale) == (litres, top, f"{top}\u00a0l")
+    assert (gauge.text, gauge.range) == (f"{litres:.1f}\u00a0l", "400\u00a0km")
 
 
-def test_what_is_open_or_broken_is_named_and_drawn():
-    troubled = card(
+def test_open_and_failed_parts_are_listed_and_drawn():
+    warned = card(
         reported(families.DOOR_OPEN, value=True, door="front_left"),
         reported(families.DOOR_OPEN, value=False, door="hood"),
         reported(families.WINDOW_OPEN, value=True, window="sunroof"),
@@ -94,7 +94,7 @@ def test_what_is_open_or_broken_is_named_and_drawn():
         reported(families.LOCKED, value=False),
     )
 
-    assert troubled.warnings == (
+    assert warned.warnings == (
         "Not locked",
         "Front left door is open",
         "Sunroof is open",
@@ -102,7 +102,7 @@ def test_what_is_open_or_broken_is_named_and_drawn():
         "Rear right tyre: low pressure",
         "Brake fluid is low",
     )
-    drawn = {name: (part.how, part.words) for name, part in troubled.parts.items()}
+    drawn = {name: (part.level, part.text) for name, part in warned.parts.items()}
     assert drawn == {
         "front_left_door": ("open", "open"),
         "hood": ("ok", "closed"),
@@ -122,11 +122,11 @@ def test_what_is_open_or_broken_is_named_and_drawn():
         (Activity.UNKNOWN, ()),
     ],
 )
-def test_a_car_that_stands_unlocked_is_told_and_one_that_drives_is_not(activity, warnings):
+def test_an_unlocked_car_is_a_warning_unless_it_drives(activity, warnings):
     assert card(reported(families.LOCKED, value=False), activity=activity).warnings == warnings
 
 
-def test_a_charge_port_that_a_cable_holds_open_is_no_warning():
+def test_a_charging_port_with_a_cable_is_not_a_warning():
     lid = reported(families.DOOR_OPEN, value=True, door="tank_lid")
 
     assert card(lid).warnings == ("Tank lid is open",)
@@ -150,12 +150,12 @@ def test_an_open_part_has_the_colour_of_a_warning_only_if_it_is_one(activity, co
         activity=activity,
     )
 
-    assert {name: part.how for name, part in shown.parts.items()} == colours | {"hood": "ok"}
+    assert {name: part.level for name, part in shown.parts.items()} == colours | {"hood": "ok"}
     assert {name for name, part in shown.parts.items() if part.is_open} == {"tank_lid", "lock"}
     assert len(shown.warnings) == list(colours.values()).count("open")
 
 
-def test_a_car_in_use_is_not_called_out_of_reach():
+def test_a_car_in_use_is_not_unreachable():
     gone = reported(families.AVAILABLE, value=False)
 
     assert card(gone, reported(families.UNAVAILABLE_REASON, "CAR_IN_USE")).warnings == ()
@@ -188,13 +188,13 @@ def test_a_car_in_use_is_not_called_out_of_reach():
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_charging_is_told_with_what_is_known_of_it(readings, words):
+def test_charging_is_described_by_the_known_values(readings, words):
     (gauge,) = card(reported(families.BATTERY_CHARGE, 0.5), *readings).gauges
 
     assert gauge.note.replace("\u00a0", " ") == words
 
 
-def test_the_next_service_is_told_with_what_is_known_of_it():
+def test_the_next_service_is_described_by_the_known_values():
     def service(*readings):
         return dict(card(*readings).facts)["Next service"].replace("\u00a0", " ").replace("\u202f", " ")
 
@@ -216,21 +216,21 @@ def test_the_next_service_is_told_with_what_is_known_of_it():
         ("engine_hours_overdue_for_service", ("Service is overdue (engine hours)",)),
     ],
 )
-def test_a_service_that_is_due_says_so_and_why(state, warnings):
+def test_a_due_service_is_listed_with_the_reason(state, warnings):
     assert card(reported(families.SERVICE_STATUS, state.upper())).warnings == warnings
 
 
 @pytest.mark.parametrize(("usual", "other", "reach"), [(60, 0, "300"), (3600, 0, "320"), (0, 3600, "300")])
-def test_the_range_is_that_of_volvos_app_unless_it_is_old(usual, other, reach):
+def test_the_range_is_that_of_volvos_app_unless_it_is_stale(usual, other, reach):
     (gauge,) = card(
         reported(families.DISTANCE_TO_EMPTY, 300_000.0, ago=usual, source="battery"),
         reported(families.ELECTRIC_RANGE, 320_000.0, ago=other),
     ).gauges
 
-    assert gauge.reach == f"{reach}\u00a0km"
+    assert gauge.range == f"{reach}\u00a0km"
 
 
-def test_the_weather_makes_no_car_younger():
+def test_the_weather_is_not_a_report_of_the_car():
     weather = reported(families.WEATHER_TEMPERATURE, 4.0, ago=60)
     facts = dict(card(weather, reported(families.DOOR_OPEN, value=False, ago=7200, door="hood")).facts)
 

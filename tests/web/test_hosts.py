@@ -30,7 +30,7 @@ def test_addresses_and_local_names_are_allowed(host):
 
 
 @pytest.mark.parametrize("host", FOREIGN)
-def test_names_that_public_dns_can_hold_are_refused(host):
+def test_names_of_public_dns_are_refused(host):
     assert not Hosts().allow(host)
 
 
@@ -54,7 +54,7 @@ def test_allowed_hosts_adds_names_and_domains(allowed, host, expected):
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_a_foreign_host_gets_nothing_and_the_setting_is_named(tmp_path, path):
+async def test_an_unknown_host_is_refused_and_the_setting_is_named(tmp_path, path):
     async with installed(tmp_path, a_world()) as it:
         response = await it.scrape(path, host="evil.example:9100")
 
@@ -65,7 +65,7 @@ async def test_a_foreign_host_gets_nothing_and_the_setting_is_named(tmp_path, pa
 
 
 @pytest.mark.parametrize("host", ["volvo.example.com", "login.example.com", "localhost:9100"])
-async def test_names_in_the_settings_are_answered(tmp_path, host):
+async def test_names_in_allowed_hosts_are_accepted(tmp_path, host):
     settings = {
         "allowed_hosts": ["volvo.example.com"],
         "redirect_uri": "https://login.example.com/callback",
@@ -74,7 +74,7 @@ async def test_names_in_the_settings_are_answered(tmp_path, host):
         assert (await it.scrape(host=host)).status_code == 200
 
 
-async def test_with_a_password_any_host_is_answered(tmp_path):
+async def test_with_a_password_any_host_is_accepted(tmp_path):
     hashed = "$2b$04$6YHLCd1mxTnuqHOo3yEp8.0eVf7oEjpW5mlMFbWFOSyyNmQ/tIjfa"
     (tmp_path / "web.yml").write_text(f"basic_auth_users:\n  alice: {hashed}\n")
     async with installed(

@@ -25,7 +25,7 @@ async def a_browser(it, *, base_url=HERE, client=("127.0.0.1", 5000), auth=None)
 
 
 async def consent(world, url: str, **how: object) -> str:
-    """Where the browser ends up at after the consent page."""
+    """Return the address to which the consent page redirects."""
     async with httpx2.AsyncClient(
         transport=httpx2.ASGITransport(app=create_app(world)), base_url=URL
     ) as client:
@@ -43,7 +43,7 @@ def here(address: str) -> str:
     return f"{parts.path}?{parts.query}"
 
 
-async def test_a_login_goes_round_through_volvo_id_and_ends_here(tmp_path):
+async def test_a_login_in_the_browser_succeeds(tmp_path):
     world = a_world()
     async with installed(tmp_path, world, logged_in=False) as it, a_browser(it) as browser:
         assert "Log in at Volvo ID" in (await browser.get("/login")).text
@@ -60,7 +60,7 @@ async def test_a_login_goes_round_through_volvo_id_and_ends_here(tmp_path):
         assert len(await it.series("volvo_odometer_meters")) == 3
 
 
-async def test_where_the_redirect_leads_elsewhere_the_pasted_address_ends_it(tmp_path):
+async def test_a_pasted_address_completes_the_login(tmp_path):
     world = a_world()
     async with installed(tmp_path, world, logged_in=False) as it, a_browser(it) as browser:
         redirect = await consent(world, await start(browser))
@@ -73,7 +73,7 @@ async def test_where_the_redirect_leads_elsewhere_the_pasted_address_ends_it(tmp
         assert await it.value("volvo_exporter_login_required") == 0
 
 
-async def test_a_refused_consent_is_explained_and_can_be_tried_again(tmp_path):
+async def test_a_refused_consent_is_shown_and_can_be_retried(tmp_path):
     world = a_world()
     async with installed(tmp_path, world, logged_in=False) as it, a_browser(it) as browser:
         url = await start(browser)
@@ -96,7 +96,7 @@ async def test_a_wrong_state_is_refused(tmp_path):
         assert await it.value("volvo_exporter_login_required") == 1
 
 
-async def test_another_browser_cannot_end_the_login(tmp_path):
+async def test_another_browser_cannot_complete_the_login(tmp_path):
     world = a_world()
     async with installed(tmp_path, world, logged_in=False) as it:
         async with a_browser(it) as browser:
@@ -108,7 +108,7 @@ async def test_another_browser_cannot_end_the_login(tmp_path):
         assert await it.value("volvo_exporter_login_required") == 1
 
 
-async def test_a_login_that_is_older_than_ten_minutes_is_over(tmp_path):
+async def test_a_login_expires_after_ten_minutes(tmp_path):
     world = a_world()
     async with installed(tmp_path, world, logged_in=False) as it, a_browser(it) as browser:
         url = await start(browser)
@@ -133,7 +133,7 @@ async def test_a_login_that_is_older_than_ten_minutes_is_over(tmp_path):
         (HERE, ("127.0.0.1", 5000), {"via": "1.1 proxy"}),
     ],
 )
-async def test_who_may_not_start_a_login_is_told_so(base_url, client, headers, tmp_path):
+async def test_a_login_that_is_not_allowed_is_refused(base_url, client, headers, tmp_path):
     async with (
         installed(tmp_path, a_world(), logged_in=False) as it,
         a_browser(it, base_url=base_url, client=client) as browser,
@@ -146,7 +146,7 @@ async def test_who_may_not_start_a_login_is_told_so(base_url, client, headers, t
 
 
 @pytest.mark.parametrize("data", [{}, {"account": "nobody"}, {"pasted": "x" * 100_000}])
-async def test_an_odd_form_is_answered_and_starts_nothing(data, tmp_path):
+async def test_an_invalid_form_is_refused(data, tmp_path):
     async with installed(tmp_path, a_world(), logged_in=False) as it, a_browser(it) as browser:
         answer = await browser.post("/login", data=data)
 
@@ -168,7 +168,7 @@ async def test_the_login_page_shows_no_secret(tmp_path):
     ("base_url", "client"),
     [(HERE, ("192.168.1.5", 5000)), ("http://exporter.home:9100", ("127.0.0.1", 5000))],
 )
-async def test_who_is_elsewhere_is_told_both_ways(base_url, client, tmp_path):
+async def test_the_refusal_names_each_way_to_log_in(base_url, client, tmp_path):
     async with (
         installed(tmp_path, a_world(), logged_in=False) as it,
         a_browser(it, base_url=base_url, client=client) as browser,
@@ -196,7 +196,7 @@ async def installed_behind_a_password(folder, world):
 
 
 @BY_ASYNCIO
-async def test_behind_basic_auth_a_login_goes_round_from_anywhere(tmp_path):
+async def test_with_basic_auth_a_login_succeeds_from_any_address(tmp_path):
     world = a_world()
     async with (
         installed_behind_a_password(tmp_path, world) as it,
@@ -211,7 +211,7 @@ async def test_behind_basic_auth_a_login_goes_round_from_anywhere(tmp_path):
 
 
 @BY_ASYNCIO
-async def test_behind_basic_auth_the_pasted_address_ends_it(tmp_path):
+async def test_with_basic_auth_a_pasted_address_completes_the_login(tmp_path):
     world = a_world()
     async with (
         installed_behind_a_password(tmp_path, world) as it,
@@ -228,7 +228,7 @@ async def test_behind_basic_auth_the_pasted_address_ends_it(tmp_path):
 @pytest.mark.parametrize(
     "headers", [{"origin": "https://evil.example"}, {"origin": "null"}, {"sec-fetch-site": "cross-site"}]
 )
-async def test_behind_basic_auth_another_site_cannot_start_or_end_a_login(headers, tmp_path):
+async def test_with_basic_auth_another_site_cannot_start_or_complete_a_login(headers, tmp_path):
     async with (
         installed_behind_a_password(tmp_path, a_world()) as it,
         a_browser(it, **AWAY, auth=KEY) as browser,
@@ -242,7 +242,7 @@ async def test_behind_basic_auth_another_site_cannot_start_or_end_a_login(header
 
 @BY_ASYNCIO
 @pytest.mark.parametrize("auth", [None, ("alice", "wrong")])
-async def test_without_the_password_not_even_this_machine_may_log_in(auth, tmp_path):
+async def test_with_basic_auth_a_login_on_this_machine_requires_the_password(auth, tmp_path):
     async with (
         installed_behind_a_password(tmp_path, a_world()) as it,
         a_browser(it, auth=auth) as browser,
@@ -257,7 +257,7 @@ async def test_without_the_password_not_even_this_machine_may_log_in(auth, tmp_p
 
 
 @pytest.mark.parametrize(("scheme", "secure"), [("http", False), ("https", True)])
-async def test_over_https_the_cookie_never_travels_in_plain_http(scheme, secure, tmp_path):
+async def test_the_cookie_is_secure_over_https(scheme, secure, tmp_path):
     async with (
         installed(tmp_path, a_world(), logged_in=False) as it,
         a_browser(it, base_url=f"{scheme}://localhost:9100") as browser,
@@ -268,7 +268,7 @@ async def test_over_https_the_cookie_never_travels_in_plain_http(scheme, secure,
     assert ("Secure" in cookie.split("; ")) is secure
 
 
-async def test_one_code_brought_back_twice_at_once_is_exchanged_once(tmp_path):
+async def test_a_code_that_arrives_twice_is_exchanged_once(tmp_path):
     world = a_world()
     async with installed(tmp_path, world, logged_in=False) as it, a_browser(it) as browser:
         redirect = await consent(world, await start(browser))
@@ -286,7 +286,7 @@ async def test_one_code_brought_back_twice_at_once_is_exchanged_once(tmp_path):
     assert len([call for call in world.log if call.path.endswith("token.oauth2")]) == 1
 
 
-async def test_the_form_may_lead_to_volvo_id_and_where_that_sends_the_browser_back(tmp_path):
+async def test_the_policy_allows_volvo_id_and_the_redirect_uri_as_form_targets(tmp_path):
     uri = "https://elsewhere.example/callback"
     async with (
         installed(tmp_path, a_world(), logged_in=False, redirect_uri=uri) as it,
@@ -298,7 +298,7 @@ async def test_the_form_may_lead_to_volvo_id_and_where_that_sends_the_browser_ba
     assert "form-action 'self' http://cloud.test https://elsewhere.example;" in policy
 
 
-async def test_no_login_is_started_where_its_token_could_not_be_stored(tmp_path):
+async def test_a_login_is_refused_if_the_token_cannot_be_stored(tmp_path):
     async with installed(tmp_path, a_world(), logged_in=False) as it, a_browser(it) as browser:
         it.token_file.mkdir()
         refused = await browser.post("/login", data={"account": "default"})

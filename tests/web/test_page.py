@@ -69,7 +69,7 @@ async def test_without_a_login_the_page_says_what_to_do(tmp_path):
     assert "No cars found yet" in text
 
 
-async def test_an_account_without_a_car_says_how_to_get_one(tmp_path):
+async def test_an_account_without_a_car_explains_what_to_do(tmp_path):
     async with installed(tmp_path, a_world(options=Options(consented_vins=()))) as it:
         await anyio.sleep(10)
         text = (await it.scrape("/")).text
@@ -90,7 +90,7 @@ async def test_a_vin_that_the_account_does_not_have_is_named_with_those_it_has(t
     assert f"2 in the account ({ends}), but not …4711 of vin" in text
 
 
-async def test_a_refused_client_secret_is_named_while_there_are_no_data(tmp_path):
+async def test_a_refused_client_secret_is_shown(tmp_path):
     world = a_world()
     async with installed(tmp_path, world, logged_in=False, client_secret="wrong-secret") as it:
         write_token(world, it.token_file)
@@ -136,7 +136,7 @@ async def test_no_page_shows_a_secret_even_where_the_cloud_repeats_it(tmp_path, 
     assert [secret for secret in secrets for page in pages if secret in page] == []
 
 
-async def test_a_failing_resource_is_named_with_its_error_even_after_it_passed(tmp_path):
+async def test_the_last_error_of_a_resource_is_shown_after_it_recovered(tmp_path):
     world = a_world(cars=FLEET[:1])
     async with installed(tmp_path, world) as it:
         await anyio.sleep(10)
@@ -154,7 +154,7 @@ async def test_a_failing_resource_is_named_with_its_error_even_after_it_passed(t
     assert "doors: " in healed
 
 
-async def test_the_page_calls_a_car_fine_only_after_its_warnings_were_read(tmp_path):
+async def test_the_page_shows_no_warnings_only_after_they_were_read(tmp_path):
     async with installed(tmp_path, a_world(cars=FLEET[:1]), requests_per_minute=10) as it:
         await anyio.sleep(3)
         early = (await it.scrape("/")).text
@@ -180,11 +180,11 @@ async def test_the_demo_describes_itself_on_the_page(tmp_path):
     assert "simulated" not in real
 
 
-def test_a_demo_at_the_speed_of_real_cars_says_so():
+def test_a_demo_at_real_speed_is_described():
     assert describe_demo(1).startswith("Demo: simulated cars, in real time. ")
 
 
-async def test_what_a_car_says_cannot_become_markup(tmp_path):
+async def test_values_of_a_car_are_escaped(tmp_path):
     async with installed(
         tmp_path, a_world(), vehicle_names={FLEET[0].vin: "<script>alert(1)</script>"}
     ) as it:

@@ -13,7 +13,7 @@ def sparklines(family, *points):
     return [
         (
             one.name,
-            one.words.replace("\u00a0", " "),
+            one.text.replace("\u00a0", " "),
             one.line,
             one.begins.replace("\u00a0", " "),
         )
@@ -21,7 +21,7 @@ def sparklines(family, *points):
     ]
 
 
-def test_charge_is_drawn_in_steps_between_empty_and_full():
+def test_charge_is_drawn_in_steps_from_0_to_100_percent():
     ((name, words, line, begins),) = sparklines(families.BATTERY_CHARGE, (3600, 0.5), (1800, 1.0), (0, 0.75))
 
     assert (name, begins) == ("Charge", "1 h ago")
@@ -29,7 +29,7 @@ def test_charge_is_drawn_in_steps_between_empty_and_full():
     assert line == f"M0.0 {HEIGHT / 2}H120.0L120.0 0.0H{WIDTH}.0L{WIDTH}.0 {HEIGHT / 4}H{WIDTH}.0"
 
 
-def test_distance_is_told_and_fills_the_plot():
+def test_distance_uses_the_full_height():
     ((name, words, line, _),) = sparklines(families.ODOMETER, (7200, 1_000_000.0), (3600, 1_042_000.0))
 
     assert (name, words) == ("Odometer", "42 km driven")
@@ -43,13 +43,13 @@ def test_fuel_is_drawn_against_the_scale_of_its_gauge():
     assert line.startswith(f"M0.0 {HEIGHT / 2}H")
 
 
-def test_where_a_value_is_unknown_there_is_no_line():
+def test_an_unknown_value_is_a_gap():
     ((_, _, line, _),) = sparklines(families.BATTERY_CHARGE, (3600, 0.5), (2700, None), (900, 0.5))
 
     assert line == f"M0.0 {HEIGHT / 2}H60.0M180.0 {HEIGHT / 2}H{WIDTH}.0"
 
 
-def test_what_is_older_than_a_day_only_says_how_the_day_began():
+def test_an_older_value_is_the_start_of_the_day():
     ((_, words, line, begins),) = sparklines(
         families.BATTERY_CHARGE, (3 * DAY, 0.1), (2 * DAY, 0.5), (DAY / 2, 1.0)
     )
@@ -61,5 +61,5 @@ def test_what_is_older_than_a_day_only_says_how_the_day_began():
 @pytest.mark.parametrize(
     "points", [(), ((60, 0.5),), ((60, None), (30, None)), ((0, 0.5), (0, 0.6))], ids=repr
 )
-def test_too_little_makes_no_plot(points):
+def test_fewer_than_two_points_give_no_sparkline(points):
     assert sparklines(families.BATTERY_CHARGE, *points) == []

@@ -33,14 +33,14 @@ def summary(*, warned=False, failing=0, **states):
         for name in (*WARNING_RESOURCES, "odometer")
     ]
     made = summarize(slots, warned=warned, failing=failing)
-    return made.fine, " ".join(made.notes)
+    return made.no_warnings, " ".join(made.notes)
 
 
-def test_every_resource_that_can_hold_a_warning_is_watched():
+def test_every_resource_with_warnings_is_summarized():
     assert WARNING_RESOURCES == ("doors", "windows", "tyres", "warnings", "brakes", "engine", "diagnostics")
 
 
-def test_a_car_is_fine_only_after_every_warning_was_read():
+def test_no_warnings_is_shown_only_after_every_warning_was_read():
     assert summary() == (True, "")
     assert summary(diagnostics="waiting", warnings="waiting") == (
         False,
@@ -58,26 +58,26 @@ def test_a_resource_that_never_answered_is_named():
     assert summary(failing=1, warned=True, tyres="never failing") == (False, "No data received yet: tyres.")
 
 
-def test_old_data_without_a_warning_are_not_called_fine():
+def test_stale_data_without_a_warning_is_not_no_warnings():
     assert summary(failing=1, doors="failing") == (False, "No warnings in the data received.")
 
 
 @pytest.mark.parametrize("state", ["no values", "unsupported", "gone"])
-def test_an_unsupported_resource_is_named_and_the_rest_is_fine(state):
+def test_an_unsupported_resource_is_named(state):
     assert summary(tyres=state) == (True, "Not available: tyres.")
 
 
-def test_a_car_without_any_warning_resource_is_not_called_fine():
+def test_a_car_without_any_warning_resource_is_not_no_warnings():
     fine, notes = summary(**dict.fromkeys(WARNING_RESOURCES, "unsupported"))
 
     assert (fine, notes) == (False, f"Not available: {', '.join(WARNING_RESOURCES)}.")
 
 
-def test_of_two_accounts_that_share_a_car_one_that_has_read_a_resource_is_enough():
+def test_a_resource_read_by_one_of_two_accounts_counts_as_read():
     slots = [
         slot(name, state, last_success=last_success)
         for name in WARNING_RESOURCES
         for state, last_success in (("ok", NOW), ("waiting", None))
     ]
 
-    assert summarize(slots, warned=False, failing=0).fine
+    assert summarize(slots, warned=False, failing=0).no_warnings

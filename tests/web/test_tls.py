@@ -108,7 +108,7 @@ async def test_a_renewed_certificate_is_served_without_a_restart(place, ca):
     assert after == {"renewed.test", "localhost"}
 
 
-async def test_amid_a_renewal_the_old_certificate_is_served(place, ca):
+async def test_during_a_renewal_the_old_certificate_is_served(place, ca):
     async with serving(place) as port:
         new = ca.issue_cert("renewed.test", "localhost")
         place.write("server.crt", new.cert_chain_pems[0].bytes())
@@ -123,7 +123,7 @@ async def test_amid_a_renewal_the_old_certificate_is_served(place, ca):
     assert after == {"renewed.test", "localhost"}
 
 
-async def test_a_certificate_that_comes_after_its_name_is_taken_up(place, ca):
+async def test_a_certificate_file_may_appear_after_its_name(place, ca):
     async with serving(place) as port:
         place.say(cert_file="later.crt", key_file="later.key")
         assert (await greeted(port, a_client(ca)))[0] == {"localhost"}
@@ -134,7 +134,7 @@ async def test_a_certificate_that_comes_after_its_name_is_taken_up(place, ca):
         assert "later.test" in (await greeted(port, a_client(ca)))[0]
 
 
-async def test_a_client_certificate_is_demanded_and_checked(place, ca):
+async def test_a_client_certificate_is_required_and_verified(place, ca):
     place.say(client_auth_type="RequireAndVerifyClientCert", client_ca_file="ca.crt")
     known, stranger = a_client(ca), a_client(ca)
     ca.issue_cert("prometheus.test").configure_cert(known)
@@ -146,7 +146,7 @@ async def test_a_client_certificate_is_demanded_and_checked(place, ca):
                 await greeted(port, context)
 
 
-async def test_a_client_certificate_may_be_left_out_but_not_be_wrong(place, ca):
+async def test_an_optional_client_certificate_is_verified_if_given(place, ca):
     place.say(client_auth_type="VerifyClientCertIfGiven", client_ca_file="ca.crt")
     stranger = a_client(ca)
     trustme.CA().issue_cert("prometheus.test").configure_cert(stranger)
@@ -210,7 +210,7 @@ async def test_versions_change_without_a_restart_after_one_refused_handshake(pla
     ],
     ids=str,
 )
-async def test_the_versions_hold(place, ca, section, spoken):
+async def test_only_the_configured_versions_are_accepted(place, ca, section, spoken):
     place.say(**section)
     async with serving(place) as port:
         for newest, expected in spoken.items():
@@ -223,7 +223,7 @@ async def test_the_versions_hold(place, ca, section, spoken):
 
 
 @pytest.mark.parametrize("suite", [ECDSA, "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256"])
-async def test_of_the_cipher_suites_only_those_that_are_named_are_spoken(place, ca, suite):
+async def test_only_the_configured_cipher_suites_are_accepted(place, ca, suite):
     place.say(cipher_suites=[RSA, suite])
     async with serving(place) as port:
         *_, cipher = await greeted(port, a_client(ca, maximum_version=ssl.TLSVersion.TLSv1_2))
@@ -232,7 +232,7 @@ async def test_of_the_cipher_suites_only_those_that_are_named_are_spoken(place, 
 
 
 @pytest.mark.parametrize("suite", CIPHERS)
-async def test_every_cipher_suite_is_one_of_openssl(place, suite):
+async def test_openssl_has_every_cipher_suite(place, suite):
     section = {"cert_file": "server.crt", "key_file": "server.key", "cipher_suites": [suite]}
     context = build_context(TlsServerConfig(**section), place.folder)
 
@@ -240,14 +240,14 @@ async def test_every_cipher_suite_is_one_of_openssl(place, suite):
 
 
 @pytest.mark.parametrize("prefers", [True, False])
-async def test_who_prefers_a_cipher_suite_is_set(place, prefers):
+async def test_the_cipher_preference_of_the_server_is_configurable(place, prefers):
     section = {"cert_file": "server.crt", "key_file": "server.key", "prefer_server_cipher_suites": prefers}
     context = build_context(TlsServerConfig(**section), place.folder)
 
     assert bool(context.options & ssl.OP_CIPHER_SERVER_PREFERENCE) is prefers
 
 
-async def test_tls_is_switched_off_at_the_next_start_only(place, ca):
+async def test_tls_is_switched_off_by_a_restart_only(place, ca):
     async with serving(place) as port:
         place.write("web.yml", b"")
         with structlog.testing.capture_logs() as lines:
@@ -260,7 +260,7 @@ async def test_tls_is_switched_off_at_the_next_start_only(place, ca):
     assert WebConfigFile(place.file).tls is None
 
 
-async def test_tls_is_switched_on_at_the_next_start_only(place):
+async def test_tls_is_switched_on_by_a_restart_only(place):
     place.write("web.yml", b"")
     web_config = WebConfigFile(place.file)
     place.say()
@@ -282,7 +282,7 @@ def named(*words: str):
 
 @pytest.mark.parametrize("name", ["cert_file", "key_file"])
 @pytest.mark.parametrize("value", ["nowhere.pem", "web.yml", ".", "a\0b"], ids=repr)
-async def test_a_certificate_that_cannot_be_used_is_named(place, name, value):
+async def test_an_unusable_certificate_is_named(place, name, value):
     place.say(**{name: value})
     with named("tls_server_config.cert_file, key_file", "match"):
         WebConfigFile(place.file)
@@ -296,13 +296,13 @@ async def test_a_key_of_another_certificate_is_named(place, ca):
 
 
 @pytest.mark.parametrize("value", ["nowhere.pem", "web.yml", "."])
-async def test_a_ca_that_cannot_be_used_is_named(place, value):
+async def test_an_unusable_ca_is_named(place, value):
     place.say(client_auth_type="RequireAndVerifyClientCert", client_ca_file=value)
     with named("tls_server_config.client_ca_file", "PEM certificates"):
         WebConfigFile(place.file)
 
 
-async def test_a_key_with_a_password_is_named_instead_of_asked_for(place):
+async def test_an_encrypted_key_is_named_without_a_prompt(place):
     key = place.folder / "server.key"
     private = serialization.load_pem_private_key(key.read_bytes(), None)
     locked = private.private_bytes(
@@ -315,7 +315,7 @@ async def test_a_key_with_a_password_is_named_instead_of_asked_for(place):
         WebConfigFile(place.file)
 
 
-async def test_only_http_1_is_agreed_upon(place, ca):
+async def test_only_http_1_is_negotiated(place, ca):
     context = a_client(ca)
     context.set_alpn_protocols(["h2", "http/1.1"])
     async with serving(place) as port:

@@ -48,7 +48,7 @@ def problem(file, content) -> str:
         "http_server_config:\n  http2: true\n  headers:\n",
     ],
 )
-def test_a_file_that_says_nothing_leaves_everything_open(file, text):
+def test_an_empty_file_means_no_tls_and_no_passwords(file, text):
     assert written(file, text) == WebConfig()
 
 
@@ -80,18 +80,18 @@ def test_the_whole_format_is_read(file):
 
 
 @pytest.mark.parametrize("name", ["007", "1.0", "on", "ünïcode", "0x10", "alice smith", '"~"'])
-def test_a_name_is_the_text_that_stands_there(file, name):
+def test_a_username_is_read_as_text(file, name):
     config = written(file, f"basic_auth_users:\n  {name}: {HASH}\n")
     assert list(config.users()) == [name.strip('"').encode()]
 
 
 @pytest.mark.parametrize("prefix", ["$2a$", "$2b$", "$2y$"])
-def test_every_tools_bcrypt_is_taken(file, prefix):
+def test_bcrypt_hashes_of_every_tool_are_accepted(file, prefix):
     assert written(file, {"basic_auth_users": {"alice": prefix + HASH[4:]}}).basic_auth_users
 
 
 @pytest.mark.parametrize("name", HEADERS)
-def test_a_header_that_is_blank_is_not_set(file, name):
+def test_a_blank_header_is_not_set(file, name):
     config = written(file, {"http_server_config": {"headers": {name: ""}}})
     assert config.http_server_config.headers == {}
 
@@ -171,11 +171,11 @@ CERTIFICATE = {"cert_file": "a", "key_file": "b"}
     ],
     ids=lambda value: str(value)[:60],
 )
-def test_what_is_wrong_is_named_with_its_fix(file, content, fix):
+def test_an_error_is_named_with_its_fix(file, content, fix):
     assert fix in problem(file, content)
 
 
-def test_everything_that_is_wrong_is_named_at_once(file):
+def test_all_errors_are_named_at_once(file):
     message = problem(file, {"tls_server_config": {"key_file": "a"}, "users": {}, "http_server_config": 5})
     assert [line.partition(":")[0].strip() for line in message.splitlines()[1:]] == [
         "tls_server_config.cert_file",
@@ -204,12 +204,12 @@ def test_no_message_shows_a_hash(file, content):
     assert HASH[7:-1] not in problem(file, content)
 
 
-def test_what_is_read_shows_no_hash(file):
+def test_the_configuration_does_not_print_hashes(file):
     config = written(file, {"basic_auth_users": {"alice": HASH}})
     assert HASH not in f"{config!r} {config}"
 
 
-def test_a_file_that_cannot_be_read_is_named(tmp_path):
+def test_an_unreadable_file_is_named(tmp_path):
     with pytest.raises(ConfigurationError, match=r"cannot be read \(No such file or directory\)"):
         WebConfigFile(tmp_path / "nowhere.yml")
     (tmp_path / "web.yml").write_bytes(b"\xff\xfe")
@@ -230,7 +230,7 @@ tmp_path_stays = settings(suppress_health_check=[HealthCheck.function_scoped_fix
 
 @tmp_path_stays
 @given(some.binary())
-def test_whatever_the_bytes_it_is_read_or_named(file, content):
+def test_any_bytes_are_read_or_refused(file, content):
     file.write_bytes(content)
     assert outcome(file).startswith(("good", "web_config_file: "))
 
@@ -244,7 +244,7 @@ WORDS = (
 
 @tmp_path_stays
 @given(some.lists(some.sampled_from(WORDS), max_size=30).map("".join))
-def test_whatever_the_words_it_is_read_or_named(file, content):
+def test_any_text_is_read_or_refused(file, content):
     file.write_text(content)
     assert HASH not in outcome(file)
 
@@ -271,7 +271,7 @@ def change(file, content) -> None:
     os.utime(file, ns=(seen.st_atime_ns, seen.st_mtime_ns + 1_000_000_000))
 
 
-def test_a_change_is_in_use_at_once(file):
+def test_a_change_is_used_at_once(file):
     change(file, "")
     web_config = WebConfigFile(file)
     assert web_config.config() == WebConfig()
@@ -281,7 +281,7 @@ def test_a_change_is_in_use_at_once(file):
     assert list(web_config.config().users()) == [b"bob"]
 
 
-def test_a_change_that_is_wrong_is_logged_once_and_what_was_right_holds_on(file):
+def test_an_invalid_change_is_logged_once_and_not_used(file):
     file.write_text(yaml.safe_dump({"basic_auth_users": {"alice": HASH}}))
     web_config = WebConfigFile(file)
     change(file, {"basic_auth_users": {"alice": OTHER[:-1]}})
@@ -293,7 +293,7 @@ def test_a_change_that_is_wrong_is_logged_once_and_what_was_right_holds_on(file)
     assert OTHER[7:-1] not in str(lines)
 
 
-def test_a_file_that_has_gone_is_logged_once_and_taken_up_when_it_is_back(file):
+def test_a_deleted_file_is_logged_once_and_used_again_when_it_is_back(file):
     file.write_text(yaml.safe_dump({"basic_auth_users": {"alice": HASH}}))
     web_config = WebConfigFile(file)
     file.unlink()
@@ -305,7 +305,7 @@ def test_a_file_that_has_gone_is_logged_once_and_taken_up_when_it_is_back(file):
     assert list(web_config.config().users()) == [b"bob"]
 
 
-def test_a_file_that_somebody_is_writing_does_not_let_everybody_in(tmp_path):
+def test_a_file_that_is_being_written_does_not_remove_the_passwords(tmp_path):
     path = tmp_path / "web.yml"
     content = yaml.safe_dump({"basic_auth_users": {"alice": HASH}})
     path.write_text(content)

@@ -1,4 +1,4 @@
-"""Who gets in, and the headers of every answer: what stands in front of all pages."""
+"""Access control and security headers for all pages."""
 
 import base64
 import binascii
@@ -19,7 +19,7 @@ from volvo_exporter.web.hosts import Hosts, name_in
 from volvo_exporter.web.web_config import WebConfig
 
 AUTHENTICATED = "volvo_exporter.authenticated"
-"""Set in the scope of a request whose name and password were right."""
+"""Key in the scope of a request: True if its username and password were correct."""
 SECURITY_HEADERS = {
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
     "cross-origin-resource-policy": "same-origin",
@@ -28,7 +28,7 @@ SECURITY_HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
 }
-"""What an answer carries unless the page, or else `http_server_config`, says something of its own."""
+"""Default headers of a response; the page, or else `http_server_config`, can override each."""
 CHALLENGE = {"www-authenticate": 'Basic realm="volvo-vehicle-exporter", charset="UTF-8"'}
 CREDENTIALS_REQUIRED = (
     "Username and password required: see basic_auth_users in the exporter's web_config_file.\n"
@@ -40,30 +40,31 @@ FOREIGN_HOST = (
 )
 TOO_MANY_CHECKS = "Too many password checks; retry in a second.\n"
 
-LONGEST_PASSWORD = 72
-"""Bytes of a password that bcrypt looks at; htpasswd and Go leave away the rest, too."""
-MOST_WAITING = 100
-"""Checks that wait for each client: as many as there are connections, so the right one is not refused for
-wrong ones from its own address. With bcrypt's usual cost of 10 they take 6 s on a PC. If a Prometheus gives
-up before, the check is still done and remembered for the next scrape."""
-MOST_CLIENTS = 20
-"""Clients that wait at a time; each waits for one check of every other."""
-MOST_REMEMBERED = 100
+MAX_PASSWORD_BYTES = 72
+"""Length after which bcrypt ignores a password; htpasswd and Go truncate it, too."""
+MAX_WAITING_CHECKS = 100
+"""Waiting checks per client, equal to the number of connections, so that wrong passwords do not block a
+correct one from the same address. At bcrypt's usual cost of 10 they take 6 s on a PC. If Prometheus times out
+before, the check is still completed and its result is used for the next scrape."""
+MAX_WAITING_CLIENTS = 20
+"""Clients that wait at the same time, each for one check of every other; chosen, 20 checks take about 1 s."""
+MAX_CACHED_RESULTS = 100
+"""Cached results, for correct and for wrong passwords each; chosen, more users than a household has."""
 
 
-class Busy(Exception):
-    """Too many passwords wait to be checked."""
+class TooManyChecks(Exception):
+    """Too many password checks are waiting."""
 
 
 class Access:
-    """An ASGI application in front of another.
+    """An ASGI middleware that checks host names and passwords and sets security headers.
 
     Args:
         app: The pages.
-        config: What holds at the moment.
-        passwords: Checks them.
-        hosts: The host names that are answered without a password. With one, a page that rebinds its name
-            reads nothing: the browser sends a password only to the host that it was entered for.
+        config: Returns the current configuration.
+        passwords: Checks usernames and passwords.
+        hosts: The host names that are allowed without a password. With a password they do not matter: a page
+            that uses DNS rebinding reads nothing, as browsers send a password only to the host it belongs to.
     """
 
     def __init__(
@@ -80,7 +81,7 @@ class Access:
         self._hosts = hosts or Hosts()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, or let it through."""
+        """Refuse a request, or pass it to the application."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -91,10 +92,10 @@ class Access:
         if config.basic_auth_users:
             given = read_credentials(headers.get("authorization", ""))
             try:
-                known = given is not None and await self._passwords.are_right(
+                known = given is not None and await self._passwords.check(
                     given, config.users(), client=network_of((scope.get("client") or ("",))[0])
                 )
-            except Busy:
+            except TooManyChecks:
                 app = PlainTextResponse(TOO_MANY_CHECKS, status_code=429, headers={"retry-after": "1"})
             else:
                 scope[AUTHENTICATED] = known
@@ -106,35 +107,39 @@ class Access:
 
 
 def is_authenticated(request: Request) -> bool:
-    """Whether the request came with a name and a password that were asked for, and right."""
+    """Return whether basic auth is on and the request had a correct username and password."""
     return request.scope.get(AUTHENTICATED) is True
 
 
 class Passwords:
-    """Checks names and passwords against bcrypt hashes, one at a time, and remembers the results.
+    """Checks usernames and passwords against bcrypt hashes, one at a time, and caches the results.
 
-    So the many requests of a Prometheus cost nothing, and wrong passwords keep no more than one core busy.
-    Clients take turns: one that sends many passwords delays itself, and each of the others by one check.
+    Scrapes use the cache instead of bcrypt, and wrong passwords use at most one core. Clients take turns: a
+    client that sends many passwords delays itself, and every other client by one check.
 
     Args:
-        key: A secret of this process: what is remembered is a keyed hash.
+        key: A secret of this process for the keyed hashes in the cache.
     """
 
     def __init__(self, key: bytes) -> None:
         self._key = key
         self._right: dict[bytes, None] = {}
         self._wrong: dict[bytes, None] = {}
-        self._one = CapacityLimiter(1)
+        self._limiter = CapacityLimiter(1)
         self._turns: dict[str, Lock] = {}
 
-    async def are_right(
+    async def check(
         self, given: tuple[bytes, bytes], users: Mapping[bytes, bytes], *, client: str = ""
     ) -> bool:
-        """Whether the name is known and the password its own; raises Busy if too many wait."""
+        """Return whether username and password are correct.
+
+        Raises:
+            TooManyChecks: too many checks are waiting.
+        """
         name, password = given
-        # An unknown name costs what a known one costs: the password is checked against somebody's hash.
-        stored = users.get(name) or self._somebody(name, users)
-        # Whether the name is known is part of it: the password may be right once the name is added.
+        # An unknown name takes as long as a known one: its password is checked against another user's hash.
+        stored = users.get(name) or self._decoy_hash(name, users)
+        # Includes whether the name is known: the password may be correct once the name is added.
         text = b":".join((name, stored, b"%d" % (name in users), password))
         fingerprint = hmac.digest(self._key, text, "sha256")
         if fingerprint in self._right or fingerprint in self._wrong:
@@ -147,30 +152,31 @@ class Passwords:
 
     @asynccontextmanager
     async def _turn(self, client: str) -> AsyncIterator[None]:
-        """Wait for the client's own checks; only one of each client waits for those of others."""
-        if client not in self._turns and len(self._turns) >= MOST_CLIENTS:
-            raise Busy
+        """Wait for the earlier checks of the client; one check of each client competes with other clients."""
+        if client not in self._turns and len(self._turns) >= MAX_WAITING_CLIENTS:
+            raise TooManyChecks
         turn = self._turns.setdefault(client, Lock())
-        if turn.statistics().tasks_waiting >= MOST_WAITING:
-            raise Busy
+        if turn.statistics().tasks_waiting >= MAX_WAITING_CHECKS:
+            raise TooManyChecks
         try:
             async with turn:
                 yield
         finally:
-            # The next one holds it now, if any waits. Of several that are cancelled, the first deletes it.
+            # A waiting check, if any, holds the lock now. Of several cancelled checks, the first deletes it.
             if not turn.locked() and self._turns.get(client) is turn:
                 del self._turns[client]
 
     async def _check(self, password: bytes, stored: bytes) -> bool:
-        return await anyio.to_thread.run_sync(_matches, password, stored, limiter=self._one)
+        return await anyio.to_thread.run_sync(_matches, password, stored, limiter=self._limiter)
 
-    def _somebody(self, name: bytes, users: Mapping[bytes, bytes]) -> bytes:
+    def _decoy_hash(self, name: bytes, users: Mapping[bytes, bytes]) -> bytes:
+        """Return the hash of some user, always the same one for a name."""
         digest = hmac.digest(self._key, name, "sha256")
         return list(users.values())[int.from_bytes(digest) % len(users)]
 
 
 def read_credentials(header: str) -> tuple[bytes, bytes] | None:
-    """Name and password of an Authorization header (RFC 7617); None where it holds none."""
+    """Return username and password of an Authorization header (RFC 7617); None if it has none."""
     scheme, _, encoded = header.partition(" ")
     if scheme.lower() != "basic":
         return None
@@ -183,15 +189,15 @@ def read_credentials(header: str) -> tuple[bytes, bytes] | None:
 
 
 def _remember(fingerprint: bytes, results: dict[bytes, None]) -> None:
-    """Keep the newest results; right and wrong ones apart, so that wrong ones do not displace right ones."""
-    while len(results) >= MOST_REMEMBERED:
+    """Add a result and drop the oldest; with separate caches, wrong passwords evict no correct ones."""
+    while len(results) >= MAX_CACHED_RESULTS:
         del results[next(iter(results))]
     results[fingerprint] = None
 
 
 def _matches(password: bytes, stored: bytes) -> bool:
     try:
-        return bcrypt.checkpw(password[:LONGEST_PASSWORD], stored)
+        return bcrypt.checkpw(password[:MAX_PASSWORD_BYTES], stored)
     except ValueError:
         return False
 

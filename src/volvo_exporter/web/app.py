@@ -1,4 +1,4 @@
-"""The routes: metrics, health, and the same facts as JSON. A request here never causes one to Volvo."""
+"""The routes: status page, metrics, health and JSON API. A request here never causes a request to Volvo."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ from volvo_exporter.vehicles.garage import Garage
 from volvo_exporter.web.documents import status_document, vehicles_document
 from volvo_exporter.web.login_routes import LoginRoutes
 from volvo_exporter.web.page import Page
-from volvo_exporter.web.scrape import LEVEL, SMALL, respond
+from volvo_exporter.web.scrape import COMPRESSION_LEVEL, MIN_COMPRESSED_BYTES, respond
 from volvo_exporter.web.trace import Traces
 
 POLICY = (
     "default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; connect-src 'self'; "
     "img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-"""Nothing from elsewhere, and nothing that is not ours."""
+"""Only the inline style and script of the page, nothing from other origins."""
 
 PAGES = (
     ("/login", "Login"),
@@ -36,26 +36,26 @@ PAGES = (
     ("/-/ready", "Readiness"),
     ("/-/healthy", "Health"),
 )
-"""Where the first page leads."""
+"""Links at the top of the status page: path and text."""
 
 
 class VehicleSource(Protocol):
     """The vehicles' part of `/metrics`."""
 
     def parts(self) -> list[bytes]:
-        """Return it in the pieces of which it is made."""
+        """Return the text as a list of pieces."""
 
 
 class ExporterSource(Protocol):
     """The exporter's own part of `/metrics`."""
 
     def encode(self, accept: str) -> tuple[bytes, str]:
-        """Return it in the format that the `Accept` header prefers, and its content type."""
+        """Return the text in the format that the `Accept` header prefers, and its content type."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageContext:
-    """Where the pages get what they show."""
+    """Sources of the data on the pages."""
 
     garage: Garage
     metrics: VehicleSource
@@ -72,13 +72,13 @@ class PageContext:
     """Unix time."""
     token_urlsafe: Callable[[int], str]
     warnings: Callable[[], Sequence[Line]] = tuple
-    """The last warnings of the log, the newest first."""
+    """Recent warnings of the log, the newest first."""
     demo: str = ""
     """Description of the demo for the top of the page; empty for real cars."""
 
 
 def create_app(context: PageContext) -> Starlette:
-    """The ASGI application."""
+    """Return the ASGI application."""
 
     async def metrics(request: Request) -> Response:
         own, content_type = context.telemetry.encode(request.headers.get("accept", ""))
@@ -136,5 +136,7 @@ def create_app(context: PageContext) -> Starlette:
             Route("/api/v1/vehicles", vehicles),
             Route("/api/v1/status", status),
         ],
-        middleware=[Middleware(GZipMiddleware, minimum_size=SMALL, compresslevel=LEVEL)],
+        middleware=[
+            Middleware(GZipMiddleware, minimum_size=MIN_COMPRESSED_BYTES, compresslevel=COMPRESSION_LEVEL)
+        ],
     )

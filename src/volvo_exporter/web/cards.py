@@ -1,6 +1,6 @@
-"""What the page says of a car: the readings in words, kilometres and per cent. Pure.
+"""The card of a car on the status page, from its readings. Pure.
 
-What is not known is None here and "unknown" on the page, never a zero.
+An unknown value is "unknown" on the page, never zero.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -39,45 +39,45 @@ ACTIVITIES: Mapping[Activity, str] = {
     Activity.UNKNOWN: "unknown",
 }
 BATTERY = ("source", "battery")
-STALE = 600.0
-"""Seconds by which one of two estimates has to be older for the other to be shown."""
+MAX_AGE_DIFFERENCE_SECONDS = 600.0
+"""The preferred range is used unless the other one is newer by more than this; chosen, a few polls."""
 OPENINGS = ((families.DOOR_OPEN, "door"), (families.WINDOW_OPEN, "window"))
 TYRES = ("front_left", "front_right", "rear_left", "rear_right")
 LOW_CHARGE = 0.2
-"""A share of 1: below, the gauge asks for attention, as the alerts do."""
+"""Ratio below which the gauge has the warning colour; same as in the alerts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gauge:
-    """A level to draw, and the words beside it."""
+    """A gauge and its texts."""
 
     name: str
-    words: str
-    reach: str
-    """How far it takes the car."""
-    top: float
-    """Where the gauge ends; it begins at 0."""
+    text: str
+    range: str
+    """Remaining range."""
+    maximum: float
+    """Value at the end of the gauge; the start is 0."""
     value: float | None
     low: float
-    mark: float | None = None
-    """Where charging stops."""
+    target: float | None = None
+    """Value at which charging stops."""
     note: str = ""
     scale: str = ""
-    """What the end of the gauge stands for, where that is not full: no API tells the size of a tank."""
+    """Label of the maximum where it is not 100 %; no API reports the size of the tank."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Condition:
-    """How a part is."""
+class PartState:
+    """State of a part of the car."""
 
-    how: str
-    """ok, open or bad: its colour. What is open as it should be is ok."""
-    words: str
+    level: str
+    """CSS class: ok, open or bad. A part that may be open now is ok."""
+    text: str
     is_open: bool = False
 
 
-CLOSED, LOCKED = Condition(how="ok", words="closed"), Condition(how="ok", words="locked")
-FAILED, WORKS = Condition(how="bad", words="has failed"), Condition(how="ok", words="works")
+CLOSED, LOCKED = PartState(level="ok", text="closed"), PartState(level="ok", text="locked")
+FAILED, WORKS = PartState(level="bad", text="has failed"), PartState(level="ok", text="works")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,13 +89,13 @@ class Card:
     activity: str
     gauges: tuple[Gauge, ...]
     facts: tuple[tuple[str, str], ...]
-    """Names and values, in words."""
+    """Names and formatted values."""
     warnings: tuple[str, ...]
     summary: Summary
-    parts: Mapping[str, Condition]
-    """Each part of the drawing that is known."""
+    parts: Mapping[str, PartState]
+    """State of each known part, by its name in the drawing."""
     failing: int
-    """Resources that do not answer, so that what they told may be old."""
+    """Number of resources that fail, so that their values may be stale."""
     sparklines: tuple[Sparkline, ...]
     map_link: str
     """Empty where the position is unknown."""
@@ -110,7 +110,7 @@ def describe_car(
     slots: Iterable[SlotStatus],
     now: float,
 ) -> Card:
-    """Return the card of a car; `slots` are its resources in the plan, `now` is Unix time."""
+    """Return the card of a car; `slots` are its resources in the schedule, `now` is Unix time."""
     failing = len([poll for poll in vehicle.polls.values() if not poll.up])
     reported_at = vehicle.reported_at
     warnings = tuple(describe(item) for item in list_warnings(vehicle, activity))
@@ -136,40 +136,45 @@ def describe_car(
 
 def _gauges(vehicle: Vehicle, attributes: Mapping[str, str]) -> Iterable[Gauge]:
     charge, fuel = vehicle.number(families.BATTERY_CHARGE), vehicle.number(families.FUEL_AMOUNT)
-    reach = _battery_reach(vehicle)
+    battery_range = _battery_range(vehicle)
     runs_on = attributes["fuel_type"].upper()
-    if charge is not None or reach is not None or attributes["battery_capacity_kwh"] or "ELECTRIC" in runs_on:
+    if (
+        charge is not None
+        or battery_range is not None
+        or attributes["battery_capacity_kwh"]
+        or "ELECTRIC" in runs_on
+    ):
         yield Gauge(
             name="Charge",
-            words=percent(charge),
-            reach=_reach(reach),
+            text=percent(charge),
+            range=_range(battery_range),
             value=charge,
-            top=1.0,
+            maximum=1.0,
             low=LOW_CHARGE,
-            mark=vehicle.number(families.CHARGING_TARGET),
+            target=vehicle.number(families.CHARGING_TARGET),
             note=_charging(vehicle),
         )
     if fuel is not None or "PETROL" in runs_on or "DIESEL" in runs_on:
-        top = tank_scale(fuel or 0.0)
+        maximum = tank_scale(fuel or 0.0)
         yield Gauge(
             name="Fuel",
-            words=amount(fuel),
-            reach=_reach(vehicle.number(families.DISTANCE_TO_EMPTY, ("source", "tank"))),
+            text=amount(fuel),
+            range=_range(vehicle.number(families.DISTANCE_TO_EMPTY, ("source", "tank"))),
             value=fuel,
-            top=top,
+            maximum=maximum,
             low=LOW_FUEL,
-            scale=f"{top:.0f}{NO_BREAK}l",
+            scale=f"{maximum:.0f}{NO_BREAK}l",
         )
 
 
-def _battery_reach(vehicle: Vehicle) -> float | None:
-    """What Volvo's app shows; while that is old, as during a charge, what the Energy API says."""
+def _battery_range(vehicle: Vehicle) -> float | None:
+    """Return the range that Volvo's app shows, in meters; that of the Energy API if it is newer (charging)."""
     usual = vehicle.reading(families.DISTANCE_TO_EMPTY, BATTERY)
     other = vehicle.reading(families.ELECTRIC_RANGE)
     if usual is None or other is None:
         return _meters(usual or other)
     old, new = usual.measured, other.measured
-    is_stale = old is not None and new is not None and new - old > STALE
+    is_stale = old is not None and new is not None and new - old > MAX_AGE_DIFFERENCE_SECONDS
     return _meters(other if is_stale else usual)
 
 
@@ -177,7 +182,7 @@ def _meters(reading: Reading | None) -> float | None:
     return reading.value if reading is not None and isinstance(reading.value, float) else None
 
 
-def _reach(meters: float | None) -> str:
+def _range(meters: float | None) -> str:
     return "range unknown" if meters is None else kilometres(meters)
 
 
@@ -197,7 +202,7 @@ def _facts(vehicle: Vehicle) -> Iterable[tuple[str, str]]:
 
 
 def _charging(vehicle: Vehicle) -> str:
-    """The charging system in words; empty where nothing is known of it."""
+    """Return a text about charging; empty if its state is unknown."""
     status = vehicle.state(families.CHARGING_STATUS)
     if status is None:
         plug = vehicle.state(families.CHARGER_CONNECTION)
@@ -214,7 +219,7 @@ def _charging(vehicle: Vehicle) -> str:
     return ", ".join(parts)
 
 
-def _parts(vehicle: Vehicle, activity: Activity) -> Mapping[str, Condition]:
+def _parts(vehicle: Vehicle, activity: Activity) -> Mapping[str, PartState]:
     parts = {}
     for family, what in OPENINGS:
         for reading in vehicle.readings_of(family):
@@ -224,8 +229,8 @@ def _parts(vehicle: Vehicle, activity: Activity) -> Mapping[str, Condition]:
             parts[part(place, what)] = _opening("open", normal=normal) if is_open else CLOSED
     for tyre in TYRES:
         if state := vehicle.state(families.TYRE_PRESSURE, ("tyre", tyre)):
-            how = "ok" if state == "NO_WARNING" else "bad"
-            parts[part(tyre, "tyre")] = Condition(how=how, words=state.replace("_", " ").lower())
+            level = "ok" if state == "NO_WARNING" else "bad"
+            parts[part(tyre, "tyre")] = PartState(level=level, text=state.replace("_", " ").lower())
     for reading in vehicle.readings_of(families.LAMP_FAILURE):
         has_failed = reading.value is True
         parts[dict(reading.field.labels)["lamp"]] = FAILED if has_failed else WORKS
@@ -236,8 +241,8 @@ def _parts(vehicle: Vehicle, activity: Activity) -> Mapping[str, Condition]:
     return parts
 
 
-def _opening(words: str, *, normal: bool) -> Condition:
-    return Condition(how="ok" if normal else "open", words=words, is_open=True)
+def _opening(text: str, *, normal: bool) -> PartState:
+    return PartState(level="ok" if normal else "open", text=text, is_open=True)
 
 
 def _map_link(vehicle: Vehicle) -> str:

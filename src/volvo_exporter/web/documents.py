@@ -1,4 +1,4 @@
-"""The JSON pages, described in docs/api.md."""
+"""The documents of the JSON API, described in docs/api.md."""
 
 import math
 from collections.abc import Callable, Iterable, Mapping
@@ -24,7 +24,7 @@ class ErrorDocument(TypedDict):
 
 
 class SlotDocument(TypedDict):
-    """One resource in the plan; times are Unix seconds."""
+    """One resource in the schedule; times are Unix seconds."""
 
     vin: str | None
     resource: str
@@ -39,7 +39,7 @@ class SlotDocument(TypedDict):
 
 
 class WaitingDocument(TypedDict):
-    """Why an account sends nothing."""
+    """Reason why the polling of an account is paused; `until` is Unix time."""
 
     why: str
     until: float | None
@@ -55,7 +55,7 @@ class LoginDocument(TypedDict):
 
 
 class QuotaDocument(TypedDict):
-    """The calls of an API key."""
+    """The daily quota of an API key."""
 
     limit: int
     used: int
@@ -67,7 +67,7 @@ class QuotaDocument(TypedDict):
 
 
 class ActivityDocument(TypedDict):
-    """What a vehicle is doing."""
+    """The activity of a vehicle."""
 
     vin: str
     activity: str
@@ -103,7 +103,7 @@ class StatusDocument(TypedDict):
 
 
 def vehicles_document(garage: Garage, traces: Traces) -> Json:
-    """Return what is known of every vehicle."""
+    """Return the document `/api/v1/vehicles`."""
     return {"vehicles": [_vehicle(garage, traces, vin) for vin in garage.vins]}
 
 
@@ -115,7 +115,10 @@ def status_document(
     lines: Iterable[Line],
     now: float,
 ) -> StatusDocument:
-    """Return the state of the exporter: logins, quotas, plans and the last warnings of the log."""
+    """Return the document `/api/v1/status`: logins, quotas, schedules and recent warnings of the log.
+
+    `shown` returns the VIN to show for a VIN; `now` is Unix time.
+    """
     log = [LineDocument(at=line.at, level=line.level, message=line.text) for line in lines]
     accounts = [_account(report, shown) for report in reports]
     return {"version": version, "now": now, "accounts": accounts, "log": log}

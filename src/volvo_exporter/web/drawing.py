@@ -1,7 +1,7 @@
-"""The car from above: each part that a car tells of, where it is and how it is drawn. Data only.
+"""Drawing of the car from above: an SVG path for each part with a reported state. Data only.
 
-The front is up, the drawing 200 wide and 360 high. What has a left and a right is described on the left;
-the right is its mirror image.
+The front is at the top, the drawing is 200 wide and 360 high. Parts with a left and a right side are defined
+on the left and mirrored.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from volvo_exporter.web.formatting import titled
 
 MIRROR = "matrix(-1 0 0 1 200 0)"
-AJAR = 40
-"""Degrees by which an open door is swung out."""
+OPEN_DOOR_DEGREES = 40
+"""Angle of an open door in the drawing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,18 +19,18 @@ class Part:
     """A part of the drawing."""
 
     name: str
-    """What the metrics call it, with the kind where that is needed: front_left_door."""
+    """Label value in the metrics, with the kind where needed: front_left_door."""
     kind: str
     path: str
     opened: str = ""
-    """A transformation that shows it open."""
+    """SVG transformation of the open part."""
     open_path: str = ""
-    """Drawn in place of `path` while it is open; empty where that is the same."""
+    """SVG path of the open part; empty if it is `path`."""
     mirrored: bool = False
 
     @property
     def label(self) -> str:
-        """The part in words."""
+        """Return the name of the part for the page."""
         return titled(self.name)
 
 
@@ -57,13 +57,23 @@ GLASS = (
     "M66 110Q100 98 134 110L126 138Q100 130 74 138z",
     "M76 242Q100 248 124 242L131 268Q100 275 69 268z",
 )
-"""Windscreen and rear window: no API tells of them, they make the rest recognisable."""
+"""Windscreen and rear window; not reported, drawn for orientation."""
 
 PAIRS: tuple[tuple[str, str, str, str], ...] = (
     ("front_{}_tyre", "Tyres", "M38 66q0-4 4-4h5q4 0 4 4v36q0 4-4 4h-5q-4 0-4-4z", ""),
     ("rear_{}_tyre", "Tyres", "M38 258q0-4 4-4h5q4 0 4 4v36q0 4-4 4h-5q-4 0-4-4z", ""),
-    ("front_{}_door", "Doors", "M46 121q0-3 3-3h2q3 0 3 3v60q0 3-3 3h-2q-3 0-3-3z", f"rotate({AJAR} 50 118)"),
-    ("rear_{}_door", "Doors", "M46 191q0-3 3-3h2q3 0 3 3v50q0 3-3 3h-2q-3 0-3-3z", f"rotate({AJAR} 50 188)"),
+    (
+        "front_{}_door",
+        "Doors",
+        "M46 121q0-3 3-3h2q3 0 3 3v60q0 3-3 3h-2q-3 0-3-3z",
+        f"rotate({OPEN_DOOR_DEGREES} 50 118)",
+    ),
+    (
+        "rear_{}_door",
+        "Doors",
+        "M46 191q0-3 3-3h2q3 0 3 3v50q0 3-3 3h-2q-3 0-3-3z",
+        f"rotate({OPEN_DOOR_DEGREES} 50 188)",
+    ),
     ("front_{}_window", "Windows", "M58 122l12 18v44h-12z", ""),
     ("rear_{}_window", "Windows", "M58 190h12v42l-12 12z", ""),
     ("turn_indication_front_{}", "Lamps", _dot(60, 55), ""),
@@ -90,7 +100,7 @@ SINGLE: tuple[tuple[str, str, str, str], ...] = (
     ("lock", "Lock", "M91 213v-6a9 9 0 0 1 18 0v6h4v19h-26v-19zM96 213h8v-6a4 4 0 0 0 -8 0z", ""),
 )
 OPEN_PATHS = {
-    "lock": "M87 213h4v-8a4 4 0 0 0-8 0v4h-5v-4a9 9 0 0 1 18 0v8h17v19h-26z",  # its shackle swung aside
+    "lock": "M87 213h4v-8a4 4 0 0 0-8 0v4h-5v-4a9 9 0 0 1 18 0v8h17v19h-26z",  # with an open shackle
     "tank_lid": _ring(61, 258, 5, 2.5),
 }
 
@@ -108,6 +118,6 @@ PARTS: tuple[Part, ...] = (
         for name, kind, path, opened in SINGLE
     ),
 )
-"""Everything that is drawn; the test compares it with the catalogue."""
+"""All parts; a test compares them with the catalogue."""
 
 KINDS = tuple(dict.fromkeys(part.kind for part in PARTS))

@@ -1,7 +1,7 @@
-"""DNS rebinding: the host names by which the exporter may be called when no password protects it.
+"""Protection against DNS rebinding: the host names that are allowed without a password.
 
-A page that the owner visits can resolve its own name to this machine; its scripts then read from the exporter
-as from their own site. The browser sends that name as `Host`, so a name that public DNS cannot hold is safe.
+A web site can resolve its own name to this machine; its scripts then read from the exporter as if it were the
+same site. The browser sends that name as `Host`, so names that cannot exist in public DNS are safe.
 """
 
 from collections.abc import Iterable
@@ -17,14 +17,14 @@ LOCAL_DOMAINS = (
     # Kubernetes: `exporter.monitoring.svc`; not delegated.
     "svc",
 )
-"""Domains that the root zone does not delegate, so no web page can be there."""
+"""Domains that the root zone does not delegate, so no web site can use them."""
 
 
 class Hosts:
-    """The hosts that are answered.
+    """The allowed hosts.
 
     Args:
-        allowed: Further names; `.example.com` includes all below it, `*` is any.
+        allowed: Additional names; `.example.com` includes all names below it, `*` allows any.
     """
 
     def __init__(self, allowed: Iterable[str] = ()) -> None:
@@ -35,14 +35,14 @@ class Hosts:
         self._domains = (*domains, *(f".{domain}" for domain in LOCAL_DOMAINS))
 
     def allow(self, header: str) -> bool:
-        """Return whether a request with this Host header is answered; browsers always send one."""
+        """Return whether a Host header is allowed; browsers always send one."""
         name = name_in(header)
         return (
             self._any
             or "." not in name  # also ::1; a service in Compose, a machine; top-level domains have no pages
             or name in self._names
             or name.endswith(self._domains)
-            or _is_address(name)  # the browser resolved nothing: a page from there is ours
+            or _is_address(name)  # not resolved by DNS, so a page from there is ours
         )
 
 

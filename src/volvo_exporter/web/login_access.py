@@ -1,4 +1,4 @@
-"""Visitors that may log in from a browser."""
+"""Decides whether a browser is allowed to log in."""
 
 import ipaddress
 from urllib.parse import urlsplit
@@ -8,33 +8,33 @@ from starlette.requests import Request
 from volvo_exporter.web.access import is_authenticated
 
 FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
-"""What a proxy adds."""
+"""Headers that proxies add."""
 LOGIN_NOT_ALLOWED = (
     "login is only possible on the exporter's machine (http://localhost) or with basic auth: "
     "set web_config_file (docs/security.md), or run volvo-exporter login in a terminal"
 )
 
 
-def may_log_in(request: Request) -> str:
-    """Why this visitor may not start a login; empty if it may.
+def login_refusal(request: Request) -> str:
+    """Return why the request must not start a login; empty if it is allowed.
 
-    Who came through basic auth may. Without it, only a browser on this machine may: it comes from a loopback
-    address, calls us by a loopback name (a site that points its own name at 127.0.0.1 does not), and no proxy
-    stands in between, behind which everybody would be on this machine. Either way, what a browser sends comes
-    from our own page.
+    Requests with basic auth are allowed. Without basic auth, only browsers on this machine are: the client
+    address and the host name are loopback (a site that resolves its own name to 127.0.0.1 uses another host
+    name), and no proxy is involved, behind which every client has a loopback address. Forms must come from
+    the page itself.
     """
     if not (is_authenticated(request) or _on_this_machine(request)):
         return LOGIN_NOT_ALLOWED
     if request.method == "GET":
-        return ""  # a browser that comes back from Volvo ID comes from another site
+        return ""  # the redirect from Volvo ID is a cross-site request
     origin = request.headers.get("origin")
-    foreign = origin is not None and _place(origin) != request.url.netloc
+    foreign = origin is not None and _netloc(origin) != request.url.netloc
     if foreign or request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         return "request from another site refused: open /login and try again"
     return ""
 
 
-def _place(address: str) -> str | None:
+def _netloc(address: str) -> str | None:
     try:
         return urlsplit(address).netloc
     except ValueError:  # a bracket that is not closed

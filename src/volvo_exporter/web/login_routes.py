@@ -1,4 +1,4 @@
-"""The routes of a login in the browser: `/login` starts it, `/callback` or a pasted address ends it."""
+"""The routes of a login in the browser: `/login` starts it, `/callback` or a pasted address completes it."""
 
 from collections.abc import Callable
 from contextlib import aclosing, suppress
@@ -11,31 +11,34 @@ from starlette.routing import Route
 from volvo_exporter.login.browser import COOKIE, PENDING_SECONDS, BrowserLogins
 from volvo_exporter.login.callback import HEADERS, Callback
 from volvo_exporter.volvo.errors import CloudError, LoginRefused
-from volvo_exporter.web.login_access import may_log_in
+from volvo_exporter.web.login_access import login_refusal
 from volvo_exporter.web.page import LoginView, Page
 
 POLICY = (
     "default-src 'none'; style-src 'nonce-{nonce}'; img-src 'self'; base-uri 'none'; "
     "form-action 'self' {places}; frame-ancestors 'none'"
 )
-"""Where the form leads includes Volvo ID: browsers apply the policy to the redirect, too."""
+"""form-action includes Volvo ID, as browsers apply the policy to redirects, too."""
 LOGIN_RECEIVED = "Login received. Continue in the terminal where you started it.\n"
 NO_LOGIN_IN_PROGRESS = (
     "No login in progress in this browser. Copy the complete address of this page and paste it where you\n"
     "started the login: on the page /login, or in the terminal that runs `volvo-exporter login`.\n"
 )
-LONGEST, MOST_READ = 16 * 1024, 1024 * 1024
-"""Bytes of a form that are taken, and that are read before the rest is left alone."""
+MAX_FORM_BYTES = 16 * 1024
+"""A longer form is ignored; chosen, several times the length of an address from Volvo ID."""
+MAX_READ_BYTES = 1024 * 1024
+"""Length after which reading a form stops; chosen, so that most clients still receive the response."""
 FORBIDDEN, BAD, UNAVAILABLE, SEE_OTHER = 403, 400, 503, 303
 
 
 class LoginRoutes:
-    """What the routes do.
+    """Handles the requests of these routes.
 
     Args:
-        logins: The logins that browsers have started.
-        callback: Waits for a login that was started at a terminal.
-        page: Renders.
+        logins: The logins that were started in browsers.
+        callback: Passes the redirect to a login that was started in a terminal.
+        page: Renders the login page.
+        token_urlsafe: Returns a random token of that many bytes.
     """
 
     def __init__(
@@ -47,7 +50,7 @@ class LoginRoutes:
         self._token_urlsafe = token_urlsafe
 
     def routes(self) -> list[Route]:
-        """The routes."""
+        """Return the routes."""
         return [
             Route("/login", self._get_login),
             Route("/login", self._post_login, methods=["POST"]),
@@ -59,7 +62,7 @@ class LoginRoutes:
         return self._show(request, done=done if done in self._logins.accounts() else "")
 
     async def _post_login(self, request: Request) -> Response:
-        if may_log_in(request):
+        if login_refusal(request):
             return self._show(request)
         form = await _form(request)
         if "pasted" in form:
@@ -85,8 +88,8 @@ class LoginRoutes:
         query = f"?{request.url.query}"
         if self._logins.pending(request.cookies.get(COOKIE, "")):
             return await self._end(request, query)
-        taken = self._callback.offer(query)
-        text, status_code = (LOGIN_RECEIVED, 200) if taken else (NO_LOGIN_IN_PROGRESS, 404)
+        accepted = self._callback.offer(query)
+        text, status_code = (LOGIN_RECEIVED, 200) if accepted else (NO_LOGIN_IN_PROGRESS, 404)
         return PlainTextResponse(text, status_code=status_code, headers=HEADERS)
 
     async def _end(self, request: Request, text: str) -> Response:
@@ -103,7 +106,7 @@ class LoginRoutes:
     def _show(
         self, request: Request, status_code: int = 200, *, message: str = "", done: str = ""
     ) -> Response:
-        nonce, refusal = self._token_urlsafe(16), may_log_in(request)
+        nonce, refusal = self._token_urlsafe(16), login_refusal(request)
         pending = self._logins.pending(request.cookies.get(COOKIE, ""))
         here = f"{request.url.scheme}://{request.url.netloc}/callback"
         accounts = self._logins.accounts()
@@ -128,13 +131,13 @@ def _origin(address: str) -> str:
 
 
 async def _form(request: Request) -> dict[str, str]:
-    """The fields of a form; nothing of one that is too long."""
+    """Return the fields of a form; none if the form is too long."""
     body, length = b"", 0
-    with suppress(ClientDisconnect):  # nobody is there to answer
+    with suppress(ClientDisconnect):  # the client is gone
         async with aclosing(request.stream()) as chunks:
             async for chunk in chunks:
                 length += len(chunk)
-                body = body + chunk if length <= LONGEST else b""
-                if length > MOST_READ:
+                body = body + chunk if length <= MAX_FORM_BYTES else b""
+                if length > MAX_READ_BYTES:
                     break
     return {name: values[0] for name, values in parse_qs(body.decode(errors="replace")).items()}

@@ -1,4 +1,4 @@
-"""The status page: what the exporter knows, in words, from the same facts as the JSON pages."""
+"""The status page and the login page, rendered from the same data as the JSON API."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -16,21 +16,21 @@ from volvo_exporter.web.cards import describe_car
 from volvo_exporter.web.formatting import ago, duration, grouped, short_vin
 from volvo_exporter.web.trace import Traces
 
-FINE = (Outcome.OK, Outcome.EMPTY, Outcome.UNSUPPORTED, None)
-"""Outcomes of a resource that are no error; None while it is waiting for the first answer."""
+GOOD_OUTCOMES = (Outcome.OK, Outcome.EMPTY, Outcome.UNSUPPORTED, None)
+"""Outcomes that are not errors; None before the first answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A resource of a car in the plan."""
+    """A row of the schedule: a resource of a car."""
 
     car: str
     resource: str
     state: str
     last_success: str
     at: str
-    """When that was, as ISO 8601; empty where there was none."""
-    every: str
+    """Time of the last success as ISO 8601; empty if there was none."""
+    interval: str
     next: str
     error: str
     bad: bool
@@ -38,13 +38,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuotaView:
-    """The calls of today as a bar: shares of the limit, and the words beside it."""
+    """The calls of today as a bar: shares of the limit, and the text."""
 
-    words: str
+    text: str
     used: float
     forecast: float
-    how: str
-    """Whether it lasts: ok, low or out."""
+    level: str
+    """CSS class: ok, low (the forecast exceeds the limit) or out (no calls left)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,17 +60,17 @@ class AccountView:
 
     @property
     def failing(self) -> int:
-        """How many resources need a hand."""
+        """Return the number of failing or stale resources."""
         return len([row for row in self.rows if row.bad])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoginView:
-    """An account that one can log in to."""
+    """An account on the login page."""
 
     name: str
     elsewhere: str
-    """Where the browser ends up after the login; empty where it comes back to the exporter by itself."""
+    """Address of the redirect after the login; empty if it is this exporter."""
 
 
 class Page:
@@ -100,7 +100,7 @@ class Page:
         url: str = "",
         refused: bool = False,
     ) -> str:
-        """The page that starts and ends a login; `url` leads to Volvo ID again while one is `pending`."""
+        """Return the login page as HTML; `url` opens Volvo ID again while a login of `pending` is in progress."""
         return self._login.render(
             accounts=accounts,
             nonce=nonce,
@@ -125,9 +125,10 @@ class Page:
         nonce: str,
         now: float,
     ) -> str:
-        """The page as HTML; `now` is Unix time, `nonce` what the security policy lets run.
+        """Return the status page as HTML.
 
-        `demo` describes the demo; empty for real cars.
+        `now` is Unix time, `nonce` allows the inline style and script in the security policy, `demo` is a
+        description of the demo; empty for real cars.
         """
         slots = defaultdict[str, list[SlotStatus]](list)
         for report in reports:
@@ -176,17 +177,17 @@ def _account(report: AccountReport, names: Mapping[str, str], now: float) -> Acc
 def _quota(quota: QuotaStatus, now: float) -> QuotaView:
     used, limit = quota.used, quota.limit
     calls = f"{grouped(used)} of {grouped(limit)} calls used, {grouped(quota.forecast)} expected"
-    how = "out" if used >= limit else "low" if quota.forecast > limit else "ok"
+    level = "out" if used >= limit else "low" if quota.forecast > limit else "ok"
     return QuotaView(
-        how=how,
-        words=f"{calls}; resets in {duration(quota.resets - now)}",
+        level=level,
+        text=f"{calls}; resets in {duration(quota.resets - now)}",
         used=min(used / limit, 1.0),
         forecast=min(max(quota.forecast, used) / limit, 1.0),
     )
 
 
 def _waiting(waiting: Pause, now: float) -> str:
-    """Return why nothing is sent; empty where that is a login, which the page shows anyway."""
+    """Return why polling is paused; empty if a login is required, as the page shows that elsewhere."""
     if waiting.why is PauseReason.LOGIN:
         return ""
     until = waiting.until
@@ -210,10 +211,10 @@ def _row(slot: SlotStatus, names: Mapping[str, str], now: float) -> Row:
         state=slot.state,
         last_success="never" if success is None else ago(now - success),
         at="" if success is None else _utc(success, "%Y-%m-%dT%H:%M:%SZ"),
-        every="" if slot.interval is None else duration(slot.interval),
+        interval="" if slot.interval is None else duration(slot.interval),
         next="not planned" if slot.next_due is None else f"in {duration(max(0.0, slot.next_due - now))}",
         error=f"{error.message} ({ago(now - error.at)})" if error else "",
-        bad=slot.outcome not in FINE or slot.state == STALE,
+        bad=slot.outcome not in GOOD_OUTCOMES or slot.state == STALE,
     )
 
 

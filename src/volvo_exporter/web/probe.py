@@ -1,6 +1,6 @@
-"""Asks the exporter that runs on this machine, whatever TLS and passwords it stands behind.
+"""Requests a page from the exporter on this machine, with or without TLS and passwords.
 
-Its certificate is not verified: it is one of another name than 127.0.0.1, and nothing secret is sent.
+The certificate is not verified: it is for another name than 127.0.0.1, and nothing secret is sent.
 """
 
 import ssl
@@ -11,14 +11,15 @@ import anyio
 import httpx2
 
 TIMEOUT_SECONDS = 5.0
+"""Timeout of a request to this machine; chosen, health checks of containers allow 10 s or more."""
 UNAUTHORIZED = 401
 HANDSHAKE = 0x16
-"""The first byte of a server that begins TLS (RFC 8446, section 5.1)."""
+"""First byte of a TLS handshake record (RFC 8446, section 5.1)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeResponse:
-    """What it says."""
+    """The response of the exporter."""
 
     text: str
     ok: bool
@@ -26,32 +27,33 @@ class ProbeResponse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CredentialsRequired:
-    """It is there, but lets nobody in who does not show something."""
+    """The exporter is up but requires credentials."""
 
     credentials: str
+    """The required credentials: basic auth or a client certificate."""
 
 
 LOOPBACK_HOSTS = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - looked up, not bound
-"""Where an exporter that listens everywhere is reached from here."""
+"""Loopback address by wildcard address, to connect to an exporter that listens on all addresses."""
 
 
 def reachable_host(listening: str) -> str:
-    """The host to ask, as in an address, of an exporter that listens there."""
+    """Return the host for a URL of an exporter that listens on this address."""
     return bracketed(LOOPBACK_HOSTS.get(listening, listening))
 
 
 def bracketed(host: str) -> str:
-    """A host as it stands in an address (RFC 3986)."""
+    """Return a host as written in a URL (RFC 3986): an IPv6 address in brackets."""
     return f"[{host}]" if ":" in host else host
 
 
 async def probe(host: str, port: int, path: str, *, tls: bool) -> ProbeResponse | CredentialsRequired:
-    """Ask; with `tls` by HTTPS first, and by HTTP too, as TLS is switched on with a restart only.
+    """Request a path by HTTP and, with `tls`, then by HTTPS; TLS in the settings may not be active yet.
 
     Raises:
-        httpx2.TransportError: nobody answers.
+        httpx2.TransportError: no response.
     """
-    # Plain first: a server without TLS logs a warning of each handshake, one with TLS nothing of this.
+    # HTTP first: a server without TLS logs a warning for each handshake, one with TLS logs nothing here.
     try:
         return await _get(f"http://{host}:{port}{path}")
     except httpx2.TimeoutException:
@@ -78,7 +80,7 @@ async def _get(url: str) -> ProbeResponse | CredentialsRequired:
 
 
 async def _begins_tls(host: str, port: int) -> bool:
-    """Whether the server answers a greeting: without a client certificate it says no more than that."""
+    """Return whether the server answers a TLS handshake, even if it then requires a client certificate."""
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
     session = _unverified().wrap_bio(incoming, outgoing)
     with suppress(ssl.SSLWantReadError):

@@ -1,4 +1,4 @@
-"""The last day of a car as small drawings, with the same in words for who cannot see them. Pure."""
+"""Sparklines of the last day of a car, with a text for screen readers. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from volvo_exporter.web.formatting import NO_BREAK, amount, kilometres, percent,
 from volvo_exporter.web.trace import DAY, Point
 
 WIDTH, HEIGHT = 240, 48
-"""Of the drawing, in its own units."""
+"""Size of the drawing, in its own units."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,12 +17,12 @@ class Sparkline:
     """A value over the last day."""
 
     name: str
-    words: str
-    """What the drawing shows."""
+    text: str
+    """Description of the values."""
     line: str
     """An SVG path within WIDTH and HEIGHT."""
     begins: str
-    """How long ago the left edge is, in a few characters: three sparklines stand side by side on a phone."""
+    """Age of the left edge in a few characters, as three sparklines fit side by side on a phone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,20 +30,20 @@ class _Kind:
     family: Family
     name: str
     bounds: Callable[[Sequence[float]], tuple[float, float]]
-    """The values at the lower and the upper edge."""
-    tell: Callable[[Sequence[float]], str]
+    """Return the values at the lower and the upper edge."""
+    describe: Callable[[Sequence[float]], str]
 
 
 def _extent(values: Sequence[float]) -> tuple[float, float]:
     return min(values), max(values)
 
 
-def _from_to(word: Callable[[float], str]) -> Callable[[Sequence[float]], str]:
-    def tell(values: Sequence[float]) -> str:
-        between = f"between {word(min(values))} and {word(max(values))}, "
-        return f"{between if min(values) < max(values) else ''}now {word(values[-1])}"
+def _range_and_last(value_text: Callable[[float], str]) -> Callable[[Sequence[float]], str]:
+    def describe(values: Sequence[float]) -> str:
+        between = f"between {value_text(min(values))} and {value_text(max(values))}, "
+        return f"{between if min(values) < max(values) else ''}now {value_text(values[-1])}"
 
-    return tell
+    return describe
 
 
 def _driven(values: Sequence[float]) -> str:
@@ -55,20 +55,20 @@ KINDS = (
         family=families.BATTERY_CHARGE,
         name="Charge",
         bounds=lambda _: (0.0, 1.0),
-        tell=_from_to(percent),
+        describe=_range_and_last(percent),
     ),
     _Kind(
         family=families.FUEL_AMOUNT,
         name="Fuel",
         bounds=lambda values: (0.0, tank_scale(max(values))),
-        tell=_from_to(amount),
+        describe=_range_and_last(amount),
     ),
-    _Kind(family=families.ODOMETER, name="Odometer", bounds=_extent, tell=_driven),
+    _Kind(family=families.ODOMETER, name="Odometer", bounds=_extent, describe=_driven),
 )
 
 
 def draw(trace: Mapping[Family, Sequence[Point]], *, now: float) -> Iterable[Sparkline]:
-    """A sparkline of each value of which at least two points are known; `now` is Unix time."""
+    """Return a sparkline of each value that has at least two points; `now` is Unix time."""
     for kind in KINDS:
         points = _last_day(trace.get(kind.family, ()), now)
         values = [point.value for point in points if point.value is not None]
@@ -77,21 +77,21 @@ def draw(trace: Mapping[Family, Sequence[Point]], *, now: float) -> Iterable[Spa
             continue
         yield Sparkline(
             name=kind.name,
-            words=kind.tell(values),
+            text=kind.describe(values),
             line=_path(points, kind.bounds(values), begin=begin, end=now),
             begins=f"{short(now - begin)}{NO_BREAK}ago",
         )
 
 
 def _last_day(points: Sequence[Point], now: float) -> list[Point]:
-    """The points of the last day; the first one stands at its beginning, if it is older."""
+    """Return the points of the last day; an older value is moved to its start."""
     within = [point for point in points if point.at > now - DAY]
     before = [point for point in points if point.at <= now - DAY]
     return [Point(at=now - DAY, value=before[-1].value), *within] if before else within
 
 
 def _path(points: Sequence[Point], bounds: tuple[float, float], *, begin: float, end: float) -> str:
-    """Steps: a value holds until the next; where it is unknown there is no line."""
+    """Return an SVG path of steps, as a value is valid until the next one; gaps where it is unknown."""
     low, high = bounds
     steps: list[str] = []
     pen_down = False

@@ -1,6 +1,6 @@
-"""Summarize which warnings of a car are known. Pure.
+"""Summary of the known warnings of a car. Pure.
 
-A warning that was never read is unknown, which is not the same as no warning.
+A warning that was never read is unknown, which is different from no warning.
 """
 
 from collections.abc import Iterable
@@ -36,14 +36,14 @@ class Progress(IntEnum):
 class Summary:
     """Text below the warnings of a car."""
 
-    fine: bool
+    no_warnings: bool
     """True if there is no warning and every available resource was read."""
     notes: tuple[str, ...]
     """Sentences about what is unknown."""
 
 
 def summarize(slots: Iterable[SlotStatus], *, warned: bool, failing: int) -> Summary:
-    """Return the summary of a car from its slots in the plan.
+    """Return the summary of a car from its slots in the schedule.
 
     Args:
         slots: The car's resources.
@@ -58,14 +58,14 @@ def summarize(slots: Iterable[SlotStatus], *, warned: bool, failing: int) -> Sum
         [name for name in progress if progress[name] is which]
         for which in (Progress.WAITING, Progress.FAILED, Progress.UNAVAILABLE, Progress.READ)
     )
-    fine = bool(read) and not (warned or waiting or failed or failing)
+    no_warnings = bool(read) and not (warned or waiting or failed or failing)
     notes = (
-        "No warnings in the data received." if read and not (fine or warned or waiting) else "",
+        "No warnings in the data received." if read and not (no_warnings or warned or waiting) else "",
         f"Waiting for {_listed(waiting)}." if waiting else "",
         f"No data received yet: {', '.join(failed)}." if failed else "",
         f"Not available: {', '.join(unavailable)}." if unavailable else "",
     )
-    return Summary(fine=fine, notes=tuple(filter(None, notes)))
+    return Summary(no_warnings=no_warnings, notes=tuple(filter(None, notes)))
 
 
 def _progress(slot: SlotStatus) -> Progress:
@@ -79,6 +79,6 @@ def _progress(slot: SlotStatus) -> Progress:
 
 
 def _listed(names: list[str]) -> str:
-    """Join names as a sentence does: doors, windows and tyres."""
+    """Join names as in a sentence: doors, windows and tyres."""
     *first, last = names
     return f"{', '.join(first)} and {last}" if first else last

@@ -1,7 +1,6 @@
-"""TLS: the section `tls_server_config` of the web configuration, and what Python's `ssl` makes of it.
+"""TLS: the section `tls_server_config` of the web configuration, and its translation to Python's `ssl`.
 
-The names are those of Prometheus's exporter-toolkit (docs/web-configuration.md there), and so of Go's
-crypto/tls.
+The names follow docs/web-configuration.md of Prometheus's exporter-toolkit, and so Go's crypto/tls.
 """
 
 import ssl
@@ -26,30 +25,31 @@ CIPHERS: Mapping[str, str] = {
     "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256": "ECDHE-RSA-CHACHA20-POLY1305",
     "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256": "ECDHE-ECDSA-CHACHA20-POLY1305",
 }
-"""The suites of TLS 1.2 that Go calls secure, and OpenSSL's names for them."""
+"""OpenSSL's names of the TLS 1.2 cipher suites that Go lists as secure, by Go's name."""
 CIPHERS_OF_TLS13 = (
     "TLS_AES_128_GCM_SHA256",
     "TLS_AES_256_GCM_SHA384",
     "TLS_CHACHA20_POLY1305_SHA256",
 )
-"""Always on with TLS 1.3, in Go as here."""
+"""Always enabled with TLS 1.3, as in Go."""
 
 VERSIONS: Mapping[str, ssl.TLSVersion] = {
-    # Nobody speaks the old two any more (RFC 8996), so they only mean that there is no other bound.
+    # TLS 1.0 and 1.1 are deprecated (RFC 8996); as bounds they mean 1.2.
     "TLS10": ssl.TLSVersion.TLSv1_2,
     "TLS11": ssl.TLSVersion.TLSv1_2,
     "TLS12": ssl.TLSVersion.TLSv1_2,
     "TLS13": ssl.TLSVersion.TLSv1_3,
 }
 
-CLIENTS: Mapping[str, ssl.VerifyMode] = {
+CLIENT_AUTH_TYPES: Mapping[str, ssl.VerifyMode] = {
     "": ssl.CERT_NONE,
     "NoClientCert": ssl.CERT_NONE,
-    "RequestClientCert": ssl.CERT_NONE,  # lets in everybody, with any certificate or none
+    "RequestClientCert": ssl.CERT_NONE,  # accepts every client, with any certificate or none
     "VerifyClientCertIfGiven": ssl.CERT_OPTIONAL,
     "RequireAndVerifyClientCert": ssl.CERT_REQUIRED,
 }
-LAX_CLIENTS = ("RequireAnyClientCert", "RequireClientCert")
+UNVERIFIED_AUTH_TYPES = ("RequireAnyClientCert", "RequireClientCert")
+"""Types that require a certificate but do not verify it; refused, as any certificate would be accepted."""
 
 UNSUPPORTED: Mapping[str, str] = {
     "cert": "write the certificate to a file and name it in cert_file",
@@ -58,11 +58,11 @@ UNSUPPORTED: Mapping[str, str] = {
     "curve_preferences": "remove it; OpenSSL chooses the curves",
     "client_allowed_sans": "remove it, and use a separate CA (client_ca_file) for the allowed clients",
 }
-"""What the toolkit knows and we cannot do, and what to do instead."""
+"""Keys of the toolkit that are not supported, and what to do instead."""
 
 
 class TlsServerConfig(BaseModel):
-    """The section `tls_server_config`; paths are as they stand in the file."""
+    """The section `tls_server_config`; paths as written in the file."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -83,11 +83,11 @@ class TlsServerConfig(BaseModel):
     @model_validator(mode="after")
     def _check_clients(self) -> Self:
         problem = ""
-        if self.client_auth_type in LAX_CLIENTS:
+        if self.client_auth_type in UNVERIFIED_AUTH_TYPES:
             problem = f"{self.client_auth_type} accepts any certificate; use RequireAndVerifyClientCert"
-        elif self.client_auth_type not in CLIENTS:
-            problem = f"unknown client_auth_type; use one of {', '.join(filter(None, CLIENTS))}"
-        elif CLIENTS[self.client_auth_type] is not ssl.CERT_NONE and self.client_ca_file is None:
+        elif self.client_auth_type not in CLIENT_AUTH_TYPES:
+            problem = f"unknown client_auth_type; use one of {', '.join(filter(None, CLIENT_AUTH_TYPES))}"
+        elif CLIENT_AUTH_TYPES[self.client_auth_type] is not ssl.CERT_NONE and self.client_ca_file is None:
             problem = f"{self.client_auth_type} requires client_ca_file, the CA of the client certificates"
         elif self.client_auth_type in ("", "NoClientCert") and self.client_ca_file is not None:
             problem = "client_ca_file requires client_auth_type: RequireAndVerifyClientCert; or remove it"
@@ -109,12 +109,12 @@ class TlsServerConfig(BaseModel):
 
     @property
     def handshake(self) -> tuple[object, ...]:
-        """What a handshake begins with, to compare."""
+        """Return the settings that apply from the start of a handshake, for comparison."""
         versions = self.min_version, self.max_version
         return *versions, self.client_auth_type, self.cipher_suites, self.prefer_server_cipher_suites
 
     def files(self, folder: Path) -> tuple[Path, ...]:
-        """The files that it names; a relative path starts at the folder."""
+        """Return the files in the section; relative paths are relative to the folder."""
         names = (self.cert_file, self.key_file, self.client_ca_file)
         return tuple(folder / name for name in names if name is not None)
 
@@ -128,7 +128,11 @@ class Tls:
 
 
 def refuse(values: object, unsupported: Mapping[str, str]) -> object:
-    """Return the values; raises ValueError, with the fix, if one of them is not supported."""
+    """Return the values unchanged.
+
+    Raises:
+        ValueError: a key is not supported; the message has the fix.
+    """
     given = values if isinstance(values, dict) else {}
     problems = [f"{name} is not supported: {fix}" for name, fix in unsupported.items() if name in given]
     if problems:
@@ -137,7 +141,11 @@ def refuse(values: object, unsupported: Mapping[str, str]) -> object:
 
 
 def build_context(section: TlsServerConfig, folder: Path) -> ssl.SSLContext:
-    """Return the context of a server; raises ConfigurationError that names the file."""
+    """Return the context of a server.
+
+    Raises:
+        ConfigurationError: a file cannot be used; the message names it.
+    """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.set_alpn_protocols(["http/1.1"])
     configure_handshake(context, section)
@@ -157,7 +165,7 @@ def build_context(section: TlsServerConfig, folder: Path) -> ssl.SSLContext:
 
 
 def configure_handshake(context: ssl.SSLContext, section: TlsServerConfig) -> None:
-    """Set what a handshake begins with: versions, cipher suites and whether clients need a certificate."""
+    """Set versions, cipher suites and whether clients need a certificate."""
     context.minimum_version = VERSIONS[section.min_version]
     context.maximum_version = VERSIONS[section.max_version]
     if section.prefer_server_cipher_suites:
@@ -167,16 +175,15 @@ def configure_handshake(context: ssl.SSLContext, section: TlsServerConfig) -> No
     context.set_ciphers("DEFAULT")
     if section.cipher_suites:
         _set_ciphers(context, section)
-    context.verify_mode = CLIENTS[section.client_auth_type]
+    context.verify_mode = CLIENT_AUTH_TYPES[section.client_auth_type]
 
 
 def follow(front: ssl.SSLContext, current: Callable[[], Tls]) -> None:
-    """Let a server's context use the certificate and the client CA of the current one, without a restart.
+    """Make a server's context use the current certificate, client CA and settings, without a restart.
 
-    OpenSSL takes these from another context in the middle of a handshake (`sni_callback`), but versions,
-    cipher suites and whether a client certificate is required from the one that it began with. A handshake
-    that began before such a change is therefore refused; the client's next attempt begins with the new
-    settings.
+    During a handshake (`sni_callback`), OpenSSL can take certificate and client CA from another context, but
+    versions, cipher suites and whether a client certificate is required only from the first one. After a
+    change of these, one handshake is refused; the next one uses the new settings.
     """
     applied = current().section
 
@@ -217,6 +224,6 @@ def _load(load: Callable[[], None], keys: str, fix: str) -> None:
 
 
 def _refuse_password() -> NoReturn:
-    """Instead of OpenSSL's question at the terminal."""
+    """Raise an error instead of the password prompt of OpenSSL."""
     message = "tls_server_config.key_file: is encrypted; use a key without a password"
     raise ConfigurationError(message)

@@ -1,4 +1,4 @@
-"""Keeps a few values of each car over the last day, for the page; the past is kept in Prometheus."""
+"""Values of each car over the last day, in memory, for the sparklines; Prometheus stores the history."""
 
 from collections import deque
 from collections.abc import Mapping
@@ -12,8 +12,8 @@ from volvo_exporter.vehicles.vehicle import Vehicle
 
 TRACED: tuple[Family, ...] = (families.BATTERY_CHARGE, families.FUEL_AMOUNT, families.ODOMETER)
 DAY = 86400.0
-SPACING = 60.0
-"""Seconds between two points: no car is asked more often while it does anything."""
+MIN_SPACING_SECONDS = 60.0
+"""Time between two points; a resource is requested at most once a minute at the default interval."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,36 +23,36 @@ class Point:
     at: float
     """Unix time."""
     value: float | None
-    """None from when on it was not known any more."""
+    """None from the time at which the value became unknown."""
 
 
 class Trace:
-    """The last day of a car, in memory; it begins anew with the process."""
+    """The last day of a car, in memory; empty after a restart."""
 
     def __init__(self) -> None:
         self._points: dict[Family, deque[Point]] = {family: deque() for family in TRACED}
-        self._taken = float("-inf")
+        self._recorded_at = float("-inf")
 
     def take(self, vehicle: Vehicle, *, now: float) -> None:
-        """Record the present values; soon after the last ones, in their place."""
+        """Record the current values; within MIN_SPACING_SECONDS of the last ones, replace those."""
         if self.is_due(now):
-            self._taken = now
+            self._recorded_at = now
         for family, points in self._points.items():
             value = vehicle.number(family)
             if points or value is not None:
-                _append(points, Point(at=self._taken, value=value))
+                _append(points, Point(at=self._recorded_at, value=value))
 
     def is_due(self, now: float) -> bool:
-        """Whether the last values are old enough; also after the clock was set back."""
-        return not self._taken <= now < self._taken + SPACING
+        """Return whether the last values are old enough for a new point, or the clock was set back."""
+        return not self._recorded_at <= now < self._recorded_at + MIN_SPACING_SECONDS
 
     def points(self) -> Mapping[Family, tuple[Point, ...]]:
-        """What was taken down of each family, the oldest first; a value holds until the next."""
+        """Return the points of each family, the oldest first; a value is valid until the next point."""
         return {family: tuple(points) for family, points in self._points.items() if points}
 
 
 class Traces:
-    """The last day of every car, kept up to date by the stream of updates."""
+    """The last day of every car, from the stream of updates."""
 
     name = "page"
 
@@ -74,17 +74,17 @@ class Traces:
             trace.take(self._garage[update.vin].vehicle, now=update.at)
 
     def points(self, vin: str) -> Mapping[Family, tuple[Point, ...]]:
-        """Return what was recorded of a vehicle."""
+        """Return the recorded points of a vehicle."""
         return self._traces[vin].points() if vin in self._traces else {}
 
 
 def _append(points: deque[Point], point: Point) -> None:
-    """Append; of a value that does not change only the first and the last point stay."""
+    """Append a point; of an unchanged value, keep only the first and the last point."""
     while points and points[-1].at >= point.at:
         points.pop()  # the clock was set back
     if len(points) > 1 and points[-1].value == points[-2].value == point.value:
         points.pop()
     points.append(point)
-    # The last point from before the day says what the day began with.
+    # The last point before the day is the value at its start.
     while len(points) > 1 and points[1].at <= point.at - DAY:
         points.popleft()

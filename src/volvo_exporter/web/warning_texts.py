@@ -1,4 +1,4 @@
-"""Words what needs attention, as the page and the JSON pages show it. Pure."""
+"""Texts of warnings for the status page and the JSON API. Pure."""
 
 from typing import assert_never
 
@@ -12,11 +12,11 @@ SERVICE_DUE = (
     ("_overdue_for_service", "Service is overdue"),
     ("_time_for_service", "Service is due"),
 )
-"""By the end of a state of the service reminder; the first that fits counts."""
+"""Text by the suffix of a state of the service reminder; the first match is used."""
 
 
 def describe(item: VehicleWarning) -> str:
-    """Return one thing that needs attention in words."""
+    """Return the text of a warning."""
     words = _words(item.state)
     match item.kind:
         case Kind.DOOR_OPEN | Kind.WINDOW_OPEN:
@@ -41,7 +41,7 @@ def describe(item: VehicleWarning) -> str:
 
 
 def part(place: str, what: str) -> str:
-    """Return what the drawing calls a door, window or tyre; lids have names of their own."""
+    """Return the name of a door, window or tyre in the drawing; lids keep their label value."""
     return place if place in LIDS else f"{place}_{what}"
 
 

@@ -1,7 +1,7 @@
 """`web_config_file`: TLS, basic auth and headers, in the format of Prometheus's exporter-toolkit.
 
-Names and behaviour are those of docs/web-configuration.md of prometheus/exporter-toolkit; docs/security.md
-says what differs. The file is looked at whenever somebody comes, so that a change needs no restart.
+Names and behaviour follow docs/web-configuration.md of prometheus/exporter-toolkit; docs/security.md has
+the differences. The file is checked for changes at each request, so that a change needs no restart.
 """
 
 import re
@@ -37,9 +37,9 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
     "X-Frame-Options": ("deny", "sameorigin"),
     "X-XSS-Protection": (),
 }
-"""The headers that can be set, and the values where only some make sense."""
+"""The supported headers, and their valid values where only some are valid."""
 UNSUPPORTED = {"rate_limit": "remove it, or use a reverse proxy"}
-NOTHING = ("", "~", "null", "Null", "NULL")
+EMPTY_VALUES = ("", "~", "null", "Null", "NULL")
 MESSAGES = {
     "extra_forbidden": "unknown key; check its spelling and indentation, or remove it",
     "missing": "required; set it to the path of the file",
@@ -49,14 +49,14 @@ MESSAGES = {
     "tuple_type": "must be a list, one `- name` per line",
     "path_type": "must be the path of a file",
 }
-"""Messages in terms of the file, where those of pydantic are in terms of Python."""
+"""Messages for a user of the file; those of Pydantic name types of Python."""
 
-Mark = tuple[int, int, int] | None
-"""How a file looks from outside: time, size and inode; None where there is none."""
+FileState = tuple[int, int, int] | None
+"""Modification time, size and inode of a file, to detect changes; None if there is no file."""
 
 
-def _given(values: object) -> object:
-    """A key with nothing behind it says nothing."""
+def _without_empty(values: object) -> object:
+    """Remove keys without a value; return an empty mapping for None."""
     if isinstance(values, dict):
         return {name: value for name, value in values.items() if value is not None}
     return {} if values is None else values
@@ -68,12 +68,12 @@ class HttpServerConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     http2: bool = Field(default=True, description="Ignored: the server supports HTTP/1.1 only.")
-    headers: Annotated[dict[str, str], BeforeValidator(_given)] = {}
+    headers: Annotated[dict[str, str], BeforeValidator(_without_empty)] = {}
 
     @model_validator(mode="before")
     @classmethod
-    def _leave_out_nothing(cls, values: object) -> object:
-        return _given(values)
+    def _remove_empty(cls, values: object) -> object:
+        return _without_empty(values)
 
     @field_validator("headers")
     @classmethod
@@ -92,24 +92,24 @@ class HttpServerConfig(BaseModel):
 
 
 class WebConfig(BaseModel):
-    """What the file says; empty, everything is open and in plain HTTP."""
+    """Content of the file; if it is empty, there is no password and no TLS."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     tls_server_config: TlsServerConfig | None = None
     http_server_config: HttpServerConfig = HttpServerConfig()
-    basic_auth_users: Annotated[dict[str, SecretStr], BeforeValidator(_given)] = {}
-    """Hashes by name."""
+    basic_auth_users: Annotated[dict[str, SecretStr], BeforeValidator(_without_empty)] = {}
+    """Bcrypt hashes by username."""
 
     @model_validator(mode="before")
     @classmethod
-    def _leave_out_nothing(cls, values: object) -> object:
-        return refuse(_given(values), UNSUPPORTED)
+    def _remove_empty(cls, values: object) -> object:
+        return refuse(_without_empty(values), UNSUPPORTED)
 
     @field_validator("tls_server_config", mode="before")
     @classmethod
     def _is_off_when_empty(cls, section: object) -> object:
-        return _given(section) or None
+        return _without_empty(section) or None
 
     @field_validator("basic_auth_users")
     @classmethod
@@ -124,7 +124,7 @@ class WebConfig(BaseModel):
         return users
 
     def users(self) -> Mapping[bytes, bytes]:
-        """Names and hashes, as they are compared."""
+        """Return the hashes by username, both as bytes."""
         return {
             name.encode(): stored.get_secret_value().encode()
             for name, stored in self.basic_auth_users.items()
@@ -132,64 +132,68 @@ class WebConfig(BaseModel):
 
 
 def read(path: Path, *, may_be_empty: bool = True) -> WebConfig:
-    """Read the file; raises ConfigurationError that names all that is wrong with it, and no hash."""
+    """Read the file.
+
+    Raises:
+        ConfigurationError: the file is invalid; the message names every error, and no hash.
+    """
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not UTF-8"
-        raise _wrong(path, [f"cannot be read ({reason}); fix the path or the file"]) from None
+        raise _invalid(path, [f"cannot be read ({reason}); fix the path or the file"]) from None
     if not may_be_empty and not text.strip():
-        raise _wrong(
+        raise _invalid(
             path, ["is empty; check the disk, or restart the exporter to run without TLS and passwords"]
         )
     try:
-        content = yaml.load(text, _Loader)  # noqa: S506 - it makes nothing but text, lists and dicts
+        content = yaml.load(text, _Loader)  # noqa: S506 - the loader creates text, lists and dicts only
     except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
         # ValueError and OverflowError: an escaped character that does not exist.
-        raise _wrong(path, [describe_yaml_error(error)]) from None
+        raise _invalid(path, [describe_yaml_error(error)]) from None
     try:
         return WebConfig.model_validate({} if content is None else content)
     except ValidationError as error:
-        raise _wrong(path, map(_explain, error.errors(include_url=False, include_input=False))) from None
+        raise _invalid(path, map(_explain, error.errors(include_url=False, include_input=False))) from None
 
 
 class WebConfigFile:
-    """The file, read again whenever it, or a file that it names, has changed.
+    """The file, read again when it or a file that it names has changed.
 
-    A change that is wrong is logged, once, and the last good state holds.
+    An invalid change is logged once, and the previous configuration stays in use.
 
     Raises:
-        ConfigurationError: it is wrong at the start.
+        ConfigurationError: the file is invalid at start.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._marks: Mapping[Path, Mark] = {}
+        self._states: Mapping[Path, FileState] = {}
         self._config, tls = self._load(may_be_empty=True)
         self._tls = tls
         self.tls = tls.context if tls else None
-        """The context of a server, which follows the file; None without TLS. To add or remove it takes a
+        """TLS context of the server, which follows the file; None without TLS. Adding or removing TLS needs a
         restart."""
         if tls:
             follow(tls.context, lambda: self._current(tls))
 
     def config(self) -> WebConfig:
-        """What holds now."""
-        self._look()
+        """Return the current configuration."""
+        self._reload_if_changed()
         return self._config
 
     def _current(self, first: Tls) -> Tls:
-        self._look()
+        self._reload_if_changed()
         return self._tls or first
 
-    def _look(self) -> None:
-        if {path: _mark(path) for path in self._marks} == self._marks:
+    def _reload_if_changed(self) -> None:
+        if {path: _file_state(path) for path in self._states} == self._states:
             return
         log = structlog.get_logger()
         try:
             self._config, tls = self._load(may_be_empty=not self._config.basic_auth_users)
         except ConfigurationError as error:
-            log.error("web_config_file is invalid; the previous configuration stays in use", error=str(error))  # noqa: TRY400 - the message says it all
+            log.error("web_config_file is invalid; the previous configuration stays in use", error=str(error))  # noqa: TRY400 - the message is complete
             return
         log.info("web_config_file reloaded", file=str(self._path))
         self._tls = tls or self._tls
@@ -197,36 +201,40 @@ class WebConfigFile:
             log.warning("web_config_file: restart the exporter to switch TLS on or off")
 
     def _load(self, *, may_be_empty: bool) -> tuple[WebConfig, Tls | None]:
-        # Marks are taken before a file is read, so that a change in between is seen the next time.
-        seen = _mark(self._path)
-        self._marks = {**self._marks, self._path: seen}
+        # The state is read before the file, so that a change in between is detected the next time.
+        seen = _file_state(self._path)
+        self._states = {**self._states, self._path: seen}
         config = read(self._path, may_be_empty=may_be_empty)
         section, folder = config.tls_server_config, self._path.parent
         files = section.files(folder) if section else ()
-        self._marks = {self._path: seen} | {path: _mark(path) for path in files}
+        self._states = {self._path: seen} | {path: _file_state(path) for path in files}
         try:
             tls = Tls(section=section, context=build_context(section, folder)) if section else None
         except ConfigurationError as error:
-            raise _wrong(self._path, [str(error)]) from None
+            raise _invalid(self._path, [str(error)]) from None
         return config, tls
 
 
 class _Loader(yaml.BaseLoader):
-    """Takes every scalar as text, as the toolkit does (a user may be called 007), and a key only once."""
+    """Reads every scalar as text, as the toolkit does (a username may be 007), and refuses duplicate keys."""
 
     def construct_scalar(self, node: yaml.ScalarNode) -> Any:
-        """Text; None for what says nothing."""
-        return None if node.style is None and node.value in NOTHING else super().construct_scalar(node)
+        """Return the text of a scalar; None if it is empty or null."""
+        return None if node.style is None and node.value in EMPTY_VALUES else super().construct_scalar(node)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT002 - as in yaml
-        """A mapping whose keys are all different."""
+        """Return a mapping.
+
+        Raises:
+            ConstructorError: a key occurs twice.
+        """
         mapping = super().construct_mapping(node, deep=deep)
         if len(mapping) < len(node.value):
             raise yaml.constructor.ConstructorError(None, None, "duplicate key", node.start_mark)
         return mapping
 
 
-def _mark(path: Path) -> Mark:
+def _file_state(path: Path) -> FileState:
     try:
         found = path.stat()
     except (OSError, ValueError):
@@ -235,7 +243,7 @@ def _mark(path: Path) -> Mark:
 
 
 def _explain(detail: ErrorDetails) -> str:
-    # A key that is no plain word is not shown: somebody may have swapped a name and its hash.
+    # An unusual key is not shown: it may be a hash, if username and hash were swapped.
     steps = [str(step) for step in detail["loc"] if step != "[key]"]
     if steps[:1] == ["basic_auth_users"]:
         steps = steps[:1]
@@ -244,5 +252,5 @@ def _explain(detail: ErrorDetails) -> str:
     return f"{place}: {text}" if place else text
 
 
-def _wrong(path: Path, problems: Iterator[str] | list[str]) -> ConfigurationError:
+def _invalid(path: Path, problems: Iterator[str] | list[str]) -> ConfigurationError:
     return ConfigurationError("\n  ".join((f"{SETTING}: {path} is invalid:", *problems)))

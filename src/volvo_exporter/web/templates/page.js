@@ -1,10 +1,10 @@
-// The new page is laid over the old one every 15 seconds, more often while something is awaited: only what differs
-// is touched, so that nothing flickers and what is unfolded, focused or scrolled stays so.
-const USUAL = 15000, SOON = 3000, CALM_AFTER = 10;
+// Merge a new copy of the page into this one every 15 seconds, every 3 seconds while there is a notice (a login is
+// required). Only differences are changed, which keeps open details, focus and scroll position.
+const INTERVAL_MS = 15000, SHORT_INTERVAL_MS = 3000, SHORT_INTERVALS = 10;
 const kind = node => node.nodeName + (node.nodeType === Node.ELEMENT_NODE ? "." + node.getAttribute("class") : "");
 const parts = node => [...node.childNodes].filter(child => child.nodeType !== Node.TEXT_NODE || child.nodeValue.trim());
 
-function lay(fresh, old) {
+function merge(fresh, old) {
   if (fresh.nodeType !== Node.ELEMENT_NODE) {
     if (fresh.nodeValue !== old.nodeValue) old.nodeValue = fresh.nodeValue;
     return;
@@ -21,26 +21,26 @@ function lay(fresh, old) {
     if (match < 0) {
       old.insertBefore(child.cloneNode(true), present.length ? present[0] : null);
     } else {
-      present.splice(0, match).forEach(gone => gone.remove());
-      lay(child, present.shift());
+      present.splice(0, match).forEach(old => old.remove());
+      merge(child, present.shift());
     }
   }
-  present.forEach(gone => gone.remove());
+  present.forEach(old => old.remove());
 }
 
-let calm = CALM_AFTER;
+let refreshes = SHORT_INTERVALS;
 const next = () => {
-  calm = document.querySelector(".notice") ? 0 : calm + 1;
-  setTimeout(refresh, calm > CALM_AFTER ? USUAL : SOON);
+  refreshes = document.querySelector(".notice") ? 0 : refreshes + 1;
+  setTimeout(refresh, refreshes > SHORT_INTERVALS ? INTERVAL_MS : SHORT_INTERVAL_MS);
 };
 async function refresh() {
   try {
     const answer = await fetch(location.pathname, {cache: "no-store"});
     if (answer.ok) {
       const page = new DOMParser().parseFromString((await answer.text()).replace(/<style[^]*?<\/style>/, ""), "text/html");
-      lay(page.querySelector("main"), document.querySelector("main"));
+      merge(page.querySelector("main"), document.querySelector("main"));
     }
-  } catch { /* the exporter restarts: the old page stays until it answers again */ }
+  } catch { /* no response, e.g. during a restart: keep the page and retry */ }
   next();
 }
 next();
