@@ -120,7 +120,7 @@ def test_an_item_of_extended_vehicle_that_may_reveal_the_place_needs_full(item):
     ],
 )
 def test_a_vin_is_shown_by_the_shortest_end_that_no_other_has(others, taken, expected):
-    assert mask("YV1TESTCAR0000001", others=others, taken=taken) == expected
+    assert mask("YV1TESTCAR0000001", others=others, used=taken) == expected
 
 
 ALIKE = st.text("AB1", min_size=11, max_size=17)
@@ -139,9 +139,9 @@ def test_no_two_cars_are_ever_shown_alike_nor_any_in_full(vins, data):
         known.add(vin)
         for seen in data.draw(st.lists(st.sampled_from(sorted(known)), max_size=2)):
             if seen not in names:
-                names[seen] = mask(seen, others=known - {seen}, taken=names.values())
+                names[seen] = mask(seen, others=known - {seen}, used=names.values())
     for vin in known - names.keys():
-        names[vin] = mask(vin, others=known - {vin}, taken=names.values())
+        names[vin] = mask(vin, others=known - {vin}, used=names.values())
     assert len(set(names.values())) == len(known)
     assert all(len(name.partition(" ")[0]) <= 9 for name in names.values())
 
@@ -151,7 +151,7 @@ def test_cars_that_are_known_before_one_is_shown_are_shown_the_same_in_any_order
     vins = ("YV1TESTCAR0010001", "YV1TESTCAR0020001", "YV1TESTCAR0020002")[::order]
     names: dict[str, str] = {}
     for vin in vins:
-        names[vin] = mask(vin, others=set(vins) - {vin}, taken=names.values())
+        names[vin] = mask(vin, others=set(vins) - {vin}, used=names.values())
     assert sorted(names.values()) == ["…0002", "…10001", "…20001"]
 
 

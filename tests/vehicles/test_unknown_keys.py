@@ -13,7 +13,7 @@ from tests.support.reading import RESOURCES, VIN, item, read_at, reasons, series
 from volvo_exporter import catalogue
 from volvo_exporter.simulator import CLASSIC_PHEV, EX40, FLEET, Era, create_app
 from volvo_exporter.vehicles.reading import Reason
-from volvo_exporter.vehicles.unknown_keys import HIDDEN, MAX_UNKNOWN_KEYS, unknown_keys
+from volvo_exporter.vehicles.unknown_keys import HIDDEN_KEY, MAX_UNKNOWN_KEYS, unknown_keys
 
 DETAILS = load("ex40_2025", "details")
 POSITION = load("ex40_2025", "location")
@@ -22,7 +22,7 @@ WEATHER = load("ex40_2025", "weather")
 
 
 @pytest.mark.parametrize(("car", "name"), FILES, ids=IDS)
-def test_an_answer_as_it_is_on_the_wire_has_no_unknown_key(car, name):
+def test_a_real_answer_has_no_unknown_key(car, name):
     assert unknown_keys(RESOURCES[name], load(car, name)) == ()
 
 
@@ -39,7 +39,7 @@ def test_an_answer_as_it_is_on_the_wire_has_no_unknown_key(car, name):
         ("weather", {**WEATHER, "main": {**WEATHER["main"], "dew_point": 4.5}}, "main", "dew_point"),
     ],
 )
-def test_a_new_key_is_named_and_costs_no_value(name, answer, within, key):
+def test_an_unknown_key_is_listed_and_affects_no_value(name, answer, within, key):
     readings = read_at(name, answer)
 
     assert [(one.field, one.reason, one.value) for one in readings.unmapped] == [(within, Reason.KEY, key)]
@@ -58,19 +58,19 @@ def test_an_answer_with_unknown_keys_alone_counts_as_empty():
 
 
 @pytest.mark.parametrize("key", [VIN, VIN.lower(), "57.68,11.96", "Testplace", "a b", "ä", ""])
-def test_a_key_that_may_be_a_vin_or_a_place_is_not_shown(key):
+def test_a_key_that_may_be_a_vin_or_a_position_is_hidden(key):
     (unmapped,) = read_at("location", {**POSITION, key: 1}).unmapped
 
-    assert unmapped.value == HIDDEN
+    assert unmapped.value == HIDDEN_KEY
 
 
-def test_an_answer_full_of_new_keys_names_only_some():
+def test_the_number_of_listed_keys_is_bounded():
     flood = {f"{letter}{number}": 1 for letter in "abcdefgh" for number in range(99)}
 
     assert len(read_at("doors", {"data": flood}).unmapped) == MAX_UNKNOWN_KEYS
 
 
-def test_the_label_of_the_counter_is_never_a_new_key():
+def test_an_unknown_key_is_not_a_label_value():
     nested = {"newObject": {"newKey": 1}, "centralLock": {"newKey": {"another": 1}}}
 
     assert reasons(read_at("doors", {"data": nested})) == [("data", Reason.KEY), ("centralLock", Reason.KEY)]

@@ -1,4 +1,4 @@
-"""What needs attention, and what does not."""
+"""Warnings of a vehicle."""
 
 import pytest
 
@@ -27,7 +27,7 @@ def found(vehicle, activity=Activity.PARKED):
     return [(item.kind, item.place, item.state) for item in list_warnings(vehicle, activity)]
 
 
-def test_a_vehicle_of_which_nothing_is_known_needs_none():
+def test_an_unknown_vehicle_has_no_warnings():
     assert found(a_vehicle()) == []
 
 
@@ -36,7 +36,7 @@ def test_a_vehicle_of_which_nothing_is_known_needs_none():
     [(Activity.PARKED, [(Kind.UNLOCKED, "", "")]), (Activity.DRIVING, []), (Activity.UNKNOWN, [])],
     ids=str,
 )
-def test_an_unlocked_car_needs_attention_only_while_it_stands(activity, expected):
+def test_an_unlocked_car_is_a_warning_only_while_it_is_parked(activity, expected):
     assert found(a_vehicle(doors={"centralLock": "UNLOCKED"}), activity) == expected
 
 
@@ -44,7 +44,7 @@ def test_an_unlocked_car_needs_attention_only_while_it_stands(activity, expected
     ("connection", "expected"),
     [("CONNECTED", []), ("DISCONNECTED", [(Kind.DOOR_OPEN, "tank_lid", "")])],
 )
-def test_the_lid_of_the_charging_port_is_held_open_by_the_cable(connection, expected):
+def test_an_open_charging_port_with_a_cable_is_not_a_warning(connection, expected):
     vehicle = a_vehicle(doors={"tankLid": "OPEN"}, energy_state={"chargerConnectionStatus": connection})
 
     assert found(vehicle) == expected
@@ -93,5 +93,5 @@ def test_each_warning_is_listed_with_its_place_and_severity(answers, expected):
     ]
 
 
-def test_an_unspecified_value_needs_none():
+def test_an_unspecified_value_is_not_a_warning():
     assert found(a_vehicle(warnings={"brakeLightLeftWarning": "UNSPECIFIED"})) == []

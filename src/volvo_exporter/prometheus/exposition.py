@@ -1,6 +1,6 @@
-"""The text of a scrape: samples rendered once, when they changed, and joined when Prometheus asks.
+"""Renders samples as text when they change; the text is joined at each scrape.
 
-Text 0.0.4 and OpenMetrics 1.0 write the sample of a gauge alike, so rendered lines serve both.
+Gauges are the same in text 0.0.4 and OpenMetrics 1.0, so rendered lines are used for both.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,12 +12,12 @@ ESCAPES = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n"})
 
 
 def render_labels(labels: Labels) -> str:
-    """`name="value",…` without braces."""
+    """Return labels as `name="value",…` without braces."""
     return ",".join(f'{name}="{value.translate(ESCAPES)}"' for name, value in labels)
 
 
 def render_samples(attributes: str, samples: Iterable[Sample]) -> bytes:
-    """The lines of one family of one vehicle; `attributes` are its labels, rendered."""
+    """Return the lines of one family of one vehicle; `attributes` are its rendered labels."""
     lines = []
     for sample in samples:
         labels = f"{attributes},{render_labels(sample.labels)}" if sample.labels else attributes
@@ -26,7 +26,7 @@ def render_samples(attributes: str, samples: Iterable[Sample]) -> bytes:
 
 
 def render_header(family: Family) -> bytes:
-    """HELP and TYPE of a family of gauges, as both formats write them."""
+    """Return the HELP and TYPE lines of a family of gauges, the same in both formats."""
     text = family.help.replace("\\", r"\\").replace("\n", r"\n")
     return f"# HELP {family.name} {text}\n# TYPE {family.name} {family.kind}\n".encode()
 

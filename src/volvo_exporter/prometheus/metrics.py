@@ -46,7 +46,7 @@ class VehicleMetrics:
         """The rendered labels of each vehicle."""
 
     async def run(self, updates: Subscription) -> None:
-        """Render each update until cancelled; render everything where updates were lost."""
+        """Render each update until cancelled; render everything after lost updates."""
         dropped = 0
         async for update in updates:
             self.take(update)
@@ -78,7 +78,7 @@ class VehicleMetrics:
             self._render(vin)
 
     def parts(self) -> list[bytes]:
-        """Return the vehicles' part of `/metrics`, in the pieces of which it is made."""
+        """Return the vehicles' part of `/metrics` as a list of pieces."""
         return parts(self._headers, self._lines)
 
     def exposition(self) -> bytes:
@@ -131,7 +131,7 @@ class VehicleMetrics:
 
 
 def _poll_samples(tracked: TrackedVehicle) -> Iterator[Sample]:
-    """Return the activity of a vehicle, and how requests for each of its resources succeed."""
+    """Return the activity of a vehicle, and the results of the requests for each of its resources."""
     if tracked.state.activity.value in families.ACTIVITY.states:
         yield from state_set(families.ACTIVITY, tracked.state.activity.value)
     polls = tracked.vehicle.polls

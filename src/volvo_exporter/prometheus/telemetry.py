@@ -1,6 +1,6 @@
-"""What the exporter tells about itself: requests, logins, quota, values it did not understand.
+"""Metrics of the exporter itself: requests, logins, quota, unrecognized values.
 
-Counters and histograms live in a registry of their own; what has a source elsewhere is asked for at a scrape.
+Counters and histograms have their own registry; other values are collected at each scrape.
 """
 
 import platform
@@ -15,7 +15,7 @@ from volvo_exporter.catalogue.model import Family
 from volvo_exporter.polling.status import AccountStatus
 from volvo_exporter.vehicles.reading import Unmapped
 
-# Volvo answers in 0.1 to 2 s on good days; 30 s is when the client gives up.
+# Volvo usually answers in 0.1 to 2 s; the client has a timeout of 30 s.
 DURATION_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 
@@ -50,32 +50,32 @@ class Telemetry:
         build.labels(version=version, python_version=platform.python_version()).set(1)
 
     def count_request(self, method: str, endpoint: str, status_code: str, seconds: float) -> None:
-        """Count a request to a cloud, by path template."""
+        """Count a request by path template; `seconds` is its duration."""
         self._requests.labels(method, endpoint, status_code).inc()
         self._durations.labels(method, endpoint, status_code).observe(seconds)
 
     def count_refresh(self, account: str, outcome: str) -> None:
-        """Count a renewal of an access token."""
+        """Count a refresh of an access token."""
         self._refreshes.labels(account, outcome).inc()
 
     def count_unmapped(self, unmapped: Unmapped) -> None:
-        """Count a value that was not understood."""
+        """Count a value that was not recognized."""
         self._unmapped.labels(unmapped.resource, unmapped.field, unmapped.reason.value).inc()
 
     def count_dropped_update(self, output: str) -> None:
-        """Count an update that an output was too slow for."""
+        """Count an update that was dropped because the output was too slow."""
         self._dropped.labels(output).inc()
 
     def encode(self, accept: str) -> tuple[bytes, str]:
-        """The exposition in the format that the `Accept` header prefers, and its content type."""
+        """Return the exposition in the format that the `Accept` header prefers, and its content type."""
         try:
             encoder, content_type = choose_encoder(accept)
-        except TypeError:  # a version that is no number
+        except TypeError:  # an invalid version
             encoder, content_type = choose_encoder("")
         return encoder(self), content_type
 
     def collect(self) -> Iterator[Metric]:
-        """Everything, without the `_created` series that nobody asked for."""
+        """Return all metrics without the `_created` series."""
         for metric in self._registry.collect():
             metric.samples = [sample for sample in metric.samples if not sample.name.endswith("_created")]
             if metric.samples:

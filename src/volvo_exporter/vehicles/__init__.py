@@ -1,1 +1,1 @@
-"""What the vehicles reported, what they are doing and what needs attention; knows no HTTP and no output."""
+"""Readings, activity and warnings of the vehicles; independent of HTTP and outputs."""

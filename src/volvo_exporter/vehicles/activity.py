@@ -1,8 +1,7 @@
 """Derives the activity of a vehicle from its readings, and the events between two of them. Pure.
 
-An activity continues for a while after its last sign (people who park open a door next), and a sign that
-the car has not confirmed for too long is not believed (a car that lost its connection reports RUNNING for
-days).
+After an event the vehicle is polled more often for a while (people who park open a door next). A value that
+the car has not confirmed for too long is ignored (a car that lost its connection reports RUNNING for days).
 """
 
 import math
@@ -16,12 +15,12 @@ from volvo_exporter.vehicles.vehicle import Vehicle
 
 HOUR = 3600.0
 ENGINE_STATUS = "engine-status"
-"""The resource without which nobody knows whether the car drives."""
+"""The resource that decides whether the car drives."""
 MAX_RUNNING_AGE_SECONDS = 0.5 * HOUR
 MAX_CHARGING_AGE_SECONDS = 3 * HOUR
 """One percent of a large battery takes half an hour at a household socket."""
 MAX_AWAKE_AGE_SECONDS = 72 * HOUR
-"""An unused car falls asleep after three to five days, and reports nothing for days before."""
+"""An unused car goes to sleep after three to five days, and may report nothing for days before that."""
 
 WATCH_SECONDS = {
     Event.DRIVE_STARTED: 300.0,
@@ -31,12 +30,12 @@ WATCH_SECONDS = {
     Event.DOOR_CHANGED: 300.0,
     Event.WOKE_UP: 300.0,
 }
-"""How long a vehicle is polled more often after an event."""
+"""Seconds for which a vehicle is polled more often after an event."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
-    """What the latest readings of a vehicle report about its activity; None is unknown."""
+    """The latest readings about the activity of a vehicle; None is unknown."""
 
     running: bool | None = None
     charging: bool | None = None
@@ -44,20 +43,20 @@ class Observation:
     reachable: bool | None = None
     in_use: bool = False
     charge_by_fallback: bool = False
-    """True where the state of charge is known from the fuel endpoint alone."""
+    """True if only the fuel endpoint reports the state of charge."""
     odometer: float | None = None
     """Meters."""
     openings: tuple[tuple[tuple[str, Labels], bool], ...] = ()
-    """The lock and each door, lid and hood."""
+    """State of the lock and of each door, lid and hood."""
     reported_at: float | None = None
     """When the car last reported anything, in Unix seconds."""
     lost: bool = False
-    """True while the state of the engine was read too long ago, and may have changed unnoticed."""
+    """True if the state of the engine is stale."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivityState:
-    """The activity of a vehicle, and until when it is polled more often; times are Unix seconds."""
+    """The activity of a vehicle and the end of its watch; times are Unix seconds."""
 
     activity: Activity = Activity.UNKNOWN
     watched_until: float = 0.0
@@ -65,11 +64,11 @@ class ActivityState:
 
 
 NO_ACTIVITY = ActivityState()
-"""The state of a vehicle of which nothing is known."""
+"""The state of an unknown vehicle."""
 
 
 def observe(vehicle: Vehicle, now: float) -> Observation:
-    """Return what the readings of a vehicle report about its activity, without those that are stale."""
+    """Return the readings about the activity of a vehicle, without stale ones."""
     stale = vehicle.stale(now)
 
     def current(family: Family) -> Value | None:
@@ -109,7 +108,7 @@ _REPORTED_BY = {
 
 
 def complete(seen: Observation, recalled: Observation, answered: Collection[str]) -> Observation:
-    """Return an observation with the values from before a restart of resources that have not answered yet."""
+    """Return an observation; resources that have not answered since a restart keep their recalled values."""
     missing = {
         name: getattr(recalled, name)
         for name, resource in _REPORTED_BY.items()
@@ -151,7 +150,7 @@ def changes_pace(before: ActivityState, after: ActivityState) -> bool:
 
 
 def next_review(state: ActivityState, now: float) -> float:
-    """Return when the state changes though nothing is received until then; infinity for never."""
+    """Return when the state can change without a new answer; infinity for never."""
     reported_at = state.observation.reported_at
     ages = (MAX_RUNNING_AGE_SECONDS, MAX_CHARGING_AGE_SECONDS, MAX_AWAKE_AGE_SECONDS)
     limits = () if reported_at is None else (reported_at + seconds + 1.0 for seconds in ages)
@@ -187,7 +186,7 @@ def _changes(before: ActivityState, seen: Observation, activity: Activity) -> fr
     if activity is Activity.UNKNOWN:
         return frozenset()
     if before.activity is Activity.UNKNOWN:
-        # At the end of an outage: what happened during it was not seen.
+        # End of an outage, during which events may have been missed.
         return frozenset({Event.WOKE_UP}) if before.observation.lost else frozenset()
     return frozenset(_events(before, seen, activity))
 

@@ -6,7 +6,7 @@ from volvo_exporter.catalogue.model import ABSENT, Path
 
 
 def walk(payload: Any, path: Path) -> Any:
-    """Return the value at the path; None where the path leads nowhere."""
+    """Return the value at the path; None if there is none."""
     for step in path:
         if isinstance(step, str) and isinstance(payload, dict):
             payload = payload.get(step)

@@ -1,8 +1,8 @@
-"""Reads a payload: the one place that decides what counts as a value.
+"""Reads the values of a JSON payload.
 
-Total: whatever the JSON, nothing raises, and a bad field costs that field alone. A value that is missing,
-null, UNSPECIFIED or an error of its own gives no reading. A value that is not understood gives no reading
-and is listed as unmapped. Pure: the time is an argument, nothing is read or written.
+Total: no JSON raises an error, and an invalid field affects no other field. A value that is missing, null,
+UNSPECIFIED or an error gives no reading. A value that is not recognized gives no reading and is listed as
+unmapped. Pure: the time is an argument, no I/O.
 """
 
 import math
@@ -33,20 +33,23 @@ from volvo_exporter.vehicles.unknown_keys import unknown_keys
 NUMERAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 VIN = re.compile(r"[A-Za-z0-9]{11,17}", re.ASCII)
 ITEM = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}", re.ASCII)
-# The years 2000 to 2100: no car reported before, none will after.
-EARLIEST, LATEST = 946684800.0, 4102444800.0
-LONGEST_LABEL = 100
-LARGEST_ATTRIBUTE = 10_000  # a year, or a battery in kWh
-MOST_ITEMS = 100
+MIN_TIMESTAMP, MAX_TIMESTAMP = 946684800.0, 4102444800.0
+"""The years 2000 to 2100 in Unix seconds; chosen, before and after all connected cars."""
+MAX_LABEL_CHARACTERS = 100
+"""Length of a label value; chosen, longer than any known model or colour."""
+MAX_ATTRIBUTE = 10_000
+"""Exclusive bound of a numeric attribute: a year, or a battery capacity in kWh."""
+MAX_ITEMS = 100
+"""Items of Extended Vehicle per car; chosen, bounds the number of requests."""
 
 
 Misread = tuple[Reason, Any]
-"""Why a value was left out, and the part of it that was not understood."""
+"""Reason why a value was not read, and the unrecognized part of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Wrapped:
-    """A value taken out of its wrapping."""
+    """The parts of a value object."""
 
     value: Any
     unit: Any
@@ -54,7 +57,7 @@ class _Wrapped:
 
 
 def read(resource: Resource, payload: Any, *, now: float, item: str = "") -> Answer:
-    """Read the answer of a resource; `now` is Unix time, `item` names the item where the path has one."""
+    """Read the answer of a resource; `now` is Unix time, `item` is the item in the path, if it has one."""
     obstacle = blocker(payload, (*resource.root, ""))
     if obstacle is not None:
         return Answer(unmapped=(_unmapped(resource, "", Reason.SHAPE, obstacle),))
@@ -76,7 +79,7 @@ def read(resource: Resource, payload: Any, *, now: float, item: str = "") -> Ans
 
 
 def read_vins(payload: Any) -> tuple[str, ...] | None:
-    """The VINs of the list of vehicles; None if the answer is no such list."""
+    """Return the VINs in the list of vehicles; None if the answer is not such a list."""
     entries = walk(payload, ("data",))
     if not isinstance(entries, list):
         return None
@@ -85,17 +88,17 @@ def read_vins(payload: Any) -> tuple[str, ...] | None:
 
 
 def read_items(payload: Any) -> tuple[str, ...]:
-    """The names in a list of Extended Vehicle resources."""
+    """Return the names in a list of Extended Vehicle resources, at most MAX_ITEMS."""
     entries = walk(payload, ("resources",))
     names = (walk(entry, ("name",)) for entry in (entries if isinstance(entries, list) else ()))
     known = dict.fromkeys(name for name in names if isinstance(name, str) and ITEM.fullmatch(name))
-    return tuple(known)[:MOST_ITEMS]
+    return tuple(known)[:MAX_ITEMS]
 
 
 def _read_fields(
     resource: Resource, payload: Any, now: float, item: str
 ) -> tuple[list[Reading], list[Unmapped]]:
-    """Read all fields; none of them counts where a required one has no value."""
+    """Read all fields; return no readings if a required field has no value."""
     readings: list[Reading] = []
     unmapped: list[Unmapped] = []
     for entry in resource.fields:
@@ -124,8 +127,8 @@ def _read_field(
     measured = _seconds(wrapped.time)
     value = _value(entry, wrapped, measured, now)
     if isinstance(value, Reason):
-        offender = wrapped.unit if value is Reason.UNIT else wrapped.value
-        yield _unmapped(resource, entry.key, value, offender)
+        invalid = wrapped.unit if value is Reason.UNIT else wrapped.value
+        yield _unmapped(resource, entry.key, value, invalid)
     elif value is not None:
         yield Reading(
             resource=resource,
@@ -137,14 +140,14 @@ def _read_field(
             unit=_reported_unit(entry, wrapped),
         )
     if isinstance(entry.kind, ObjectList):
-        for reason, offender in _unknown_objects(entry.kind, wrapped.value):
-            yield _unmapped(resource, entry.key, reason, offender)
+        for reason, invalid in _unknown_objects(entry.kind, wrapped.value):
+            yield _unmapped(resource, entry.key, reason, invalid)
     if isinstance(measured, Reason):
         yield _unmapped(resource, entry.key, measured, wrapped.time)
 
 
 def _path(resource: Resource, entry: Field, payload: Any) -> Path:
-    """Where the value of a field lies: under its key, or under an alias where only that has a value."""
+    """Return the path of the value of a field: its key, or an alias if only that has a value."""
     if entry.path is not None:
         return entry.path
     paths = [(*resource.root, key) for key in (entry.key, *entry.aliases)]
@@ -174,7 +177,7 @@ def _unwrap(resource: Resource, entry: Field, payload: Any) -> _Wrapped | Misrea
 def _value(
     entry: Field, wrapped: _Wrapped, measured: float | Reason | None, now: float
 ) -> Value | Reason | None:
-    """Return the value of one field, or why there is none; None where the API has none."""
+    """Return the value of one field, or the reason why it is invalid; None if the API has no value."""
     match entry.kind:
         case Number() as kind:
             number = _number(kind, wrapped)
@@ -209,14 +212,14 @@ def _number(kind: Number, wrapped: _Wrapped) -> float | Reason | None:
     if conversion is None:
         return Reason.UNIT
     if conversion.factor != 1 or conversion.offset:
-        # Twelve digits drop the noise of the multiplication (57 % is 0.57) and nothing that was measured.
+        # Twelve digits remove the rounding error of the multiplication (57 % is 0.57), no measured digit.
         number = float(f"{number * conversion.factor + conversion.offset:.12g}")
     low = kind.quantity.low if kind.low is None else kind.low
     return number if low <= number <= kind.quantity.high else Reason.RANGE
 
 
 def _numeral(value: Any) -> float | None:
-    """A finite JSON number, also one in quotes (some cars send those), as a float."""
+    """Return a finite JSON number, also in quotes (as some cars send it), as a float; None for others."""
     if isinstance(value, str) and NUMERAL.fullmatch(value.strip()):
         number = float(value)
     elif isinstance(value, int | float) and not isinstance(value, bool):
@@ -229,39 +232,39 @@ def _numeral(value: Any) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _flag(kind: Flag, word: Any) -> bool | Reason:
-    if isinstance(word, str) and word in kind.on:
+def _flag(kind: Flag, value: Any) -> bool | Reason:
+    if isinstance(value, str) and value in kind.on:
         return True
-    return False if isinstance(word, str) and word in kind.off else Reason.VALUE
+    return False if isinstance(value, str) and value in kind.off else Reason.VALUE
 
 
-def _state(kind: States, word: Any) -> str | Reason:
-    if not isinstance(word, str):
+def _state(kind: States, value: Any) -> str | Reason:
+    if not isinstance(value, str):
         return Reason.VALUE
-    current = kind.synonyms.get(word, word)
+    current = kind.synonyms.get(value, value)
     return current if current in kind.states else Reason.VALUE
 
 
 def _list_of_values(kind: ObjectList, entries: Any) -> tuple[str, ...] | Reason | None:
     if not isinstance(entries, list):
         return Reason.SHAPE
-    words = [walk(member, (kind.key,)) for member in entries]
-    return tuple(word for word in kind.values if word in words) or None
+    values = [walk(member, (kind.key,)) for member in entries]
+    return tuple(value for value in kind.values if value in values) or None
 
 
 def _unknown_objects(kind: ObjectList, entries: Any) -> Iterator[Misread]:
     for member in entries if isinstance(entries, list) else ():
-        word = walk(member, (kind.key,))
+        value = walk(member, (kind.key,))
         if (obstacle := blocker(member, (kind.key,))) is not None:
             yield Reason.SHAPE, obstacle
-        elif not absent(word) and word not in kind.values:
-            yield Reason.VALUE, word
+        elif not absent(value) and value not in kind.values:
+            yield Reason.VALUE, value
 
 
 def _reported(value: Any) -> float | bool | Reason:
-    truths = {"true": True, "false": False}
-    if isinstance(value, str) and value in truths:
-        return truths[value]
+    booleans = {"true": True, "false": False}
+    if isinstance(value, str) and value in booleans:
+        return booleans[value]
     number = _numeral(value)
     return Reason.NUMBER if number is None else number
 
@@ -291,21 +294,21 @@ def _attribute_number(value: Any) -> str | Reason:
     number = _numeral(value)
     if number is None:
         return Reason.NUMBER
-    return f"{number:.10g}" if 0 <= number < LARGEST_ATTRIBUTE else Reason.RANGE
+    return f"{number:.10g}" if 0 <= number < MAX_ATTRIBUTE else Reason.RANGE
 
 
 def _label(text: str) -> str:
-    """Free text that is fit for a label: short, and nothing in it that cannot be printed or encoded."""
-    return "".join(character for character in text.strip() if character.isprintable())[:LONGEST_LABEL]
+    """Return text as a label value: shortened, without unprintable characters."""
+    return "".join(character for character in text.strip() if character.isprintable())[:MAX_LABEL_CHARACTERS]
 
 
 def _seconds(time: Any) -> float | Reason | None:
-    """A timestamp as Unix time: ISO 8601 with ms, µs or ns, or a count of seconds or milliseconds."""
+    """Return a timestamp in Unix seconds, from ISO 8601 (ms, µs or ns) or from seconds or milliseconds."""
     if absent(time):
         return None
     number = _numeral(time)
     if number is not None:
-        seconds = number / 1000 if number > LATEST else number
+        seconds = number / 1000 if number > MAX_TIMESTAMP else number
     elif isinstance(time, str):
         try:
             moment = datetime.fromisoformat(time.strip())
@@ -314,12 +317,12 @@ def _seconds(time: Any) -> float | Reason | None:
             return Reason.TIME
     else:
         return Reason.TIME
-    return seconds if EARLIEST <= seconds <= LATEST else Reason.TIME
+    return seconds if MIN_TIMESTAMP <= seconds <= MAX_TIMESTAMP else Reason.TIME
 
 
 def _unmapped(resource: Resource, entry: str, reason: Reason, value: Any) -> Unmapped:
     try:
-        # A container is only named: a VIN inside it, cut in half, would not be recognised as one.
+        # Only the type of a container: half of a VIN inside it would not be redacted.
         text = type(value).__name__ if isinstance(value, dict | list) else repr(value)
     except ValueError:  # an integer of thousands of digits
         text = type(value).__name__

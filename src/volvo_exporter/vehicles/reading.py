@@ -1,4 +1,4 @@
-"""A value that a vehicle reported, in its own type, with the time of its measurement and of its arrival."""
+"""Readings: values of a vehicle with the time of their measurement and of their reception."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from types import MappingProxyType
 from volvo_exporter.catalogue.model import Field, Key, Resource
 
 Value = float | bool | str | tuple[str, ...]
-"""A number in the base unit of its field, a flag, a state or a list of words (words as on the wire)."""
+"""A number in the base unit of its field, a flag, a state or a list of values, as in the API."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,15 +25,15 @@ class Reading:
     item: str = ""
     """The item of Extended Vehicle that was read."""
     unit: str = ""
-    """The unit on the wire, where the field has none of its own."""
+    """The unit in the response, if the field defines none."""
 
     @property
     def key(self) -> Key:
-        """What the reading is about; readings of two resources can share a key."""
+        """Return the key of the series; readings of two resources can share a key."""
         return (self.field.family.name, (("resource", self.item),)) if self.item else self.field.series
 
     def repeats(self, other: "Reading | None") -> bool:
-        """Return whether the other reading is the same value of the same time."""
+        """Return whether the other reading has the same value, unit and time."""
         return (
             other is not None
             and self.value == other.value
@@ -44,7 +44,7 @@ class Reading:
 
 @unique
 class Reason(StrEnum):
-    """Why a value was left out although the API sent one."""
+    """Reason why a value of the API was not read."""
 
     SHAPE = "unexpected_shape"
     STATUS = "unknown_status"
@@ -58,18 +58,18 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unmapped:
-    """A value that was not understood."""
+    """A value that was not recognized."""
 
     resource: str
     field: str
     reason: Reason
     value: str
-    """The value, shortened, for the log; the key where that is unknown."""
+    """The value, shortened, for the log; for an unknown key, the key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """Everything that one answer of a resource reports."""
+    """The content of one answer of a resource."""
 
     readings: tuple[Reading, ...] = ()
     attributes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -77,6 +77,6 @@ class Answer:
 
     @property
     def is_empty(self) -> bool:
-        """True where the answer has no value of any field; unknown keys do not count."""
+        """Return whether the answer has no value of any field; unknown keys do not count."""
         misread = any(unmapped.reason is not Reason.KEY for unmapped in self.unmapped)
         return not (self.readings or self.attributes or misread)

@@ -37,11 +37,11 @@ def expand(reading: Reading) -> Iterator[Sample]:
             yield Sample(family=family, labels=labels, value=float(number))
         case str() as current:
             yield from state_set(family, current.lower(), labels)
-        case tuple() as words:
+        case tuple() as values:
             kind = reading.field.kind
             label = kind.label if isinstance(kind, ObjectList) else "value"
-            for word in words:
-                yield Sample(family=family, labels=(*labels, (label, word.lower())), value=1.0)
+            for value in values:
+                yield Sample(family=family, labels=(*labels, (label, value.lower())), value=1.0)
         case _:
             assert_never(reading.value)
 
@@ -53,7 +53,7 @@ def state_set(family: Family, current: str, labels: Labels = ()) -> Iterator[Sam
 
 
 def timestamp(reading: Reading) -> Iterator[Sample]:
-    """Return the sample that tells when the car measured the value, where it is known."""
+    """Return the sample with the time at which the car measured the value, if it is known."""
     if reading.measured is not None:
         labels = (("resource", reading.item or reading.resource.name), ("field", reading.field.key))
         yield Sample(family=families.FIELD_TIMESTAMP, labels=labels, value=reading.measured)

@@ -1,7 +1,7 @@
-"""Learns which resources a vehicle does not update while it drives. Pure.
+"""Learns which resources a vehicle does not update during a drive. Pure.
 
-Some cars report odometer and statistics at the end of a drive only. To request them every minute of it shows
-nothing new, and the end of a drive is found by the state of the engine, which is requested all the same.
+Some cars report odometer and statistics at the end of a drive only. Requests during the drive return no new
+values, and the end of the drive is detected by the state of the engine.
 """
 
 from collections.abc import Mapping
@@ -13,8 +13,8 @@ from volvo_exporter.vehicles.activity import ENGINE_STATUS
 from volvo_exporter.vehicles.updates import Update
 
 SILENT_POLLS = 5
-"""Polls during drives, one after the other and without a newer time, after which a resource counts as silent.
-Five minutes at one a minute: a car that reports while it drives has done so by then."""
+"""Consecutive polls during drives without a newer time after which a resource counts as silent. Five minutes
+at one poll per minute: a car that reports during a drive has done so by then."""
 MAX_LEARNED_PACE = 1.0
 """Multiples of `scrape_interval`. A resource that is requested less often during a drive costs few calls, and
 reports events (a window, a lamp), whose times need not advance during a drive."""
@@ -22,22 +22,22 @@ reports events (a window, a lamp), whose times need not advance during a drive."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Polls:
-    """What the polls of a resource found. Times are Unix seconds."""
+    """Results of the polls of a resource; times are Unix seconds."""
 
     newest: float = 0.0
     """The newest time of a measurement."""
     unchanged: int = 0
-    """How many polls during drives in a row had no newer time."""
+    """Consecutive polls during drives without a newer time."""
     advanced: bool = False
     """True where the last poll had a newer time, which may be that of the end of the drive."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DriveReports:
-    """What is known of the resources of a vehicle during drives."""
+    """Which resources of a vehicle are updated during drives."""
 
     began: float = 0.0
-    """When the present or last drive began, in Unix seconds."""
+    """Start of the current or last drive, in Unix seconds."""
     polls: Mapping[str, Polls] = field(default_factory=lambda: MappingProxyType({}))
     """By the name of the resource."""
     silent: frozenset[str] = field(init=False, compare=False, repr=False)
@@ -66,7 +66,7 @@ def can_be_silent(resource: Resource) -> bool:
 def follow(
     before: DriveReports, resource: Resource, update: Update, *, measured: float | None
 ) -> DriveReports:
-    """Return what is known after an answer of a resource.
+    """Return the state after an answer of a resource.
 
     `measured` is the newest time of a measurement in the answer; None where it has none. A newer time during
     a drive can be that of the report at its end, as long as the stop of the engine has not been seen. It

@@ -1,4 +1,4 @@
-"""Find the JSON keys in an answer that the catalogue does not name, as when an API adds a field. Pure."""
+"""Finds JSON keys in an answer that are not in the catalogue, e.g. a new field of an API. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -11,11 +11,12 @@ from volvo_exporter.catalogue.model import WRAPPER_KEYS, Boolean, Field, ObjectL
 from volvo_exporter.vehicles.paths import absent
 
 MAX_UNKNOWN_KEYS = 20
-"""In one answer. No answer of Volvo has more than 23 keys in one object."""
+"""Reported keys per answer; no object in Volvo's answers has more than 23 keys."""
 MAX_ELEMENTS = 100
+"""Searched elements of a list; chosen, more than any known list has."""
 KEY = re.compile(r"[a-z](?:[A-Za-z_]|\d(?!\d\d)){0,39}", re.ASCII)
-"""A name as the APIs have them. Anything else may be data: a VIN (which ends in digits) or a place."""
-HIDDEN = "(a key that is not a plain name)"
+"""Pattern of key names in the APIs. Other keys may be data: a VIN (which ends in digits) or a position."""
+HIDDEN_KEY = "(a key that is not a plain name)"
 
 Keys = tuple[str, ...]
 
@@ -25,14 +26,14 @@ class UnknownKey:
     """A key that the catalogue does not name."""
 
     within: str
-    """The known key of the object that it is in; empty at the root of the answer."""
+    """Key of the enclosing object; empty at the root of the answer."""
     name: str
-    """The key, where it is fit for a log line."""
+    """The key; HIDDEN_KEY if it may contain data."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Known:
-    """The keys of a resource: what leads on to others, and what is not looked into."""
+    """Key paths of a resource: `inner` paths have children that are searched, `ends` are not searched."""
 
     inner: frozenset[Keys]
     ends: frozenset[Keys]
@@ -57,7 +58,7 @@ def _search(known: _Known, node: Any, place: Keys) -> Iterator[UnknownKey]:
         if path in known.inner:
             yield from _search(known, value, path)
         elif path not in known.ends and not absent(value):
-            name = key if KEY.fullmatch(key) else HIDDEN
+            name = key if KEY.fullmatch(key) else HIDDEN_KEY
             yield UnknownKey(within=place[-1] if place else "", name=name)
 
 
@@ -92,5 +93,5 @@ def _paths_of(resource: Resource, field: Field) -> Iterator[Keys]:
 
 
 def _keys(path: tuple[str | int, ...]) -> Keys:
-    """The keys of a path; the elements of a list are alike."""
+    """Return the keys of a path without list indices."""
     return tuple(step for step in path if isinstance(step, str))

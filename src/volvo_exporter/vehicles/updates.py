@@ -1,7 +1,7 @@
 """The stream of updates from the poller to the outputs.
 
 Each output reads from a bounded queue of its own: a slow or dead output loses its own oldest updates, which
-are counted, and delays neither the poller nor another output.
+are counted, and delays neither the poller nor other outputs.
 """
 
 from collections import deque
@@ -15,12 +15,12 @@ from volvo_exporter.catalogue.model import Activity, Event, Resource
 from volvo_exporter.vehicles.vehicle import NO_CHANGE, Change
 
 MAX_QUEUED_UPDATES = 10_000
-"""A burst of 1,000 vehicles at start is 17,000 answers; an output that is so far behind is not working."""
+"""At start, 1,000 vehicles give 17,000 answers; an output that is this far behind does not work."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Update:
-    """What an answer, a failure or the passing of time changed for one vehicle."""
+    """A change of one vehicle by an answer, a failure or time."""
 
     vin: str
     at: float
@@ -34,7 +34,7 @@ class Update:
     """The activity after the update."""
     events: frozenset[Event] = frozenset()
     removed: bool = False
-    """True where the vehicle is gone."""
+    """True if the vehicle was removed."""
 
 
 class Subscription:
@@ -46,10 +46,10 @@ class Subscription:
         self._on_drop = on_drop
         self._arrived = anyio.Event()
         self.dropped = 0
-        """How many updates were lost so far."""
+        """Number of lost updates."""
 
     def put(self, update: Update) -> None:
-        """Append an update; drop the oldest one where the queue is full."""
+        """Append an update; drop the oldest one if the queue is full."""
         if len(self._queue) >= self._capacity:
             self._queue.popleft()
             self.dropped += 1
@@ -62,7 +62,7 @@ class Subscription:
         return self
 
     async def __anext__(self) -> Update:
-        """Return the next update; wait for one where there is none."""
+        """Return the next update; wait until there is one."""
         while not self._queue:
             self._arrived = anyio.Event()
             await self._arrived.wait()
@@ -70,7 +70,7 @@ class Subscription:
 
 
 class Output(Protocol):
-    """Something that uses the updates: `/metrics`, the page, a journal, a broker."""
+    """A receiver of the updates: `/metrics`, the page, a journal, a broker."""
 
     name: str
 

@@ -1,4 +1,4 @@
-"""The latest readings of one vehicle, and how requests for its resources succeed."""
+"""The latest readings of one vehicle, and the results of the requests for its resources."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -26,14 +26,14 @@ _SHARED = _shared_keys()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Poll:
-    """How requests for a resource succeed; times are Unix seconds."""
+    """Result of the requests for a resource; times are Unix seconds."""
 
     up: bool
     last_success: float | None = None
     max_age: float = math.inf
     """Seconds for which a success counts as current."""
     fresh_until: float = math.inf
-    """After this the last success is too long ago; infinity where nothing expires."""
+    """Time after which the last success is stale; infinity if it does not expire."""
 
     def age(self, max_age: float, now: float) -> "Poll":
         """Return the poll after some time without an answer, where `max_age` may have changed meanwhile."""
@@ -42,7 +42,7 @@ class Poll:
         until = self.fresh_until
         if self.last_success is not None and max_age > self.max_age:
             until = max(until, self.last_success + max_age)
-        # Where requests follow each other faster from now on, the next one still needs its time.
+        # If the interval becomes shorter, the next request still gets that interval.
         until = min(until, now + max_age)
         if (max_age, until) == (self.max_age, self.fresh_until):
             return self
@@ -51,7 +51,7 @@ class Poll:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What an answer changed."""
+    """Changes by an answer."""
 
     changed: tuple[Reading, ...] = ()
     """Readings that are new, have another value or were measured at another time."""
@@ -82,29 +82,29 @@ class Vehicle:
     """One reading for each key, although two resources may report it."""
 
     def take(self, resource: Resource, item: str, answer: Answer) -> Change:
-        """Replace what is known of a resource by its latest answer."""
-        place = (resource.name, item)
-        before = self._answers.get(place, {})
+        """Replace the readings of a resource with its latest answer; return what changed."""
+        source = (resource.name, item)
+        before = self._answers.get(source, {})
         after = {reading.key: reading for reading in answer.readings}
         changed = tuple(new for key, new in after.items() if not new.repeats(before.get(key)))
         lost = tuple(old for key, old in before.items() if key not in after)
-        # An attribute that was known once stays: without its label every series of the car would change.
+        # A known attribute is never removed: a changed label would change every series of the car.
         new_attributes = {
             name: value for name, value in answer.attributes.items() if self.attributes.get(name) != value
         }
         self.attributes.update(new_attributes)
-        self._replace(place, after)
+        self._replace(source, after)
         for key in after.keys() | before.keys():
-            self._choose(key, place)
+            self._choose(key, source)
         return Change(changed=changed, lost=lost, attributes=bool(new_attributes))
 
     def drop(self, resource: Resource, item: str) -> Change:
         """Remove a resource that the vehicle does not have."""
         self.polls.pop(resource.name, None)
-        place = (resource.name, item)
-        lost = self._answers.pop(place, {})
+        source = (resource.name, item)
+        lost = self._answers.pop(source, {})
         for key in lost:
-            self._choose(key, place)
+            self._choose(key, source)
         return Change(lost=tuple(lost.values()))
 
     @property
@@ -114,17 +114,17 @@ class Vehicle:
 
     @property
     def readings(self) -> Iterator[Reading]:
-        """The best reading of each key, in the order of the catalogue."""
+        """Return the best reading of each key, in the order of the catalogue."""
         return (reading for reading in self.all_readings if self._best[reading.key] is reading)
 
     @property
     def all_readings(self) -> Iterator[Reading]:
-        """Every reading, also those that another resource reports better."""
+        """Return every reading, also those of fallbacks."""
         return (reading for readings in self._answers.values() for reading in readings.values())
 
     @property
     def reported_at(self) -> float | None:
-        """When the car last reported anything, in Unix seconds; the weather service is not the car."""
+        """Return when the car last reported anything, in Unix seconds; the weather does not count."""
         return max(
             (
                 reading.measured
@@ -153,7 +153,7 @@ class Vehicle:
         return None if reading is None or not isinstance(reading.value, bool) else reading.value
 
     def state(self, family: Family, *labels: tuple[str, str]) -> str | None:
-        """Return a state, as on the wire; None while it is unknown."""
+        """Return a state as in the API; None while it is unknown."""
         reading = self.reading(family, *labels)
         return None if reading is None or not isinstance(reading.value, str) else reading.value
 
@@ -186,17 +186,17 @@ class Vehicle:
         pending = (poll.fresh_until for poll in self.polls.values() if poll.fresh_until >= now)
         return min(pending, default=math.inf)
 
-    def _replace(self, place: tuple[str, str], readings: Mapping[Key, Reading]) -> None:
-        is_new = place not in self._answers
-        self._answers[place] = readings
+    def _replace(self, source: tuple[str, str], readings: Mapping[Key, Reading]) -> None:
+        is_new = source not in self._answers
+        self._answers[source] = readings
         if is_new:
             ordered = sorted(self._answers, key=lambda known: (_ORDER[known[0]], known[1]))
             self._answers = {known: self._answers[known] for known in ordered}
 
-    def _choose(self, key: Key, place: tuple[str, str]) -> None:
-        """Choose the reading of a key: a fallback only where no other resource reports it."""
-        places = (place, *((name, "") for name in _SHARED.get(key, ()) if name != place[0]))
-        candidates = [found for where in places if (found := self._answers.get(where, {}).get(key))]
+    def _choose(self, key: Key, source: tuple[str, str]) -> None:
+        """Choose the reading of a key; a fallback only if no other resource reports it."""
+        sources = (source, *((name, "") for name in _SHARED.get(key, ()) if name != source[0]))
+        candidates = [found for where in sources if (found := self._answers.get(where, {}).get(key))]
         if candidates:
             self._best[key] = min(candidates, key=lambda reading: reading.field.fallback)
         else:

@@ -1,4 +1,4 @@
-"""Lists what needs the owner's attention. Structured: each output has its own wording. Pure."""
+"""Lists the warnings of a vehicle as data; each output has its own texts. Pure."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,15 +10,15 @@ from volvo_exporter.catalogue.model import Activity, Family
 from volvo_exporter.vehicles.reading import Reading
 from volvo_exporter.vehicles.vehicle import Vehicle
 
-STANDING = frozenset({Activity.CHARGING, Activity.PLUGGED_IN, Activity.PARKED, Activity.ASLEEP})
+PARKED_ACTIVITIES = frozenset({Activity.CHARGING, Activity.PLUGGED_IN, Activity.PARKED, Activity.ASLEEP})
 """Activities during which a vehicle is expected to be locked."""
 
-PLUGGED_IN = frozenset({Activity.CHARGING, Activity.PLUGGED_IN})
+PLUGGED_IN_ACTIVITIES = frozenset({Activity.CHARGING, Activity.PLUGGED_IN})
 
 
 @unique
 class Severity(Enum):
-    """How urgent something is, in the order of urgency; the values are those of the alerts."""
+    """Severity of a warning, most severe first; same values as in the alerts."""
 
     CRITICAL = "critical"
     WARNING = "warning"
@@ -27,7 +27,7 @@ class Severity(Enum):
 
 @unique
 class Kind(Enum):
-    """What needs attention."""
+    """Kind of a warning."""
 
     UNLOCKED = "unlocked"
     DOOR_OPEN = "door_open"
@@ -44,14 +44,14 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VehicleWarning:
-    """One thing that needs attention."""
+    """One warning."""
 
     kind: Kind
     severity: Severity
     place: str = ""
-    """The value of the label that says where: a door, window, lamp or tyre."""
+    """Label value of the door, window, lamp or tyre."""
     state: str = ""
-    """The state in lower case, where the family has several."""
+    """State in lower case; empty for a flag."""
 
 
 _WARNINGS: tuple[tuple[Family, Kind, Severity], ...] = (
@@ -65,21 +65,22 @@ _WARNINGS: tuple[tuple[Family, Kind, Severity], ...] = (
     (families.OIL_LEVEL, Kind.OIL_LEVEL, Severity.WARNING),
     (families.SERVICE_STATUS, Kind.SERVICE, Severity.INFO),
 )
-"""Families that warn, in the order in which the warnings are listed."""
+"""Families with warnings, in the order of the list."""
 WARNING_FAMILIES = frozenset({families.LOCKED, *(family for family, _, _ in _WARNINGS)})
-"""Families whose values can need attention."""
-_MORE_URGENT: Mapping[str, Severity] = MappingProxyType(
+"""Families whose values can be a warning."""
+_SEVERITY_BY_STATE: Mapping[str, Severity] = MappingProxyType(
     {
         "VERY_LOW_PRESSURE": Severity.CRITICAL,
         **{state: Severity.WARNING for state in families.SERVICE_STATES if "_OVERDUE_" in state},
     }
 )
-"""States that are more urgent than the others of their family."""
-FINE = "NO_WARNING"
+"""States that are more severe than the others of their family."""
+NO_WARNING = "NO_WARNING"
+"""State of a family without a warning."""
 
 
 def list_warnings(vehicle: Vehicle, activity: Activity) -> Iterator[VehicleWarning]:
-    """Return what needs attention; a value that is unknown needs none."""
+    """Return the warnings; an unknown value is not a warning."""
     if vehicle.flag(families.LOCKED) is False and not may_be_unlocked(activity):
         yield VehicleWarning(kind=Kind.UNLOCKED, severity=Severity.WARNING)
     for family, kind, severity in _WARNINGS:
@@ -88,9 +89,9 @@ def list_warnings(vehicle: Vehicle, activity: Activity) -> Iterator[VehicleWarni
             match reading.value:
                 case True if not may_be_open(vehicle, place, activity):
                     yield VehicleWarning(kind=kind, severity=severity, place=place)
-                case str() as state if state != FINE:
-                    urgency = _MORE_URGENT.get(state, severity)
-                    yield VehicleWarning(kind=kind, severity=urgency, place=place, state=state.lower())
+                case str() as state if state != NO_WARNING:
+                    state_severity = _SEVERITY_BY_STATE.get(state, severity)
+                    yield VehicleWarning(kind=kind, severity=state_severity, place=place, state=state.lower())
                 case _:
                     pass
     reason = vehicle.state(families.UNAVAILABLE_REASON)
@@ -103,11 +104,13 @@ def _place(reading: Reading) -> str:
 
 
 def may_be_unlocked(activity: Activity) -> bool:
-    """Return whether an unlocked car is normal: it is in use."""
-    return activity not in STANDING
+    """Return whether the car may be unlocked: it is in use."""
+    return activity not in PARKED_ACTIVITIES
 
 
 def may_be_open(vehicle: Vehicle, place: str, activity: Activity) -> bool:
-    """Return whether an open part is normal: the lid of the charging port over a cable."""
-    is_plugged_in = activity in PLUGGED_IN or vehicle.state(families.CHARGER_CONNECTION) == "CONNECTED"
+    """Return whether a part may be open: the charging port lid with a cable."""
+    is_plugged_in = (
+        activity in PLUGGED_IN_ACTIVITIES or vehicle.state(families.CHARGER_CONNECTION) == "CONNECTED"
+    )
     return place == "tank_lid" and is_plugged_in

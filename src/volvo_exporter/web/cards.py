@@ -168,7 +168,7 @@ def _gauges(vehicle: Vehicle, attributes: Mapping[str, str]) -> Iterable[Gauge]:
 
 
 def _battery_range(vehicle: Vehicle) -> float | None:
-    """Return the range that Volvo's app shows, in meters; that of the Energy API if it is newer (charging)."""
+    """Return the range that Volvo's app shows, in meters; that of the Energy API if it is newer."""
     usual = vehicle.reading(families.DISTANCE_TO_EMPTY, BATTERY)
     other = vehicle.reading(families.ELECTRIC_RANGE)
     if usual is None or other is None:

@@ -100,7 +100,7 @@ class Page:
         url: str = "",
         refused: bool = False,
     ) -> str:
-        """Return the login page as HTML; `url` opens Volvo ID again while a login of `pending` is in progress."""
+        """Return the login page as HTML; `url` opens Volvo ID again for the login of `pending`."""
         return self._login.render(
             accounts=accounts,
             nonce=nonce,
