@@ -27,7 +27,7 @@ ENDPOINT = """_resource(
         "trailer",
         "Trailer",
         ("conve:trailer_status",),
-        CHECKED,
+        CHECKED_AT_START,
         Field(
             key="trailerLampWarning",
             family=Family(name="volvo_trailer_lamp_failure", help="1 while a trailer lamp has failed."),
@@ -35,7 +35,7 @@ ENDPOINT = """_resource(
             meaning="Whether a lamp of the trailer failed.",
             example="NO_WARNING",
         ),
-        prompted_by=AROUND_A_DRIVE,
+        prompted_by=DRIVE_EVENTS,
     ),
     """
 ALERT = """Alert(

@@ -161,7 +161,7 @@ SERVICES = " ".join(
         ("REGULAR_MAINTENANCE", "ENGINE_HOURS", "DISTANCE_DRIVEN"), ("ALMOST_TIME", "TIME", "OVERDUE")
     )
 )
-WORDS = {
+VALUES = {
     "doors": {
         "centralLock": "LOCKED UNLOCKED",
         **dict.fromkeys(
@@ -216,12 +216,12 @@ WORDS = {
 
 
 @pytest.mark.parametrize("api", Api)
-def test_documented_requests_are_there(api):
+def test_documented_requests_exist(api):
     found = {resource.name: resource.path for resource in catalogue.RESOURCES if resource.api is api}
     assert PATHS[api].items() <= found.items()
 
 
-def test_each_api_has_the_prefix_that_is_documented_and_only_those_of_volvo_are_metered():
+def test_each_api_has_its_prefix_and_only_volvos_are_metered():
     assert {api: (api.prefix, api.metered) for api in Api} == {
         Api.CONNECTED_VEHICLE: ("/connected-vehicle/v2", True),
         Api.ENERGY: ("/energy/v2", True),
@@ -238,7 +238,7 @@ def test_names_are_unique():
     assert len(set(catalogue.ATTRIBUTES)) == len(catalogue.ATTRIBUTES)
 
 
-def test_series_are_unique_but_for_fallbacks():
+def test_series_are_unique_except_for_fallbacks():
     for resource in catalogue.RESOURCES:
         places = [(field.family.name, field.labels) for field in resource.fields]
         assert len(set(places)) == len(places), resource.name
@@ -254,18 +254,18 @@ def test_a_resource_needs_the_scopes_that_volvo_documents(name):
     assert BY_NAME[name].scopes == tuple(SCOPES[name].split())
 
 
-def test_a_login_asks_for_every_read_only_scope_and_no_other():
+def test_a_login_requests_the_read_only_scopes_and_no_others():
     enabled = tuple(resource for resource in catalogue.RESOURCES if resource.enabled)
     wanted = {"openid", *" ".join(SCOPES.values()).split()}
     asked = catalogue.scopes(enabled)
     assert (len(asked), set(asked)) == (len(wanted), wanted)
 
 
-def test_nothing_ever_asks_for_a_scope_that_commands_the_car():
+def test_no_resource_requests_a_scope_for_commands():
     assert not WRITING & set(catalogue.scopes(catalogue.RESOURCES))
 
 
-def test_extended_vehicle_is_off():
+def test_extended_vehicle_is_disabled():
     assert {resource.api for resource in catalogue.RESOURCES if not resource.enabled} == {
         Api.EXTENDED_VEHICLE
     }
@@ -275,7 +275,7 @@ def test_only_the_location_is_private():
     assert [resource.name for resource in catalogue.RESOURCES if resource.private] == ["location"]
 
 
-def test_the_families_of_the_contract_are_there():
+def test_the_families_of_the_contract_exist():
     extra = {
         "volvo_energy_field_supported": "field",
         "volvo_activity_status": "state",
@@ -287,7 +287,7 @@ def test_the_families_of_the_contract_are_there():
 
 
 @pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES)
-def test_a_family_is_named_and_explained_as_prometheus_wants_it(family):
+def test_a_family_follows_the_naming_rules_of_prometheus(family):
     assert re.fullmatch(r"volvo_[a-z]+(_[a-z]+)*", family.name)
     assert (family.kind == "counter") == family.name.endswith("_total")
     assert not re.search(r"_(km|miles|kmh|kwh|percent|minutes|hours|months|mbar|hpa)(_|$)", family.name)
@@ -305,7 +305,7 @@ def test_a_measured_value_has_its_base_unit_in_its_name(resource):
 
 
 @pytest.mark.parametrize("resource", catalogue.RESOURCES, ids=BY_NAME)
-def test_a_field_gives_the_labels_that_its_family_has(resource):
+def test_a_field_has_the_labels_of_its_family(resource):
     for field in resource.fields:
         names = tuple(name for name, _ in field.labels)
         match field.kind:
@@ -331,27 +331,27 @@ def test_every_lamp_is_a_label_in_snake_case():
     assert len(lamps) == 23
 
 
-def test_documented_words_of_the_wire_are_there():
+def test_documented_values_are_known():
     """A further field needs no line here: `vehicles/test_cars.py` requires a car that reports it."""
-    words = {}
+    values = {}
     for resource in catalogue.RESOURCES:
         for field in resource.fields:
             match field.kind:
                 case States(states=known) | ObjectList(values=known):
-                    words[resource.name, field.key] = set(known)
+                    values[resource.name, field.key] = set(known)
                 case Flag(on=on, off=off):
-                    words[resource.name, field.key] = {*on, *off}
+                    values[resource.name, field.key] = {*on, *off}
     documented = {
-        (name, key): set(known.split()) for name, of_keys in WORDS.items() for key, known in of_keys.items()
+        (name, key): set(known.split()) for name, of_keys in VALUES.items() for key, known in of_keys.items()
     }
-    assert {place: words.get(place) for place in documented} == documented
+    assert {place: values.get(place) for place in documented} == documented
 
 
-def test_capabilities_speak_of_the_fields_of_the_state():
-    said = {field.key: field.labels for field in BY_NAME["energy-capabilities"].fields}
+def test_capabilities_have_the_fields_of_the_state():
+    capabilities = {field.key: field.labels for field in BY_NAME["energy-capabilities"].fields}
     state = [field.key for field in BY_NAME["energy-state"].fields]
-    assert said["chargingSystemStatus"] == (("field", "chargingStatus"),)
-    assert [dict(labels)["field"] for labels in said.values()] == state
+    assert capabilities["chargingSystemStatus"] == (("field", "chargingStatus"),)
+    assert [dict(labels)["field"] for labels in capabilities.values()] == state
 
 
 def test_the_labels_of_a_vehicle_are_attributes():

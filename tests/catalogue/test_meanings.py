@@ -1,4 +1,4 @@
-"""The words of the catalogue: summaries, meanings and examples."""
+"""Texts of the catalogue: summaries, meanings and examples."""
 
 import re
 
@@ -23,8 +23,8 @@ FIELDS = [
     for field in resource.fields
 ]
 ATTRIBUTES = [attribute for resource in catalogue.RESOURCES for attribute in resource.attributes]
-METRIC_WORDS = r"^1 (if|while|where)\b|\bis 1\b|\b0 to 1\b"
-"""Words about an exported value, which is not the one that the API answers."""
+METRIC_PHRASES = r"^1 (if|while|where)\b|\bis 1\b|\b0 to 1\b"
+"""Phrases about the exported value, which differs from the value in the response."""
 
 
 @pytest.mark.parametrize("resource", catalogue.RESOURCES, ids=lambda resource: resource.name)
@@ -33,13 +33,13 @@ def test_a_resource_has_a_summary_without_a_full_stop(resource):
 
 
 @pytest.mark.parametrize("entry", [*FIELDS, *(pytest.param(it, id=it.label) for it in ATTRIBUTES)])
-def test_a_meaning_is_a_sentence_about_the_value_on_the_wire(entry):
+def test_a_meaning_is_a_sentence_about_the_value_in_the_response(entry):
     assert re.fullmatch(r"[A-Z].*\.", entry.meaning)
-    assert not re.search(METRIC_WORDS, entry.meaning)
+    assert not re.search(METRIC_PHRASES, entry.meaning)
 
 
 @pytest.mark.parametrize("field", FIELDS)
-def test_an_example_of_a_field_is_a_value_that_is_read(field):
+def test_an_example_of_a_field_is_valid(field):
     match field.kind:
         case Number(quantity=quantity, unit=unit) as kind:
             conversion = quantity.units[unit.lower()]
@@ -59,14 +59,14 @@ def test_an_example_of_a_field_is_a_value_that_is_read(field):
 
 
 @pytest.mark.parametrize("attribute", ATTRIBUTES, ids=lambda attribute: attribute.label)
-def test_an_example_of_an_attribute_is_a_value_that_is_read(attribute):
+def test_an_example_of_an_attribute_is_valid(attribute):
     assert attribute.example not in attribute.placeholders
     assert not attribute.values or attribute.example in attribute.values
     assert isinstance(attribute.example, int | float) == attribute.numeric
 
 
 @pytest.mark.parametrize("field", FIELDS)
-def test_documented_units_and_words_are_understood(field):
+def test_documented_units_and_values_are_known(field):
     match field.kind:
         case Number(quantity=quantity, unit=unit, other_units=others):
             assert {each.lower() for each in (unit, *others)} <= quantity.units.keys()

@@ -1,4 +1,4 @@
-"""Times of values that another service reports are not times of the car, in any rule or dashboard."""
+"""Rules and dashboards do not use timestamps of other services as those of the car."""
 
 import json
 import re
@@ -21,7 +21,7 @@ def test_the_weather_is_the_only_other_service():
 
 
 @pytest.mark.parametrize("file", EXPRESSIONS, ids=lambda file: file.name)
-def test_rules_and_dashboards_leave_out_the_time_of_the_weather(file):
+def test_rules_and_dashboards_ignore_the_timestamp_of_the_weather(file):
     text = file.read_text()
     if file.suffix == ".json":
         text = "\n".join(expressions(json.loads(text)))
@@ -31,7 +31,7 @@ def test_rules_and_dashboards_leave_out_the_time_of_the_weather(file):
 
 
 def expressions(node: object) -> list[str]:
-    """The queries in a dashboard."""
+    """Return the queries of a dashboard."""
     if isinstance(node, list):
         return [found for child in node for found in expressions(child)]
     if not isinstance(node, dict):

@@ -1,4 +1,4 @@
-"""A threshold is one number wherever it is used."""
+"""Thresholds are the same on the page, in the alerts and on the dashboards."""
 
 import json
 import re
@@ -16,7 +16,7 @@ ATTRIBUTES = dict.fromkeys(("name", "model", "model_year", "vin", "colour", "bat
 LITRES = re.compile(r"(\d+(?:\.\d+)?) litres")
 
 
-def test_the_alert_fires_below_the_threshold_and_names_it():
+def test_the_alert_uses_the_threshold_and_names_it():
     groups = yaml.safe_load((ROOT / "prometheus" / "alert_rules.yml").read_text())["groups"]
     (alert,) = [rule for group in groups for rule in group["rules"] if rule.get("alert") == "VolvoFuelLow"]
     document = (ROOT / "docs" / "alerts.md").read_text()
@@ -46,7 +46,7 @@ def test_the_fleet_does_not_colour_litres_by_the_thresholds_of_the_charge():
     assert [step["value"] for step in limits["steps"]] == [None, LOW_FUEL]
 
 
-def test_the_gauge_of_the_page_asks_for_attention_below_the_threshold():
+def test_the_gauge_of_the_page_uses_the_threshold():
     vehicle = Vehicle(vin="YV1TESTCAR0000001")
     vehicle.take(RESOURCES["fuel"], "", read_at("fuel", {"data": {"fuelAmount": value(40.0, "l")}}))
     card = describe_car(

@@ -3,7 +3,7 @@
 A file holds an answer and, written by hand, what is read from it: the `readings` by field, in base units, and
 the `attributes` by label.
 
-Shapes and keys are those that Volvo's APIs were seen to send; the figures are our own. The EX30, the EX40 and
+Shapes and keys are those that Volvo's APIs were seen to send; figures are invented. The EX30, the EX40 and
 the XC60 of 2022 are written as the APIs write since 20 August 2026 (absent fields are null), the XC60 of 2020
 and the S90 as before (absent fields are left out).
 """
@@ -16,7 +16,7 @@ import pytest
 
 FOLDER = Path(__file__).parents[1] / "cars"
 FILES = tuple(sorted((file.parent.name, file.stem) for file in FOLDER.glob("*/*.json")))
-"""Every car with every resource that it answers."""
+"""Every car with each of its resources."""
 IDS = tuple("-".join(file) for file in FILES)
 CARS = tuple(dict.fromkeys(car for car, _ in FILES))
 

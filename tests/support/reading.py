@@ -1,4 +1,4 @@
-"""How tests of the readings read, and how they look at what was read."""
+"""Functions to read payloads and inspect readings in tests."""
 
 import copy
 
@@ -19,7 +19,7 @@ def read_at(name, payload, *, now=NOW, item=""):
 
 
 def series(answer):
-    """Every value by family and labels, without the times."""
+    """Return every value by family and labels, without the timestamps."""
     samples = [sample for reading in answer.readings for sample in expand(reading)]
     return {(sample.family.name, *(value for _, value in sample.labels)): sample.value for sample in samples}
 

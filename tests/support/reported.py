@@ -1,4 +1,4 @@
-"""Vehicles of which exactly these values are known, for tests of what is derived from them."""
+"""Vehicles with given readings, for tests of derived values."""
 
 from volvo_exporter.catalogue import RESOURCES
 from volvo_exporter.vehicles.reading import Answer, Reading

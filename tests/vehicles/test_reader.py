@@ -1,4 +1,4 @@
-"""Rules of the reader, one by one."""
+"""The rules of the reader."""
 
 import json
 
@@ -26,7 +26,7 @@ from volvo_exporter.vehicles.reading import Reason
     ["NOT_SUPPORTED", "PROPERTY_NOT_SUPPORTED", "PROPERTY_NOT_FOUND", "ERROR_READING_PROPERTY", "NEW"],
     ids=repr,
 )
-def test_an_error_of_one_item_costs_that_item_alone(code):
+def test_an_error_of_one_item_affects_no_other_item(code):
     error = {"status": "ERROR", "code": code, "message": "No valid value"}
     readings = read_at("energy-state", {"chargingPower": error, "chargingType": item("DC")})
     assert series(readings) == {
@@ -37,7 +37,7 @@ def test_an_error_of_one_item_costs_that_item_alone(code):
     assert readings.unmapped == ()
 
 
-def test_an_unknown_status_of_an_item_is_named():
+def test_an_unknown_status_of_an_item_is_unmapped():
     readings = read_at("energy-state", {"chargingPower": {**item(1, "watts"), "status": "MAYBE"}})
     assert (readings.readings, reasons(readings)) == ((), [("chargingPower", Reason.STATUS)])
     assert readings.unmapped[0].value == "'MAYBE'"
@@ -54,7 +54,7 @@ def test_an_electric_car_has_no_fuel_in_either_era(payload):
 
 
 @pytest.mark.parametrize("minutes", [0, 1, 1440, 2000])
-def test_every_charging_time_is_a_value_also_a_whole_day(minutes):
+def test_every_charging_time_is_valid(minutes):
     key = "estimatedChargingTimeToTargetBatteryChargeLevel"
     readings = read_at("energy-state", {key: item(minutes, "minutes")})
     assert series(readings) == {("volvo_charging_time_remaining_seconds",): minutes * 60}
@@ -62,7 +62,7 @@ def test_every_charging_time_is_a_value_also_a_whole_day(minutes):
 
 
 @pytest.mark.parametrize("capacity", [0, 0.0, "0.0", None, "", "null"], ids=repr)
-def test_no_battery_has_no_capacity(capacity):
+def test_a_car_without_a_battery_has_no_capacity(capacity):
     readings = read_at("details", {"data": {"batteryCapacityKWH": capacity}})
     assert readings.readings == ()
     assert "battery_capacity_kwh" not in readings.attributes
@@ -70,7 +70,7 @@ def test_no_battery_has_no_capacity(capacity):
 
 
 @pytest.mark.parametrize(
-    ("timestamp", "believed"),
+    ("timestamp", "valid"),
     [
         ("2026-09-21T14:13:20Z", True),
         ("2026-09-20T14:14:21Z", True),
@@ -81,13 +81,13 @@ def test_no_battery_has_no_capacity(capacity):
     ],
     ids=repr,
 )
-def test_an_empty_battery_of_the_fuel_endpoint_is_believed_while_it_is_fresh(timestamp, believed):
+def test_an_empty_battery_of_the_fuel_endpoint_is_valid_while_it_is_recent(timestamp, valid):
     level = value(0.0, "%", timestamp=timestamp)
     readings = read_at("fuel", {"data": {"batteryChargeLevel": level}}, now=MEASURED + 60)
-    assert series(readings) == ({("volvo_battery_charge_ratio",): 0} if believed else {})
+    assert series(readings) == ({("volvo_battery_charge_ratio",): 0} if valid else {})
 
 
-def test_an_empty_tank_is_believed():
+def test_an_empty_tank_is_valid():
     readings = read_at("fuel", {"data": {"fuelAmount": value(0.0, "l", timestamp=None)}})
     assert series(readings) == {("volvo_fuel_amount_liters",): 0}
 
@@ -98,7 +98,7 @@ def test_only_the_fuel_endpoint_is_a_fallback_for_the_charge():
     assert (fuel.field.fallback, energy.field.fallback) == (True, False)
 
 
-def test_the_energy_averages_carry_no_time():
+def test_the_energy_averages_have_no_timestamp():
     stamped = times(read_at("statistics", load("xc60_2022", "statistics")))
     assert "averageFuelConsumption" in stamped
     assert not [key for key in stamped if key.startswith("averageEnergy")]
@@ -113,7 +113,7 @@ def test_ajar_is_open(word, expected):
 @pytest.mark.parametrize(
     ("word", "expected"), [("RUNNING", 1), ("STOPPED", 0), ("true", 1), ("false", 0)], ids=repr
 )
-def test_old_cars_say_true_and_false_of_the_engine(word, expected):
+def test_true_and_false_of_old_cars_are_engine_states(word, expected):
     readings = read_at("engine-status", {"data": {"engineStatus": value(word)}})
     assert series(readings) == {("volvo_engine_running",): expected}
 
@@ -124,7 +124,7 @@ def test_locked_is_1(word, expected):
 
 
 @pytest.mark.parametrize("word", ["open", "HALF_OPEN", True, 1, ["OPEN"], {"OPEN": 1}], ids=repr)
-def test_a_new_word_is_no_value_and_is_named(word):
+def test_an_unknown_value_is_unmapped_and_not_exported(word):
     readings = read_at("doors", {"data": {"hood": value(word), "tailgate": value("OPEN")}})
     assert series(readings) == {("volvo_door_open", "tailgate"): 1}
     assert reasons(readings) == [("hood", Reason.VALUE)]
@@ -137,7 +137,7 @@ def test_a_car_without_tyre_sensors_has_no_tyres(word):
     assert (readings.readings, readings.unmapped) == ((), ())
 
 
-def test_of_a_state_set_one_is_1():
+def test_one_state_of_a_state_set_is_1():
     readings = read_at("tyres", {"data": {"rearLeft": value("LOW_PRESSURE")}})
     assert series(readings) == {
         ("volvo_tyre_pressure_status", "rear_left", "no_warning"): 0,
@@ -148,22 +148,22 @@ def test_of_a_state_set_one_is_1():
 
 
 @pytest.mark.parametrize("word", ["CONNECTED", "CONNECTED_AC", "CONNECTED_DC"], ids=repr)
-def test_old_words_for_a_connected_cable_are_understood(word):
+def test_old_values_for_a_connected_cable_are_accepted(word):
     readings = read_at("energy-state", {"chargerConnectionStatus": item(word)})
     assert [key[1] for key, number in series(readings).items() if number] == ["connected"]
 
 
-def test_why_a_car_cannot_be_reached_stands_inside_the_status():
+def test_the_reason_why_a_car_is_unreachable_is_read_from_the_status():
     status = {**value("UNAVAILABLE"), "unavailableReason": "POWER_SAVING_MODE"}
-    told = series(read_at("command-accessibility", {"data": {"availabilityStatus": status}}))
-    assert told["volvo_available",] == 0
-    assert [key[1] for key, number in told.items() if len(key) > 1 and number] == ["power_saving_mode"]
+    values = series(read_at("command-accessibility", {"data": {"availabilityStatus": status}}))
+    assert values["volvo_available",] == 0
+    assert [key[1] for key, number in values.items() if len(key) > 1 and number] == ["power_saving_mode"]
 
 
 @pytest.mark.parametrize(
     "extra", [{}, {"unavailableReason": None}, {"unavailableReason": "UNSPECIFIED"}], ids=repr
 )
-def test_a_car_that_can_be_reached_has_no_reason(extra):
+def test_a_reachable_car_has_no_reason(extra):
     status = {**value("AVAILABLE"), **extra}
     readings = read_at("command-accessibility", {"data": {"availabilityStatus": status}})
     assert (series(readings), readings.unmapped) == ({("volvo_available",): 1}, ())
@@ -190,7 +190,7 @@ def test_the_details_become_labels():
 
 
 @pytest.mark.parametrize(
-    ("path", "said", "label", "reason"),
+    ("path", "sent", "label", "reason"),
     [
         (("gearbox",), "CLAIRVOYANT", "gearbox", Reason.VALUE),
         (("fuelType",), "HYDROGEN", "fuel_type", Reason.VALUE),
@@ -202,19 +202,19 @@ def test_the_details_become_labels():
     ],
     ids=repr,
 )
-def test_an_attribute_that_is_not_understood_is_no_label_and_is_named(path, said, label, reason):
-    readings = read_at("details", replaced({"data": {}}, ("data", *path), said))
+def test_an_invalid_attribute_is_unmapped_and_not_a_label(path, sent, label, reason):
+    readings = read_at("details", replaced({"data": {}}, ("data", *path), sent))
     assert (readings.attributes, reasons(readings)) == ({}, [(label, reason)])
 
 
 def test_a_number_in_quotes_is_the_same_label():
-    said = read_at("details", {"data": {"modelYear": "2024", "batteryCapacityKWH": "78.0"}}).attributes
-    assert said == {"model_year": "2024", "battery_capacity_kwh": "78"}
+    sent = read_at("details", {"data": {"modelYear": "2024", "batteryCapacityKWH": "78.0"}}).attributes
+    assert sent == {"model_year": "2024", "battery_capacity_kwh": "78"}
 
 
-def test_free_text_is_made_fit_for_a_label():
-    said = {"externalColour": "\x1b[31mRed\nhot\ud800 ", "descriptions": {"model": "x" * 1000}}
-    attributes = read_at("details", {"data": said}).attributes
+def test_free_text_is_shortened_and_cleaned_for_a_label():
+    sent = {"externalColour": "\x1b[31mRed\nhot\ud800 ", "descriptions": {"model": "x" * 1000}}
+    attributes = read_at("details", {"data": sent}).attributes
     assert attributes == {"colour": "[31mRedhot", "model": "x" * 100}
 
 
@@ -258,7 +258,7 @@ def test_a_car_without_a_heading_has_a_position(heading):
 @pytest.mark.parametrize(
     "coordinates", [[None, 45.5], [11.5, None], [11.5], [], None, [11.5, 99.5]], ids=repr
 )
-def test_half_a_position_is_no_position(coordinates):
+def test_one_coordinate_is_not_a_position(coordinates):
     readings = read_at("location", location(coordinates, heading="220"))
     assert readings.readings == ()
 
@@ -277,19 +277,19 @@ def location(coordinates, heading):
 @pytest.mark.parametrize(
     "coordinates", ["57.68,11.96", {"lat": 57.68}, [999.68, 999.68], ["57,68"], 57.68], ids=repr
 )
-def test_where_a_car_is_never_stands_among_what_was_not_understood(coordinates):
+def test_unmapped_values_do_not_contain_the_position(coordinates):
     readings = read_at("location", location(coordinates, heading="north of 57.68"))
     assert {unmapped.value for unmapped in readings.unmapped} == {""}
     assert {"longitude", "heading"} <= {unmapped.field for unmapped in readings.unmapped}
 
 
-def test_an_envelope_that_is_not_understood_is_named_once():
+def test_an_unknown_envelope_is_unmapped_once():
     assert reasons(read_at("warnings", {"data": "soon"})) == [("", Reason.SHAPE)]
     assert reasons(read_at("warnings", [1])) == [("", Reason.SHAPE)]
     assert reasons(read_at("commands", "none")) == [("", Reason.SHAPE)]
 
 
-def test_commands_are_listed_and_a_new_one_is_named_without_the_vin():
+def test_an_unknown_command_is_unmapped_without_the_vin():
     href = f"/v2/vehicles/{VIN}/commands/lock"
     entries = [{"command": "LOCK", "href": href}, {"command": "FLY", "href": href}, {"command": ""}, None]
     readings = read_at("commands", {"data": entries})
@@ -298,26 +298,26 @@ def test_commands_are_listed_and_a_new_one_is_named_without_the_vin():
 
 
 @pytest.mark.parametrize("entry", ["FLY", 5, ["LOCK"], {"command": ["LOCK"]}, {"command": 5}], ids=repr)
-def test_an_odd_command_costs_no_other(entry):
+def test_an_invalid_command_affects_no_other(entry):
     readings = read_at("commands", {"data": [entry, {"command": "HONK"}]})
     assert series(readings) == {("volvo_command_supported", "honk"): 1}
     assert [unmapped.field for unmapped in readings.unmapped] == ["command"]
 
 
-def test_a_container_that_is_not_understood_is_not_quoted():
+def test_an_unmapped_container_is_not_quoted():
     readings = read_at("odometer", {"data": {"odometer": value({"vin": VIN}, "km")}})
     assert [unmapped.value for unmapped in readings.unmapped] == ["dict"]
 
 
 def test_capabilities_are_1_or_0_under_the_names_of_the_state():
-    said = {
+    sent = {
         "isSupported": True,
         "batteryChargeLevel": {"isSupported": True},
         "chargingSystemStatus": {"isSupported": False},
         "chargingPower": {"isSupported": "yes"},
         "chargingType": "yes",
     }
-    readings = read_at("energy-capabilities", {"getEnergyState": said})
+    readings = read_at("energy-capabilities", {"getEnergyState": sent})
     assert series(readings) == {
         ("volvo_energy_field_supported", "batteryChargeLevel"): 1,
         ("volvo_energy_field_supported", "chargingStatus"): 0,
@@ -326,7 +326,7 @@ def test_capabilities_are_1_or_0_under_the_names_of_the_state():
 
 
 @pytest.mark.parametrize(
-    ("said", "unit", "expected"),
+    ("sent", "unit", "expected"),
     [
         ("217", "km", {("odometer", "km"): 217}),
         (217, "km", {("odometer", "km"): 217}),
@@ -338,15 +338,15 @@ def test_capabilities_are_1_or_0_under_the_names_of_the_state():
     ],
     ids=repr,
 )
-def test_an_extended_vehicle_resource_is_told_in_its_own_unit(said, unit, expected):
-    wrapped = {"resourceValue": value(said, unit, timestamp=1790000000000)}
+def test_an_extended_vehicle_resource_has_its_own_unit(sent, unit, expected):
+    wrapped = {"resourceValue": value(sent, unit, timestamp=1790000000000)}
     readings = read_at("extended-vehicle-item", wrapped, item="odometer")
     assert {key[1:]: number for key, number in series(readings).items()} == expected
-    assert reasons(readings) == ([] if expected or not said else [("resourceValue", Reason.NUMBER)])
+    assert reasons(readings) == ([] if expected or not sent else [("resourceValue", Reason.NUMBER)])
     assert [(one.item, one.measured) for one in readings.readings] == [("odometer", MEASURED)] * len(expected)
 
 
-def test_the_weather_is_told_in_base_units():
+def test_the_weather_is_in_base_units():
     main = {"temp": -3.5, "feels_like": -9, "temp_min": -5, "temp_max": -1, "pressure": 1013, "humidity": 87}
     readings = read_at("weather", {"coord": {"lat": 57.68}, "main": main, "dt": 1790000000})
     assert series(readings) == {
@@ -360,7 +360,7 @@ def test_the_weather_is_told_in_base_units():
     assert set(times(readings).values()) == {MEASURED}
 
 
-def test_a_weather_service_that_speaks_kelvin_is_not_believed():
+def test_a_temperature_in_kelvin_is_out_of_range():
     assert reasons(read_at("weather", {"main": {"temp": 281.6}})) == [("temp", Reason.RANGE)]
 
 

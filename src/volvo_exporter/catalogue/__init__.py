@@ -1,4 +1,4 @@
-"""The one table: what Volvo's APIs tell and what it becomes. Data only; it does nothing."""
+"""Catalogue of all resources, fields and metric families. Data only."""
 
 from volvo_exporter.catalogue import (
     connected_vehicle,
@@ -17,7 +17,7 @@ RESOURCES: tuple[Resource, ...] = (
     *extended_vehicle.RESOURCES,
     *weather.RESOURCES,
 )
-"""Every resource there is."""
+"""All resources."""
 
 DOCUMENTS: tuple[Document, ...] = (
     connected_vehicle.DOCUMENT,
@@ -28,7 +28,7 @@ DOCUMENTS: tuple[Document, ...] = (
 """The OpenAPI documents in `open-api/`: one for each API of Volvo."""
 
 OTHER_SERVICES = tuple(resource.name for resource in RESOURCES if resource.api.service is not Service.VOLVO)
-"""Resources that another service reports: their timestamps say nothing about the car."""
+"""Resources of other services; their timestamps are not those of the car."""
 
 VEHICLE_FAMILIES: tuple[Family, ...] = (
     families.VEHICLE_INFO,
@@ -39,7 +39,7 @@ VEHICLE_FAMILIES: tuple[Family, ...] = (
     families.RESOURCE_LAST_SUCCESS,
     families.RESOURCE_INTERVAL,
 )
-"""The families of a vehicle, in the order of the exposition."""
+"""Families of a vehicle, in the order of the exposition."""
 
 EXPORTER_FAMILIES = families.EXPORTER_FAMILIES
 """The families of the exporter itself."""
@@ -50,7 +50,7 @@ ATTRIBUTES: tuple[str, ...] = (
     "account",
     *(attribute.label for resource in RESOURCES for attribute in resource.attributes),
 )
-"""Every attribute that can be a label of a vehicle."""
+"""All attributes that can be labels of a vehicle."""
 
 DEFAULT_VEHICLE_LABELS: tuple[str, ...] = (
     "vin",
@@ -60,9 +60,9 @@ DEFAULT_VEHICLE_LABELS: tuple[str, ...] = (
     "gearbox",
     "battery_capacity_kwh",
 )
-"""The attributes that are labels of every vehicle series, unless `vehicle_labels` says otherwise."""
+"""Default of `vehicle_labels`: the attributes that are labels of every vehicle series."""
 
 
 def scopes(resources: tuple[Resource, ...]) -> tuple[str, ...]:
-    """The OAuth scopes that a login has to ask for to read the resources; all of them are read-only."""
+    """Return the OAuth scopes that a login must request to read the resources; all are read-only."""
     return tuple(dict.fromkeys(("openid", *(scope for resource in resources for scope in resource.scopes))))

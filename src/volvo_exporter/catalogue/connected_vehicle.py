@@ -22,7 +22,7 @@ from volvo_exporter.catalogue.model import (
     Shape,
     States,
 )
-from volvo_exporter.catalogue.paces import AROUND_A_DRIVE, CHECKED, DAILY
+from volvo_exporter.catalogue.paces import CHECKED_AT_START, DAILY, DRIVE_EVENTS
 from volvo_exporter.catalogue.parts import COMMANDS as COMMAND_NAMES
 from volvo_exporter.catalogue.parts import DOORS, LAMPS, TYRES, WINDOWS
 from volvo_exporter.catalogue.quantities import (
@@ -177,7 +177,7 @@ RESOURCES: tuple[Resource, ...] = (
             meaning="State of a door, the hood, the tailgate or the lid of tank or charging port.",
             example="CLOSED",
         ),
-        prompted_by=AROUND_A_DRIVE | {Event.CABLE_CHANGED, Event.WOKE_UP},
+        prompted_by=DRIVE_EVENTS | {Event.CABLE_CHANGED, Event.WOKE_UP},
         order=3,
         follows="engine-status",
     ),
@@ -194,7 +194,7 @@ RESOURCES: tuple[Resource, ...] = (
             meaning="State of a window; UNSPECIFIED for the sunroof of a car that has none.",
             example="CLOSED",
         ),
-        prompted_by=AROUND_A_DRIVE | {Event.DOOR_CHANGED, Event.WOKE_UP},
+        prompted_by=DRIVE_EVENTS | {Event.DOOR_CHANGED, Event.WOKE_UP},
         order=7,
     ),
     _resource(
@@ -225,7 +225,7 @@ RESOURCES: tuple[Resource, ...] = (
             meaning="Distance driven since the car was built.",
             example=23456,
         ),
-        prompted_by=AROUND_A_DRIVE | {Event.WOKE_UP},
+        prompted_by=DRIVE_EVENTS | {Event.WOKE_UP},
         order=4,
     ),
     _resource(
@@ -283,13 +283,13 @@ RESOURCES: tuple[Resource, ...] = (
             example="UNSPECIFIED",
             path=("data", "availabilityStatus", "unavailableReason"),
         ),
-        prompted_by=AROUND_A_DRIVE,
+        prompted_by=DRIVE_EVENTS,
     ),
     _resource(
         "tyres",
         "Tyre pressure warnings, without pressure values",
         ("conve:tyre_status",),
-        CHECKED,
+        CHECKED_AT_START,
         *_fields(
             TYRES,
             "tyre",
@@ -298,13 +298,13 @@ RESOURCES: tuple[Resource, ...] = (
             meaning="Warning about the pressure; always UNSPECIFIED on cars that do not report tyres.",
             example="NO_WARNING",
         ),
-        prompted_by=AROUND_A_DRIVE,
+        prompted_by=DRIVE_EVENTS,
     ),
     _resource(
         "warnings",
         "Failed lamps",
         ("conve:warnings",),
-        CHECKED,
+        CHECKED_AT_START,
         *_fields(
             LAMPS,
             "lamp",
@@ -313,13 +313,13 @@ RESOURCES: tuple[Resource, ...] = (
             meaning="Whether the lamp failed; UNSPECIFIED for a lamp that the car does not monitor.",
             example="NO_WARNING",
         ),
-        prompted_by=AROUND_A_DRIVE,
+        prompted_by=DRIVE_EVENTS,
     ),
     _resource(
         "brakes",
         "Brake fluid",
         ("conve:brake_status",),
-        CHECKED,
+        CHECKED_AT_START,
         Field(
             key="brakeFluidLevelWarning",
             family=families.BRAKE_FLUID_LOW,
@@ -327,13 +327,13 @@ RESOURCES: tuple[Resource, ...] = (
             meaning="Level of the brake fluid.",
             example="NO_WARNING",
         ),
-        prompted_by=AROUND_A_DRIVE,
+        prompted_by=DRIVE_EVENTS,
     ),
     _resource(
         "engine",
         "Oil and coolant",
         ("conve:diagnostics_engine_status",),
-        CHECKED,
+        CHECKED_AT_START,
         Field(
             key="oilLevelWarning",
             family=families.OIL_LEVEL,
@@ -348,13 +348,13 @@ RESOURCES: tuple[Resource, ...] = (
             meaning="Level of the coolant.",
             example="NO_WARNING",
         ),
-        prompted_by=AROUND_A_DRIVE,
+        prompted_by=DRIVE_EVENTS,
     ),
     _resource(
         "diagnostics",
         "Service reminder and washer fluid",
         ("conve:diagnostics_workshop",),
-        CHECKED,
+        CHECKED_AT_START,
         *SERVICE,
         Field(
             key="washerFluidLevelWarning",
@@ -363,7 +363,7 @@ RESOURCES: tuple[Resource, ...] = (
             meaning="Level of the washer fluid.",
             example="NO_WARNING",
         ),
-        prompted_by=AROUND_A_DRIVE,
+        prompted_by=DRIVE_EVENTS,
     ),
     COMMANDS,
 )

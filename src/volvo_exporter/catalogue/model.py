@@ -1,6 +1,6 @@
-"""The words of the table: what a resource, a field, a quantity and a metric family are.
+"""Types of the catalogue: resources, fields, quantities and metric families.
 
-Types only. What there is stands in the files beside this one; how it is read stands in `vehicles.reader`.
+The data are in the other modules of this package; `vehicles.reader` reads payloads with them.
 """
 
 from collections.abc import Mapping
@@ -10,21 +10,21 @@ from types import MappingProxyType
 from typing import assert_never
 
 Labels = tuple[tuple[str, str], ...]
-"""Label names with their values, in the order in which they are written."""
+"""Label names with their values, in the order of the exposition."""
 
 Key = tuple[str, Labels]
-"""What a value is about: the name of its family and its labels; two resources can report the same."""
+"""Identity of a series: family name and labels; two resources can report the same series."""
 
 Path = tuple[str | int, ...]
 """Keys and indices that lead from the root of a payload to a value."""
 
 ABSENT = frozenset({"", "UNSPECIFIED", "UNKNOWN"})
-"""What an API says when it does not know: read like a missing value, never counted as unmapped."""
+"""Values of the APIs for unknown; treated as missing, not counted as unmapped."""
 
 
 @unique
 class Service(Enum):
-    """Who answers a request."""
+    """Provider of an API."""
 
     VOLVO = "volvo"
     OPENWEATHERMAP = "openweathermap"
@@ -34,8 +34,8 @@ class Service(Enum):
 class Api(Enum):
     """An API of a service.
 
-    `prefix` is the part of the URL between the base URL and the paths of its resources;
-    `metered` is true where a request counts against the quota of Volvo's API key.
+    `prefix` is the part of the URL between the base URL and the paths of the resources;
+    `metered` is True if requests count against the quota of Volvo's API key.
     """
 
     CONNECTED_VEHICLE = ("/connected-vehicle/v2", Service.VOLVO)
@@ -121,9 +121,9 @@ class Discovery(Enum):
     ACCOUNT = "account"
     """At start, once per account: the list of vehicles."""
     FIRST = "first"
-    """For a new vehicle, before everything else: its name and its abilities."""
+    """For a new vehicle, before everything else: its details and capabilities."""
     VEHICLE = "vehicle"
-    """For a vehicle whose first resources have answered."""
+    """For a vehicle after its first resources have answered."""
     ITEM = "item"
     """For each item that another resource lists."""
     POSITION = "position"
@@ -139,23 +139,23 @@ class Shape(Enum):
     ITEM = "item"
     """`{"status": "OK", "value": …, "unit": …, "updatedAt": …}` or an error, as Energy v2 does."""
     BARE = "bare"
-    """The value itself; its unit is fixed by the API, and the whole payload has one time or none."""
+    """The value itself; the API defines its unit, and the whole payload has one time or none."""
 
 
 WRAPPER_KEYS: Mapping[Shape, tuple[str, ...]] = MappingProxyType(
     {
         Shape.VALUE: ("value", "unit", "timestamp"),
-        # An error has code and message in place of the value.
+        # An error has code and message instead of value.
         Shape.ITEM: ("status", "value", "unit", "updatedAt", "code", "message"),
         Shape.BARE: (),
     }
 )
-"""The keys around a value."""
+"""Keys of the object that contains a value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conversion:
-    """A unit on the wire turned into the base unit: `value * factor + offset`."""
+    """Conversion of a unit to the base unit: `value * factor + offset`."""
 
     factor: float
     offset: float = 0.0
@@ -163,37 +163,37 @@ class Conversion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quantity:
-    """A physical dimension: the units an API may use for it, and what is possible in the base unit."""
+    """A physical quantity: the units that an API may use, and the bounds in the base unit."""
 
     base: str
-    """The base unit, as it stands in metric names."""
+    """The base unit, as in metric names."""
     units: Mapping[str, Conversion]
-    """Every spelling seen on the wire, in lower case."""
+    """Conversions by every spelling seen in the APIs, in lower case."""
     low: float
     high: float
-    """Values outside `low` to `high` (base units) are taken for nonsense and not exported."""
+    """Values outside `low` to `high` (base units) are invalid and not exported."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Number:
-    """A measured value. The unit on the wire decides its conversion."""
+    """A measured value; the unit in the response decides the conversion."""
 
     quantity: Quantity
     unit: str
-    """The unit that the API documents. A BARE value comes in it; others name their own."""
+    """Documented unit; the unit of BARE values, as other values have their own."""
     other_units: tuple[str, ...] = ()
-    """Further documented units, where the unit varies by market or with the value."""
+    """Other documented units, if the unit depends on the market or the value."""
     low: float | None = None
-    """A bound tighter or wider than the quantity's, in base units."""
+    """Lower bound in base units, instead of that of the quantity."""
     placeholders: frozenset[float] = frozenset()
-    """Values, in the unit on the wire, by which the API says that it does not know."""
+    """Values for unknown, in the unit of the response."""
     max_zero_age_seconds: float | None = None
-    """Where set, a zero is believed only if the car measured it within so many seconds."""
+    """Maximum age of a valid zero; None if a zero is always valid."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flag:
-    """A word with two sides: 1 for the words in `on`, 0 for those in `off`."""
+    """A string with two states: 1 for the values in `on`, 0 for those in `off`."""
 
     on: tuple[str, ...]
     off: tuple[str, ...]
@@ -201,14 +201,14 @@ class Flag:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class States:
-    """A word with more than two sides: one series for each state, the current one 1, the others 0."""
+    """A string with more than two states: one series per state, 1 for the current one, 0 for the others."""
 
     states: tuple[str, ...]
-    """The words on the wire; in lower case they are the values of the label `state`."""
+    """Values in the response; in lower case they are the values of the label `state`."""
     synonyms: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    """Words that some cars use instead of one of `states`."""
+    """Values that some cars send instead of one of `states`."""
     unknown_values: tuple[str, ...] = ()
-    """Words besides UNSPECIFIED for an unknown value; they are in ABSENT."""
+    """Values for unknown besides UNSPECIFIED; they are in ABSENT."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,7 +218,7 @@ class Boolean:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectList:
-    """A list of objects: one series with the value 1 for each known word under `key`."""
+    """A list of objects: one series with the value 1 for each known value of `key`."""
 
     key: str
     label: str
@@ -227,7 +227,7 @@ class ObjectList:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberWithUnit:
-    """A number in whatever unit the API names; the unit becomes the label `unit`."""
+    """A number in any unit; the unit becomes the label `unit`."""
 
 
 Kind = Number | Flag | States | Boolean | ObjectList | NumberWithUnit
@@ -240,9 +240,9 @@ class Family:
     name: str
     help: str
     labels: tuple[str, ...] = ()
-    """Labels beside the vehicle's attributes."""
+    """Labels in addition to the attributes of the vehicle."""
     states: tuple[str, ...] = ()
-    """The values of the label `state`, where the family is a state set."""
+    """Values of the label `state`, if the family is a state set."""
     kind: str = "gauge"
 
 
@@ -255,20 +255,20 @@ class Field:
     family: Family
     kind: Kind
     meaning: str
-    """The value on the wire, in a sentence; `family.help` describes the exported one."""
+    """Description of the value in the response; `family.help` describes the exported one."""
     example: str | float | bool
-    """A likely value on the wire, in the documented unit."""
+    """Example of a value in the response, in the documented unit."""
     labels: Labels = ()
     path: Path | None = None
-    """Where the value lies in the payload, if not at `root` + `key` of its resource."""
+    """Path of the value in the payload, if it is not `root` of the resource + `key`."""
     aliases: tuple[str, ...] = ()
-    """Other spellings of `key`, of other times of the API; read where `key` has no value."""
+    """Other names of `key`, from other versions of the API; read if `key` has no value."""
     fallback: bool = False
-    """True where another resource is the better source of the same series."""
+    """True if another resource is the preferred source of the series."""
     stamped: bool = True
-    """False where the timestamp on the wire is not the time of the measurement."""
+    """False if the timestamp in the response is not the time of the measurement."""
     series: Key = field(init=False, compare=False, repr=False)
-    """What the field is about. Kept here, so that 1,000 vehicles share one object."""
+    """Identity of the series; stored here so that 1,000 vehicles share one object."""
 
     def __post_init__(self) -> None:
         """Derive the series."""
@@ -277,68 +277,68 @@ class Field:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attribute:
-    """A property of the vehicle that becomes a label."""
+    """A property of the vehicle that can be a label."""
 
     label: str
     path: Path
     meaning: str
-    """The value on the wire, in a sentence."""
+    """Description of the value in the response."""
     example: str | float
-    """A likely value on the wire, of the JSON type that the API uses: 2024 is an integer, 81.6 a number."""
+    """Example of a value, of the JSON type in the response: 2024 is an integer, 81.6 a number."""
     values: tuple[str, ...] = ()
-    """The values that are known, where the API has a closed list; empty means free text."""
+    """Known values, if the API has a closed list; empty for free text."""
     placeholders: frozenset[str] = frozenset({"", "null"})
-    """What the API says where it has no value."""
+    """Values for unknown."""
     numeric: bool = False
-    """True where the label is a number: anything else is not understood."""
+    """True if the value must be a number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Resource:
-    """One GET of an API: its name, what allows it, what it tells. How often it is requested: `polling.pace`.
+    """A GET request of an API with its scopes, pace and fields; `polling.pace` computes the interval.
 
-    There is one object for each, so they are compared by identity.
+    There is one object per resource, so they are compared by identity.
     """
 
     name: str
     """The value of the label `resource`."""
     summary: str
-    """Content of the answer, in a phrase without a full stop."""
+    """Content of the response, without a full stop."""
     api: Api
     path: str
     """Path template below the API's prefix; placeholders are `{vin}` and `{item}`."""
     scopes: tuple[str, ...]
-    """OAuth scopes that the request needs, all of them; `openid` is always asked for besides."""
+    """Required OAuth scopes; `openid` is always requested in addition."""
     pace: Pace
     shape: Shape
     fields: tuple[Field, ...] = ()
     attributes: tuple[Attribute, ...] = ()
     root: Path = ("data",)
-    """Where the object lies that holds the values."""
+    """Path of the object that contains the values."""
     timestamp: Path | None = None
-    """Where the time of the whole payload lies, in BARE resources that have one."""
+    """Path of the timestamp of the whole payload; None if it has none."""
     enabled: bool = True
-    """False for what has to be switched on."""
+    """False if the resource is disabled by default."""
     private: bool = False
-    """True where the values say where the car is; they are never logged."""
+    """True if the values contain the position; they are never logged."""
     discovery: Discovery = Discovery.VEHICLE
     indispensable: bool = False
-    """True where polling is impossible without it, so that it cannot be disabled."""
+    """True if polling is impossible without the resource, so that it cannot be disabled."""
     order: int = 9
-    """Which of several due requests is sent first: lower first."""
+    """Order of due requests; lower is sent first."""
     prompted_by: frozenset[Event] = frozenset()
     """Events after which the resource is requested at once."""
     follows: str = ""
     """Name of a resource of the same vehicle; requests are placed half an interval after those of that one,
-    so that either of them notices a person who comes to the car in half the time."""
+    so that a person at the car is noticed in half the time."""
     sole_source_pace: Pace | None = None
-    """Pace while charging of a vehicle whose state of charge is reported here and nowhere else."""
+    """Pace while charging, if only this resource reports the state of charge."""
     required: tuple[str, ...] = ()
-    """Fields without which the others mean nothing: if one has no value, nothing is exported."""
+    """Required fields: if one has no value, no field is exported."""
     ignored: tuple[tuple[str, ...], ...] = ()
-    """Paths of keys that are known and not exported, with all that is below; other keys count as unknown."""
+    """Paths of known keys that are not exported, with everything below; other keys count as unknown."""
 
     @property
     def endpoint(self) -> str:
-        """The path template with the API's prefix: the label `endpoint`, the same for every vehicle."""
+        """Return the path template with the prefix of the API, the value of the label `endpoint`."""
         return self.api.prefix + self.path

@@ -1,7 +1,7 @@
 """Paces that several resources share, in multiples of `scrape_interval`.
 
-A value that changes now is requested five times as often as while the car is parked; values that cannot
-change wait. docs/polling.md shows the result in minutes and calls.
+Values that change now are requested more often than while the car is parked; values that cannot change are
+requested rarely. docs/polling.md shows the result in minutes and calls.
 """
 
 from volvo_exporter.catalogue.model import Event, Pace
@@ -20,9 +20,9 @@ def steady(multiple: float) -> Pace:
 
 
 DAILY = steady(288)
-"""Once a day at the default `scrape_interval`: vehicles of the account, their details and abilities."""
+"""Once a day at the default `scrape_interval`: vehicles of the account, their details and capabilities."""
 ENERGY = Pace(driving=0.2, charging=0.2, plugged_in=1, parked=4, asleep=6, watched=0.2)
-CHECKED = Pace(driving=12, charging=72, plugged_in=72, parked=72, asleep=144, watched=12)
-"""What a car checks when it is started: lamps, tyres, fluids, service."""
+CHECKED_AT_START = Pace(driving=12, charging=72, plugged_in=72, parked=72, asleep=144, watched=12)
+"""Values that a car checks when it is started: lamps, tyres, fluids, service."""
 
-AROUND_A_DRIVE = frozenset({Event.DRIVE_STARTED, Event.DRIVE_ENDED})
+DRIVE_EVENTS = frozenset({Event.DRIVE_STARTED, Event.DRIVE_ENDED})

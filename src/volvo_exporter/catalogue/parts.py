@@ -1,4 +1,4 @@
-"""Parts of a car and its remote commands: their JSON keys in Connected Vehicle v2, and their labels."""
+"""Parts of a car and remote commands: their JSON keys in Connected Vehicle v2 and their label values."""
 
 DOORS = (
     ("frontLeftDoor", "front_left"),

@@ -1,6 +1,6 @@
-"""The physical dimensions: every unit that Volvo's APIs were seen to use, and its way to the base unit.
+"""Physical quantities: every unit seen in Volvo's APIs, with its conversion to the base unit.
 
-Bounds are generous: they keep out what no car can mean (a huge number, a negative charge), not what is rare.
+Bounds are wide: they exclude impossible values (a huge number, a negative charge), not rare ones.
 """
 
 from collections.abc import Mapping
@@ -44,7 +44,7 @@ SPEED = Quantity(
     low=0,
     high=200,
 )
-# A regenerating car can end below zero over a short trip.
+# Regeneration can make the consumption of a short trip negative.
 ENERGY_PER_DISTANCE = Quantity(
     base="joules_per_meter",
     units=_factors(**{"kwh/100km": 36.0, "kwh/km": 3600.0, "wh/km": 3.6}),

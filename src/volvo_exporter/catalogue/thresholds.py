@@ -1,4 +1,4 @@
-"""Values from which a car needs attention: the same on the page, in the alerts and on the dashboards."""
+"""Warning thresholds, the same on the status page, in the alerts and on the dashboards."""
 
 LOW_FUEL = 7.0
-"""Litres. At 8.75 l/100 km they last for 80 km, the other bound of the alert VolvoFuelLow."""
+"""Litres; enough for 80 km at 8.75 l/100 km, where 80 km is the other bound of the alert VolvoFuelLow."""
