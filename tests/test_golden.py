@@ -1,4 +1,4 @@
-"""The whole exposition of each kind of car, as Prometheus reads it."""
+"""The complete exposition of each kind of car against golden files."""
 
 import os
 from pathlib import Path
@@ -28,7 +28,7 @@ async def exposition_of(car, era, folder):
 
 
 @pytest.mark.parametrize("car", CARS)
-async def test_the_exposition_of_each_kind_of_car_is_as_it_was(car, tmp_path):
+async def test_the_exposition_of_each_kind_of_car_is_unchanged(car, tmp_path):
     exposition = await exposition_of(car, Era.NULL, tmp_path)
     file = GOLDEN / f"{car}.prom"
     if os.environ.get("UPDATE_GOLDEN") == "1":
@@ -37,7 +37,7 @@ async def test_the_exposition_of_each_kind_of_car_is_as_it_was(car, tmp_path):
     assert exposition == file.read_text(encoding="utf-8")
 
 
-def test_there_is_no_golden_file_of_another_car():
+def test_every_golden_file_belongs_to_a_car():
     assert {file.stem for file in GOLDEN.iterdir()} == CARS.keys()
 
 
@@ -55,7 +55,7 @@ async def test_a_car_has_the_same_exposition_in_both_wire_eras(car, tmp_path):
 @pytest.mark.services
 @pytest.mark.parametrize("era", list(Era), ids=lambda era: era.name.lower())
 @pytest.mark.parametrize("car", CARS)
-async def test_promtool_has_nothing_to_say(car, era, tmp_path):
+async def test_promtool_finds_no_problem(car, era, tmp_path):
     promtool = program("promtool")
     async with installed(tmp_path, a_world(cars=(CARS[car],), era=era)) as it:
         await anyio.sleep(10)

@@ -26,7 +26,7 @@ def test_samples_carry_the_attributes_and_their_own_labels():
     )
 
 
-def test_a_header_explains_and_types_its_family():
+def test_a_header_has_help_and_type():
     assert render_header(DOOR) == (
         b"# HELP volvo_door_open 1 while it is open.\n# TYPE volvo_door_open gauge\n"
     )

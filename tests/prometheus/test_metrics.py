@@ -81,7 +81,7 @@ def real_fleet():
     return fleet
 
 
-def test_a_small_exposition_is_written_as_by_hand():
+def test_a_small_exposition_is_rendered_as_expected():
     fleet = Fleet(VIN, labels=("vin", "model"), names={VIN: 'The "red" one'})
     fleet.answer(VIN, "details", {"data": {"externalColour": "Red", **EX30["data"]}})
     hood = {"hood": value("CLOSED", timestamp=None)}
@@ -131,7 +131,7 @@ def test_a_vehicle_whose_first_request_fails_is_described_as_soon_as_something_i
     assert len(fleet.lines("volvo_vehicle_info")) == len(fleet.lines("volvo_locked")) == 1
 
 
-def test_a_value_that_vanishes_vanishes_from_the_text():
+def test_a_lost_value_is_removed():
     fleet = Fleet(VIN)
     fleet.answer(VIN, "doors", {"data": {"centralLock": value("LOCKED"), "hood": value("CLOSED")}})
     fleet.answer(VIN, "doors", {"data": {"centralLock": None, "hood": value("OPEN")}})
@@ -172,7 +172,7 @@ def check_rendered(fleet):
 
 
 @pytest.mark.parametrize("order", [("fuel", "energy-state"), ("energy-state", "fuel")], ids="-".join)
-def test_the_energy_api_knows_the_charge_better_whatever_comes_first(order):
+def test_the_energy_api_is_the_preferred_source_of_the_charge(order):
     said = {
         "fuel": {"data": {"batteryChargeLevel": value(11.0, "%", timestamp=None)}},
         "energy-state": {"batteryChargeLevel": item(57, "percentage")},
@@ -189,7 +189,7 @@ def test_the_energy_api_knows_the_charge_better_whatever_comes_first(order):
     assert [line.rpartition(" ")[2] for line in fleet.lines(charge)] == ["0.11"]
 
 
-def test_both_sources_of_a_value_have_the_time_of_theirs():
+def test_both_sources_of_a_value_have_their_own_timestamp():
     fleet = Fleet(VIN, labels=("vin",))
     fleet.answer(VIN, "fuel", {"data": {"batteryChargeLevel": value(11.0, "%")}})
     fleet.answer(VIN, "energy-state", {"batteryChargeLevel": item(57, "percentage")})
@@ -200,7 +200,7 @@ def test_both_sources_of_a_value_have_the_time_of_theirs():
     ]
 
 
-def test_a_dropped_resource_takes_its_series_along():
+def test_a_dropped_resource_removes_its_series():
     fleet = Fleet(VIN)
     fleet.answer(VIN, "doors", LOCKED)
     fleet.answer(VIN, "odometer", {"data": {"odometer": value(5, "km")}})
@@ -234,7 +234,7 @@ def test_a_removed_vehicle_is_gone():
     assert OTHER in fleet.text
 
 
-def test_a_vehicle_that_comes_back_begins_without_the_old_values():
+def test_a_vehicle_that_returns_has_no_old_values():
     fleet = Fleet(VIN)
     fleet.answer(VIN, "doors", LOCKED)
     fleet.remove(VIN)
@@ -279,7 +279,7 @@ TWIN = "YV1TESTCAR0100001"
 """Ends like VIN, but for one character more."""
 
 
-def test_a_masked_vehicle_is_known_inside_by_its_vin_and_outside_by_its_end():
+def test_a_masked_vehicle_has_the_end_of_its_vin_as_label():
     fleet = Fleet(VIN, OTHER, privacy=Privacy(masked=True))
     for vin in (VIN, OTHER):
         fleet.answer(vin, "doors", LOCKED)
@@ -302,7 +302,7 @@ def test_a_masked_vehicle_keeps_its_series_when_another_ends_alike():
     ]
 
 
-def test_a_masked_vin_does_not_get_out_through_another_attribute():
+def test_a_vin_in_another_label_is_masked():
     fleet = Fleet(VIN, privacy=Privacy(masked=True), names={VIN: f"My {VIN}"})
     fleet.answer(VIN, "details", {"data": {"descriptions": {"model": f"https://cars.test/{VIN}.png"}}})
     (info,) = fleet.lines("volvo_vehicle_info")
@@ -311,7 +311,7 @@ def test_a_masked_vin_does_not_get_out_through_another_attribute():
     assert VIN not in fleet.text
 
 
-def test_a_car_that_moves_within_its_rounded_place_changes_nothing():
+def test_a_move_within_the_rounded_position_changes_nothing():
     fleet = Fleet(VIN, privacy=Privacy(position=Position.ROUNDED))
     texts = set()
     for latitude in (57.7089, 57.7111):
@@ -352,7 +352,7 @@ def test_the_whole_of_metrics_parses_without_a_duplicate(accept, parse, end):
     assert len(set(types)) == len(types)
 
 
-def test_the_text_says_what_prometheus_client_would_say():
+def test_the_text_equals_that_of_prometheus_client():
     fleet = real_fleet()
     metrics = {}
     for car in CARS:

@@ -42,7 +42,7 @@ def told(telemetry):
     }
 
 
-def test_the_version_is_told():
+def test_the_version_is_exported():
     assert (
         told(Telemetry(version="1.2.3"))["volvo_exporter_build_info", platform.python_version(), "1.2.3"] == 1
     )
@@ -65,7 +65,7 @@ def test_requests_are_counted_and_timed():
     assert counts == [0, 1, 1, 2, 2]
 
 
-def test_renewals_and_what_was_not_understood_are_counted():
+def test_token_refreshes_and_unmapped_values_are_counted():
     telemetry = Telemetry(version="1")
     telemetry.count_refresh("default", "ok")
     telemetry.count_refresh("default", "ok")
@@ -89,7 +89,7 @@ def test_updates_that_an_output_lost_are_counted_by_output():
     assert values["volvo_exporter_dropped_updates_total", "prometheus"] == 1
 
 
-def test_accounts_are_asked_at_each_scrape():
+def test_accounts_are_read_at_each_scrape():
     known = [facts()]
     telemetry = Telemetry(version="1", accounts=lambda: known)
     values = told(telemetry)
@@ -109,7 +109,7 @@ def test_accounts_are_asked_at_each_scrape():
     assert not [key for key in values if "expiry" in key[0]]
 
 
-def test_the_lag_is_that_of_the_account_that_waits_longest():
+def test_the_lag_is_that_of_the_most_overdue_account():
     telemetry = Telemetry(version="1", accounts=lambda: [facts("a", lag=2.0), facts("b", lag=7.0)])
     assert told(telemetry)["volvo_exporter_scheduler_lag_seconds",] == 7
     assert told(Telemetry(version="1"))["volvo_exporter_scheduler_lag_seconds",] == 0
@@ -122,7 +122,7 @@ def test_there_is_no_created_series(accept):
     assert b"_created" not in telemetry.encode(accept)[0]
 
 
-def test_every_family_of_the_exporter_is_told_under_its_name_and_labels():
+def test_every_family_of_the_exporter_has_its_name_and_labels():
     telemetry = Telemetry(version="1", accounts=lambda: [facts()])
     telemetry.count_request("GET", "/vehicles", "200", 0.1)
     telemetry.count_refresh("default", "ok")

@@ -19,7 +19,7 @@ def objects_in(value):
             yield from objects_in(inner)
 
 
-def test_there_is_a_document_for_each_api():
+def test_each_api_has_a_document():
     titles = [json.loads(file.read_text("utf-8"))["info"]["title"] for file in DOCUMENTS]
     assert titles == ["Connected Vehicle v2", "Energy v2", "Extended Vehicle v1", "Location v1"]
 

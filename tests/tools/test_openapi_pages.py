@@ -226,7 +226,7 @@ class TestPage:
                 assert sum(int(it.attributes.get("colspan", 1)) for it in cells) == columns
 
 
-def test_words_of_the_catalogue_are_shown_as_text_and_not_as_markup(tmp_path):
+def test_texts_of_the_catalogue_are_escaped(tmp_path):
     """Generate the page from a copy of the package whose catalogue contains markup."""
     for folder in ("tools", "src"):
         ignored = shutil.ignore_patterns(".*", "__pycache__")
@@ -251,7 +251,7 @@ def browser():
 
 @pytest.mark.services
 @pytest.mark.parametrize("file", PAGES, ids=lambda file: file.stem)
-def test_it_fits_a_phone(browser, file):
+def test_the_page_fits_a_phone(browser, file):
     with browser.new_page(viewport={"width": 390, "height": 800}) as page:
         page.goto(file.as_uri())
         assert page.evaluate("document.documentElement.scrollWidth") == 390
@@ -259,7 +259,7 @@ def test_it_fits_a_phone(browser, file):
 
 @pytest.mark.services
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_no_serious_fault(browser, scheme):
+def test_axe_finds_no_serious_violation(browser, scheme):
     """On the page that has all there is: alternatives, shapes, errors of several kinds."""
     with browser.new_page(viewport={"width": 390, "height": 800}, color_scheme=scheme) as page:
         page.goto((FOLDER / "energy-api-specification.html").as_uri())

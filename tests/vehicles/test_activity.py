@@ -53,23 +53,23 @@ PARKED = ActivityState(activity=Activity.PARKED, observation=AT_REST)
         ({"running": True, "charging": True}, Activity.DRIVING),
     ],
 )
-def test_the_signs_say_what_a_car_is_doing(change, activity):
+def test_readings_decide_the_activity(change, activity):
     condition, _ = advance(PARKED, replace(AT_REST, **change), NOW, received=True)
 
     assert condition.activity is activity
 
 
-def test_without_any_sign_nothing_is_known():
+def test_without_readings_the_activity_is_unknown():
     assert advance(ActivityState(), Observation(), NOW, received=True)[0].activity is Activity.UNKNOWN
 
 
-def test_a_car_that_lost_its_connection_while_running_is_not_taken_to_drive_for_ever():
+def test_a_car_without_connection_stops_driving():
     frozen = replace(AT_REST, running=True, reported_at=NOW - MAX_RUNNING_AGE_SECONDS - 1)
 
     assert advance(PARKED, frozen, NOW, received=True)[0].activity is Activity.PARKED
 
 
-def test_a_charge_that_is_not_confirmed_for_hours_is_not_believed():
+def test_a_charge_without_confirmation_for_hours_ends():
     frozen = replace(AT_REST, charging=True, connected=True, reported_at=NOW - MAX_CHARGING_AGE_SECONDS - 1)
 
     assert advance(PARKED, frozen, NOW, received=True)[0].activity is Activity.PLUGGED_IN
@@ -95,11 +95,11 @@ def test_a_charge_that_is_not_confirmed_for_hours_is_not_believed():
         (ActivityState(), {"running": True, "openings": ((HOOD, True),)}, set()),
     ],
 )
-def test_what_happens_between_two_polls_is_noticed(before, change, events):
+def test_changes_between_two_polls_are_events(before, change, events):
     assert advance(before, replace(AT_REST, **change), NOW, received=True)[1] == events
 
 
-def test_after_an_event_the_car_is_looked_at_closely_for_a_while_and_a_later_quiet_poll_does_not_end_it():
+def test_after_an_event_the_car_is_watched_for_a_while():
     condition, _ = advance(PARKED, replace(AT_REST, openings=((HOOD, True),)), NOW, received=True)
     quiet, _ = advance(condition, condition.observation, NOW + 60, received=True)
 
@@ -164,7 +164,7 @@ def test_values_of_a_stale_resource_are_not_observed():
     ],
     ids=["fuel alone", "both", "neither"],
 )
-def test_a_charge_that_only_the_fuel_endpoint_reports_is_noticed(answers, expected):
+def test_a_charge_level_of_the_fuel_endpoint_alone_is_detected(answers, expected):
     assert observe(a_vehicle(**answers), READ).charge_by_fallback is expected
 
 
@@ -181,11 +181,11 @@ STALE_ENGINE = replace(AT_REST, running=None, lost=True)
         ({"reported_at": NOW - MAX_AWAKE_AGE_SECONDS - 1}, Activity.ASLEEP),
     ],
 )
-def test_without_a_recent_state_of_the_engine_a_car_is_not_taken_to_be_parked(change, activity):
+def test_without_a_recent_engine_state_the_activity_is_unknown(change, activity):
     assert advance(PARKED, replace(STALE_ENGINE, **change), NOW, received=False)[0].activity is activity
 
 
-def test_activity_ages_by_time_alone():
+def test_the_activity_changes_without_new_readings():
     driving, _ = advance(PARKED, replace(AT_REST, running=True), NOW, received=True)
     later, events = advance(driving, driving.observation, NOW + MAX_RUNNING_AGE_SECONDS + 1, received=False)
 
@@ -194,7 +194,7 @@ def test_activity_ages_by_time_alone():
     assert events == {Event.DRIVE_ENDED}
 
 
-def test_a_car_that_drives_by_its_odometer_drives_on_until_that_is_read_again():
+def test_a_drive_by_odometer_lasts_until_the_next_reading():
     rising = replace(AT_REST, running=None, odometer=1.1e6)
     driving, _ = advance(PARKED, rising, NOW, received=True)
     later, events = advance(driving, rising, NOW + 60, received=False)

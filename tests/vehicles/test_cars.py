@@ -44,7 +44,7 @@ def test_values_have_the_type_of_their_kind(car, name):
 
 
 @pytest.mark.parametrize(("car", "name"), FILES, ids=IDS)
-def test_a_value_has_the_time_that_stands_beside_it(car, name):
+def test_a_value_has_its_own_timestamp(car, name):
     resource, payload = RESOURCES[name], load(car, name)
     for reading in answer_of(car, name).readings:
         if name == "location":

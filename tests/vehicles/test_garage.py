@@ -65,7 +65,7 @@ def test_every_attribute_of_a_vehicle_is_listed_and_empty_while_it_is_unknown():
     assert garage.attributes(OTHER)["model"] == ""
 
 
-def test_an_attribute_once_known_stays():
+def test_a_known_attribute_is_kept():
     garage = garage_of(VIN)
     first = take(garage, VIN, "details", {"data": {"descriptions": {"model": "EX30"}}})
     second = take(garage, VIN, "details", {})
@@ -74,14 +74,14 @@ def test_an_attribute_once_known_stays():
     assert (first.attributes, second.attributes) == (True, False)
 
 
-def test_a_masked_vehicle_is_known_inside_by_its_vin_and_outside_by_its_end():
+def test_a_masked_vehicle_is_shown_by_the_end_of_its_vin():
     garage = garage_of(VIN, OTHER, privacy=MASKED)
 
     assert garage.vins == (VIN, OTHER)
     assert (garage.shown(VIN), garage.attributes(OTHER)["vin"]) == ("…0001", "…0002")
 
 
-def test_a_vehicle_once_shown_keeps_its_name_when_another_ends_alike():
+def test_a_masked_vin_does_not_change_when_a_similar_one_is_added():
     garage = garage_of(VIN, privacy=MASKED)
     before = garage.shown(VIN)
     garage.add(TWIN, account="default")
@@ -89,7 +89,7 @@ def test_a_vehicle_once_shown_keeps_its_name_when_another_ends_alike():
     assert (before, garage.shown(VIN), garage.shown(TWIN)) == ("…0001", "…0001", "…100001")
 
 
-def test_the_name_of_a_removed_vehicle_waits_for_its_return():
+def test_the_masked_vin_of_a_removed_vehicle_is_reserved():
     garage = garage_of(VIN, privacy=MASKED)
     before = garage.shown(VIN)
     garage.remove(VIN, account="default")
@@ -100,7 +100,7 @@ def test_the_name_of_a_removed_vehicle_waits_for_its_return():
     assert (before, twin, garage.shown(VIN)) == ("…0001", "…00001", "…0001")
 
 
-def test_a_masked_vin_does_not_get_out_through_another_attribute():
+def test_a_vin_in_another_attribute_is_masked():
     garage = garage_of(VIN, privacy=MASKED, names={VIN: f"My {VIN}"})
     take(garage, VIN, "details", {"data": {"descriptions": {"model": f"https://cars.test/{VIN}.png"}}})
 

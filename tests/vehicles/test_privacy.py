@@ -65,7 +65,7 @@ def test_a_coordinate_is_rounded_to_a_hundredth_of_a_degree(coordinate, reported
     assert shown(answer)[coordinate] == (expected, MEASURED)
 
 
-def test_a_place_close_to_the_equator_does_not_reveal_its_hemisphere():
+def test_a_rounded_zero_does_not_reveal_the_hemisphere():
     value, _ = shown(limit(located(latitude=-0.004), Position.ROUNDED))["latitude"]
     assert repr(value) == "0.0"
 
@@ -82,13 +82,13 @@ def test_a_position_that_is_off_leaves_no_reading_of_it():
     assert limit(located(), Position.OFF).readings == ()
 
 
-def test_a_full_position_stays_as_it_is():
+def test_a_full_position_is_unchanged():
     assert limit(located(), Position.FULL) == located()
 
 
 @pytest.mark.parametrize("position", [Position.ROUNDED, Position.OFF])
 @pytest.mark.parametrize(("car", "name"), car_files.FILES, ids=car_files.IDS)
-def test_what_does_not_reveal_the_place_stays(car, name, position):
+def test_readings_without_the_position_are_unchanged(car, name, position):
     if name != "location":
         answer = reading.read_at(name, car_files.load(car, name), item="odometer")
         assert limit(answer, position) == answer
@@ -97,7 +97,7 @@ def test_what_does_not_reveal_the_place_stays(car, name, position):
 @pytest.mark.parametrize(
     "item", ["gpsPosition", "Latitude", "vehicleLocation", "latDegrees", "geoCoordinates"]
 )
-def test_an_item_of_extended_vehicle_that_may_reveal_the_place_needs_full(item):
+def test_an_item_of_extended_vehicle_with_the_position_requires_full(item):
     payload = {"resourceValue": {"timestamp": 1790000000000, "unit": "degrees", "value": "57"}}
     answer = reading.read_at("extended-vehicle-item", payload, item=item)
     assert [one.field.family for one in answer.readings] == [families.EXTENDED_VALUE]
@@ -119,7 +119,7 @@ def test_an_item_of_extended_vehicle_that_may_reveal_the_place_needs_full(item):
         (("YV2TESTCAR0000001",), ("…R0000001 (1)",), "…R0000001 (2)"),
     ],
 )
-def test_a_vin_is_shown_by_the_shortest_end_that_no_other_has(others, taken, expected):
+def test_a_vin_is_masked_to_its_shortest_unique_end(others, taken, expected):
     assert mask("YV1TESTCAR0000001", others=others, used=taken) == expected
 
 
@@ -132,7 +132,7 @@ ALIKE = st.text("AB1", min_size=11, max_size=17)
     vins=st.lists(st.one_of(ALIKE, st.text("ABCDEFGH0123456789", min_size=17, max_size=17)), unique=True),
     data=st.data(),
 )
-def test_no_two_cars_are_ever_shown_alike_nor_any_in_full(vins, data):
+def test_masked_vins_are_unique_and_never_complete(vins, data):
     known: set[str] = set()
     names: dict[str, str] = {}
     for vin in vins:
@@ -147,7 +147,7 @@ def test_no_two_cars_are_ever_shown_alike_nor_any_in_full(vins, data):
 
 
 @pytest.mark.parametrize("order", [1, -1], ids=["as listed", "reversed"])
-def test_cars_that_are_known_before_one_is_shown_are_shown_the_same_in_any_order(order):
+def test_masked_vins_do_not_depend_on_the_order(order):
     vins = ("YV1TESTCAR0010001", "YV1TESTCAR0020001", "YV1TESTCAR0020002")[::order]
     names: dict[str, str] = {}
     for vin in vins:
@@ -186,7 +186,7 @@ async def everything(it):
 
 @pytest.mark.parametrize("vin", ["full", "masked"])
 @pytest.mark.parametrize("position", ["full", "rounded", "off"])
-async def test_no_page_shows_more_than_is_allowed(position, vin, tmp_path):
+async def test_every_page_respects_the_privacy_settings(position, vin, tmp_path):
     cars = (SOUTHERN, *FLEET[1:])
     world = a_world(start=NIGHT, cars=cars, options=Options(extended_vehicle_alive=True))
     world.faults.add(Fault(kind="internal_error", where="doors", vin=SOUTHERN.vin))
@@ -209,7 +209,7 @@ async def test_no_page_shows_more_than_is_allowed(position, vin, tmp_path):
     assert not [secret for secret in (*TRACES, *(car.vin for car in cars)) if secret in log]
 
 
-async def test_a_rounded_position_is_right_south_and_west_and_all_that_the_weather_is_asked_of(tmp_path):
+async def test_the_weather_is_requested_for_the_rounded_position(tmp_path):
     world = a_world(start=NIGHT, cars=(SOUTHERN,))
     overheard = Overheard(httpx2.ASGITransport(app=create_app(world)))
     async with installed(tmp_path, world, transport=overheard, **setting("rounded")) as it:
@@ -222,7 +222,7 @@ async def test_a_rounded_position_is_right_south_and_west_and_all_that_the_weath
         assert overheard.places == [("-33.87", "-70.65")]
 
 
-async def test_a_position_that_is_off_is_neither_asked_for_nor_may_be(tmp_path):
+async def test_a_position_that_is_off_is_neither_requested_nor_in_the_scopes(tmp_path):
     asked: dict[str, int] = {}
     scopes: dict[str, set[str]] = {}
     for position in ("rounded", "off"):
@@ -241,7 +241,7 @@ async def test_a_position_that_is_off_is_neither_asked_for_nor_may_be(tmp_path):
     assert scopes["off"] < scopes["rounded"]
 
 
-async def test_cars_whose_vins_end_alike_keep_series_of_their_own(tmp_path):
+async def test_cars_with_the_same_vin_ending_have_separate_series(tmp_path):
     world = a_world(start=NIGHT, cars=(SOUTHERN, TWIN))
     async with installed(tmp_path, world, **setting("full", "masked")) as it:
         await anyio.sleep(10)

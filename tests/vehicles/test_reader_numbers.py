@@ -57,7 +57,7 @@ def test_the_unit_on_the_wire_decides_the_conversion(name, key, unit, number, ex
     assert readings.unmapped == ()
 
 
-def test_a_percentage_has_no_noise_of_multiplication():
+def test_a_percentage_has_no_rounding_error():
     shown = [read_at("fuel", {"data": {"batteryChargeLevel": value(n, "%")}}) for n in range(1, 101)]
     assert [repr(*series(readings).values()) for readings in shown] == [repr(n / 100) for n in range(1, 101)]
 
@@ -82,12 +82,12 @@ def test_a_percentage_has_no_noise_of_multiplication():
     ],
     ids=repr,
 )
-def test_a_number_that_is_not_understood_is_named(unit, number, reason):
+def test_an_invalid_number_is_unmapped(unit, number, reason):
     readings = read_at("odometer", {"data": {"odometer": value(number, unit)}})
     assert (readings.readings, reasons(readings)) == ((), [("odometer", reason)])
 
 
-def test_a_number_of_thousands_of_digits_is_named_by_its_type():
+def test_a_number_of_thousands_of_digits_is_shown_as_its_type():
     readings = read_at("odometer", {"data": {"odometer": value(10**5000, "km")}})
     assert [(one.reason, one.value) for one in readings.unmapped] == [(Reason.NUMBER, "int")]
 
@@ -113,7 +113,7 @@ def test_a_charge_beyond_all_bounds_is_out_of_range():
     ],
     ids=repr,
 )
-def test_a_timestamp_is_read_in_every_spelling(timestamp, expected):
+def test_a_timestamp_is_read_in_every_format(timestamp, expected):
     readings = read_at("odometer", {"data": {"odometer": value(1, "km", timestamp=timestamp)}})
     assert times(readings) == {"odometer": pytest.approx(expected, abs=2e-6)}
     assert readings.unmapped == ()
@@ -138,14 +138,14 @@ def test_a_timestamp_is_read_in_every_spelling(timestamp, expected):
     ],
     ids=repr,
 )
-def test_an_unreadable_timestamp_costs_no_value(timestamp):
+def test_an_invalid_timestamp_affects_no_value(timestamp):
     readings = read_at("odometer", {"data": {"odometer": value(1, "km", timestamp=timestamp)}})
     assert series(readings) == {("volvo_odometer_meters",): 1000}
     assert (times(readings), reasons(readings)) == ({}, [("odometer", Reason.TIME)])
 
 
 @pytest.mark.parametrize("timestamp", ABSENT, ids=repr)
-def test_a_missing_timestamp_is_nothing_to_speak_of(timestamp):
+def test_a_missing_timestamp_is_not_unmapped(timestamp):
     readings = read_at("odometer", {"data": {"odometer": value(1, "km", timestamp=timestamp)}})
     assert (series(readings), times(readings)) == ({("volvo_odometer_meters",): 1000}, {})
     assert readings.unmapped == ()

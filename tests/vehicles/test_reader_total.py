@@ -101,7 +101,7 @@ def by_field(answer):
 
 
 @pytest.mark.parametrize(("car", "name"), FILES, ids=IDS)
-def test_whatever_stands_in_a_place_costs_that_place_alone(car, name):
+def test_an_invalid_value_affects_no_other_value(car, name):
     resource, document = RESOURCES[name], load(car, name)
     before = read(resource, document, now=READ, item="odometer")
     for place in places(document):
@@ -247,7 +247,7 @@ JSON = st.recursive(
 
 @settings(max_examples=60, deadline=None)
 @given(payload=JSON)
-def test_no_payload_at_all_raises_or_invents_a_value(payload):
+def test_no_payload_raises_or_gives_an_invented_value(payload):
     for resource in catalogue.RESOURCES:
         readings = read(resource, payload, now=NOW)
         if not isinstance(payload, dict):
@@ -261,7 +261,7 @@ def test_no_payload_at_all_raises_or_invents_a_value(payload):
 
 @settings(max_examples=60, deadline=None)
 @given(values=st.lists(JSON, min_size=23, max_size=23))
-def test_no_values_at_all_raise(values):
+def test_no_value_raises(values):
     for resource in catalogue.RESOURCES:
         plain = [field.key for field in resource.fields if field.path is None]
         document = dict(zip(plain, values, strict=False))
@@ -273,7 +273,7 @@ def test_no_values_at_all_raise(values):
         assert misread <= known
 
 
-def test_a_payload_nested_without_end_costs_nothing_but_itself():
+def test_a_deeply_nested_payload_does_not_raise():
     nested = []
     for _ in range(100_000):
         nested = [nested]

@@ -74,7 +74,7 @@ def test_the_fuel_endpoint_counts_only_where_the_energy_api_reports_no_charge(ve
     assert vehicle.number(families.BATTERY_CHARGE) == 0.5
 
 
-def test_a_dropped_resource_takes_its_values_along(vehicle):
+def test_a_dropped_resource_removes_its_values(vehicle):
     take(vehicle, ENERGY, energy(57))
     vehicle.note(ENERGY, up=True, now=NOW)
     change = vehicle.drop(ENERGY, "")
@@ -84,7 +84,7 @@ def test_a_dropped_resource_takes_its_values_along(vehicle):
     assert vehicle.polls == {}
 
 
-def test_the_weather_is_no_sign_of_life_of_the_car(vehicle):
+def test_the_weather_is_not_a_report_of_the_car(vehicle):
     take(vehicle, ODOMETER, {"data": {"odometer": measured(12, "km")}})
     take(vehicle, WEATHER, {"main": {"temp": 7.5}, "dt": 1_790_090_000}, now=1_790_090_000.0)
 
@@ -108,7 +108,7 @@ def test_without_a_time_of_the_car_the_last_report_is_unknown(vehicle):
     assert vehicle.reported_at is None
 
 
-def test_values_keep_their_own_type(vehicle):
+def test_values_keep_their_type(vehicle):
     take(vehicle, DOORS, {"data": {"centralLock": measured("LOCKED"), "hood": measured("AJAR")}})
     take(vehicle, ENERGY, {"chargingStatus": {"status": "OK", "value": "CHARGING"}})
 

@@ -1,7 +1,7 @@
-"""Writes `open-api/`: Volvo's APIs as they really behave, from the catalogue, in words of our own.
+"""Writes `open-api/`: OpenAPI documents of Volvo's APIs as observed, generated from the catalogue.
 
-python -m tools.openapi            writes the four documents, and a page to read from each
-python -m tools.openapi --check    says which are out of date, and exits with 1
+python -m tools.openapi            writes the four documents and an HTML page of each
+python -m tools.openapi --check    lists files that are out of date and exits with 1
 """
 
 import json
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tools.generated import write_or_compare
 from tools.openapi.pages import page_of, render
-from tools.openapi.schemas import TEXT, VIN, Json, Schema, body, said, shared
+from tools.openapi.schemas import TEXT, VIN, Json, Schema, body, example_schema, shared
 from volvo_exporter import catalogue
 from volvo_exporter.catalogue.model import Api, Document, Resource
 
@@ -37,18 +37,21 @@ ERRORS: Mapping[int, str] = {
 
 
 def error_of(title: str, required: Sequence[str], **properties: Json) -> Schema:
-    """One shape of an error; there may be more in it."""
+    """Return the schema of one error format; it may have more properties."""
     return {"title": title, "type": "object", "properties": properties, "required": list(required)}
 
 
 def error_body(api: Api) -> Schema:
-    """The shapes that every API has, and its own."""
+    """Return the schema of the errors of an API: common formats and its own."""
     nested: Schema = {
         "type": "object",
-        "properties": {"message": said("FORBIDDEN", "NOT_FOUND"), "description": said("Access Denied")},
+        "properties": {
+            "message": example_schema("FORBIDDEN", "NOT_FOUND"),
+            "description": example_schema("Access Denied"),
+        },
     }
     quota = "Out of call volume quota. Quota will be replenished in 03:30:56."
-    code = said("AUTHORIZATION_ERROR", "INTERNAL_ERROR")
+    code = example_schema("AUTHORIZATION_ERROR", "INTERNAL_ERROR")
     own: Mapping[Api, Schema] = {
         Api.ENERGY: error_of(
             "From Energy", ["code", "message"], code=code, message=TEXT, details={"type": "array"}
@@ -64,8 +67,8 @@ def error_body(api: Api) -> Schema:
             error_of(
                 "From the gateway",
                 ["statusCode", "message"],
-                statusCode=said(403, kind="integer"),
-                message=said(quota, "Resource not found"),
+                statusCode=example_schema(403, kind="integer"),
+                message=example_schema(quota, "Resource not found"),
             ),
             *([own[api]] if api in own else []),
         ],
@@ -73,7 +76,7 @@ def error_body(api: Api) -> Schema:
 
 
 def errors() -> Schema:
-    """The bad answers, by name."""
+    """Return the error responses by status."""
     wait: Schema = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds, if known."}}
     found: Schema = {}
     for status, description in ERRORS.items():
@@ -85,21 +88,21 @@ def errors() -> Schema:
 
 
 def responses(resource: Resource) -> Schema:
-    """The good answer and the bad ones."""
+    """Return the responses of a resource by status."""
     echo: Schema = {
         "VCC-API-OperationId": {"schema": TEXT, "description": "The ID from the request, if it had one."}
     }
-    good: Schema = {
+    success: Schema = {
         "description": resource.summary + ".",
         "headers": echo,
         "content": {"application/json": {"schema": body(resource)}},
     }
     bad: Schema = {str(status): {"$ref": f"#/components/responses/{status}"} for status in ERRORS}
-    return {"200": good, **bad}
+    return {"200": success, **bad}
 
 
 def operation(resource: Resource) -> Schema:
-    """The GET of a resource."""
+    """Return the GET operation of a resource."""
     parameters: list[Json] = [
         {"$ref": f"#/components/parameters/{name}"}
         for name in ("vin", "item")
@@ -118,7 +121,7 @@ def operation(resource: Resource) -> Schema:
 
 
 def components(api: Api, paths: Schema) -> Schema:
-    """What the operations share: the parameters and schemas that they refer to, errors and login."""
+    """Return the components: referenced parameters and schemas, error responses and security schemes."""
     bad = errors()
     text = json.dumps([paths, bad])
     schemas = {**shared(), "Error": error_body(api)}
@@ -133,7 +136,7 @@ def components(api: Api, paths: Schema) -> Schema:
 
 
 def parameters() -> dict[str, Schema]:
-    """The parameters, by name."""
+    """Return the parameters by name."""
     vin: Schema = {
         "name": "vin",
         "in": "path",
@@ -159,7 +162,7 @@ def parameters() -> dict[str, Schema]:
 
 
 def security_schemes(scopes: Sequence[str]) -> Schema:
-    """The key of the application and the login of the owner."""
+    """Return the security schemes: API key and login with Volvo ID."""
     login: Schema = {
         "authorizationUrl": f"{VOLVO_ID}/authorization.oauth2",
         "tokenUrl": f"{VOLVO_ID}/token.oauth2",
@@ -184,7 +187,7 @@ def security_schemes(scopes: Sequence[str]) -> Schema:
 
 
 def resources_of(api: Api) -> tuple[Resource, ...]:
-    """The resources of an API."""
+    """Return the resources of an API."""
     return tuple(resource for resource in catalogue.RESOURCES if resource.api is api)
 
 
@@ -208,7 +211,7 @@ def render_document(document: Document) -> Schema:
 
 
 def documents() -> dict[str, str]:
-    """The text of every document and of its page by file name."""
+    """Return the text of every document and its page by file name."""
     described = {document.file: render_document(document) for document in catalogue.DOCUMENTS}
     titles = {document.file: document.title for document in catalogue.DOCUMENTS}
     texts = {name: json.dumps(it, indent=2, ensure_ascii=False) + "\n" for name, it in described.items()}

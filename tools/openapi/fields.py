@@ -1,4 +1,4 @@
-"""From JSON schemas to the rows of a table and to an example; used by `openapi_pages.py`."""
+"""Rows of a table and an example from a JSON schema."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ KINDS: Mapping[str, str] = {
     "object": "object",
     "string": "text",
 }
-"""What an owner calls the types of JSON."""
+"""Names of JSON types on the pages."""
 LIMITS: Mapping[str, str] = {
     "format": "format {}",
     "pattern": "matches {}",
@@ -29,20 +29,20 @@ LIMITS: Mapping[str, str] = {
     "minItems": "at least {} items",
     "maxItems": "at most {} items",
 }
-"""How what a schema demands of a value is said."""
-ALONE: Mapping[str, Json] = {
+"""Texts of the constraints of a schema."""
+DEFAULT_EXAMPLES: Mapping[str, Json] = {
     "boolean": True,
     "integer": 0,
     "null": None,
     "number": 0,
     "string": "…",
 }
-"""Examples of types of which nothing more is known."""
+"""Examples by JSON type, for schemas without an example."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """A type that a value may have; a named one has its table elsewhere on the page."""
+    """A type of a value; `shape` is the name of a schema that is described elsewhere on the page."""
 
     text: str
     shape: str = ""
@@ -50,7 +50,7 @@ class Kind:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """Fields side by side that are described alike; without a name, a heading of those below."""
+    """Fields of one object with the same schema; without a name, a heading of the rows below."""
 
     names: tuple[str, ...]
     depth: int
@@ -63,12 +63,12 @@ class Row:
 
 
 def name_of(reference: str) -> str:
-    """The last part of a `$ref`."""
+    """Return the last part of a `$ref`."""
     return reference.rpartition("/")[2]
 
 
 def resolved(schema: Schema, document: Schema) -> Schema:
-    """What a `$ref` within the document leads to; other schemas as they are."""
+    """Return the target of a `$ref` in the document; other schemas unchanged."""
     if "$ref" not in schema:
         return schema
     found: Schema = document
@@ -78,12 +78,12 @@ def resolved(schema: Schema, document: Schema) -> Schema:
 
 
 def options_of(schema: Schema) -> tuple[Schema, ...]:
-    """The alternatives of a schema; itself, if it has none."""
+    """Return the alternatives of a schema; the schema itself if it has none."""
     return tuple(schema.get("anyOf") or schema.get("oneOf") or (schema,))
 
 
 def type_of(schema: Schema) -> str:
-    """The JSON type, also where only the values are listed."""
+    """Return the JSON type of a schema, also if it only lists values."""
     if "type" in schema:
         return str(schema["type"])
     values = values_of(schema)
@@ -93,7 +93,7 @@ def type_of(schema: Schema) -> str:
 
 
 def kinds_of(schema: Schema) -> tuple[Kind, ...]:
-    """The types that a value may have."""
+    """Return the types of a schema."""
     found: dict[Kind, None] = {}
     for option in options_of(schema):
         if "$ref" in option:
@@ -109,12 +109,12 @@ def kinds_of(schema: Schema) -> tuple[Kind, ...]:
 
 
 def values_of(schema: Schema) -> tuple[Json, ...]:
-    """All values that the schema allows, where it lists them."""
+    """Return the values that a schema lists; empty if it lists none."""
     return (schema["const"],) if "const" in schema else tuple(schema.get("enum", ()))
 
 
 def row_of(names: Sequence[str], schema: Schema, *, depth: int, required: bool) -> Row:
-    """The row of fields with this schema."""
+    """Return the row of fields with this schema."""
     options = [option for option in options_of(schema) if "$ref" not in option]
     texts = [schema.get("description"), *(o.get("description") for o in options if o is not schema)]
     return Row(
@@ -123,7 +123,7 @@ def row_of(names: Sequence[str], schema: Schema, *, depth: int, required: bool) 
         kinds=kinds_of(schema),
         required=required,
         values=tuple(value for option in options for value in values_of(option)),
-        # Beside the list of all values an example would say nothing new.
+        # With a list of all values, an example is redundant.
         examples=tuple(
             example for option in options if not values_of(option) for example in option.get("examples", ())
         ),
@@ -135,7 +135,7 @@ def row_of(names: Sequence[str], schema: Schema, *, depth: int, required: bool) 
 
 
 def rows_of(schema: Schema, *, depth: int = 0) -> Iterator[Row]:
-    """What lies within a schema; a `$ref` is not followed."""
+    """Return the rows of the fields in a schema; a `$ref` is not followed."""
     options = [option for option in options_of(schema) if "properties" in option or "items" in option]
     for option in options:
         if len(options) > 1:
@@ -151,7 +151,7 @@ def rows_of(schema: Schema, *, depth: int = 0) -> Iterator[Row]:
 
 
 def example_of(schema: Schema, document: Schema) -> Json:
-    """A value that the schema allows: its own examples where it has some, else the first that comes."""
+    """Return a valid value of a schema: its first example, or else its first possible value."""
     schema = resolved(schema, document)
     if schema.get("examples"):
         return schema["examples"][0]
@@ -167,4 +167,4 @@ def example_of(schema: Schema, document: Schema) -> Json:
         case "object":
             return {name: example_of(it, document) for name, it in schema.get("properties", {}).items()}
         case kind:
-            return ALONE.get(kind)
+            return DEFAULT_EXAMPLES.get(kind)

@@ -1,4 +1,4 @@
-"""From an OpenAPI document, which says all that there is to say, to a page to read; used by `openapi.py`."""
+"""HTML pages of the OpenAPI documents."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """Fields, and what they look like in JSON."""
+    """Fields with an example in JSON."""
 
     title: str
     rows: tuple[Row, ...]
@@ -24,7 +24,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Body:
-    """What an answer contains in one of its media types."""
+    """The body of a response in one media type."""
 
     media: str
     whole: Row
@@ -34,11 +34,11 @@ class Body:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What comes back with a status."""
+    """A response with its status."""
 
     status: str
     shared: bool
-    """Whether other operations give the same one; it is then described once, below them."""
+    """True if several operations have the response; it is described once, below them."""
     description: str
     headers: tuple[Row, ...]
     bodies: tuple[Body, ...]
@@ -46,7 +46,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """What can be asked."""
+    """An operation of the API."""
 
     id: str
     method: str
@@ -54,14 +54,14 @@ class Operation:
     summary: str
     description: str
     parameters: tuple[tuple[str, Row], ...]
-    """Each with the place where it is written."""
+    """Each with its location: path, query or header."""
     scopes: tuple[str, ...]
     answers: tuple[Answer, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """A schema that has a name."""
+    """A named schema."""
 
     name: str
     whole: Row
@@ -69,18 +69,18 @@ class Shape:
 
 
 def dumped(value: Any) -> str:
-    """JSON to read."""
+    """Return JSON with indentation."""
     return json.dumps(value, indent=2, ensure_ascii=False)
 
 
 def table(title: str, schema: Schema, document: Schema) -> Table:
-    """The fields of a schema; one without fields has no example either, its row says it all."""
+    """Return the fields of a schema with an example; a schema without fields has no example."""
     rows = tuple(rows_of(schema))
     return Table(title=title, rows=rows, example=dumped(example_of(schema, document)) if rows else "")
 
 
-def answer(status: str, response: Schema, document: Schema, *, whose: str) -> Answer:
-    """What comes back with a status, to a question or to several."""
+def answer(status: str, response: Schema, document: Schema, *, title: str) -> Answer:
+    """Return a response, of one operation or shared by several."""
     it = resolved(response, document)
     return Answer(
         status=status,
@@ -99,7 +99,7 @@ def answer(status: str, response: Schema, document: Schema, *, whose: str) -> An
             Body(
                 media=media,
                 whole=row_of([media], content["schema"], depth=0, required=False),
-                table=table(f"{whose} {status}", content["schema"], document),
+                table=table(f"{title} {status}", content["schema"], document),
             )
             for media, content in it.get("content", {}).items()
         ),
@@ -107,7 +107,7 @@ def answer(status: str, response: Schema, document: Schema, *, whose: str) -> An
 
 
 def parameter(reference: Schema, document: Schema) -> tuple[str, Row]:
-    """Where a parameter is written, and what it is; its own description goes before that of its values."""
+    """Return the location of a parameter and its row; its own description precedes that of its schema."""
     it = resolved(reference, document)
     description = it.get("description") or it["schema"].get("description", "")
     row = row_of(
@@ -120,7 +120,7 @@ def parameter(reference: Schema, document: Schema) -> tuple[str, Row]:
 
 
 def operations(document: Schema) -> Iterator[Operation]:
-    """All that can be asked, in the document's order."""
+    """Return all operations, in the order of the document."""
     for path, methods in document["paths"].items():
         for method in METHODS:
             if method not in methods:
@@ -137,26 +137,26 @@ def operations(document: Schema) -> Iterator[Operation]:
                     scope for need in it.get("security", ()) for scopes in need.values() for scope in scopes
                 ),
                 answers=tuple(
-                    answer(status, response, document, whose=it["summary"])
+                    answer(status, response, document, title=it["summary"])
                     for status, response in it["responses"].items()
                 ),
             )
 
 
 def shapes(document: Schema) -> Iterator[Shape]:
-    """The schemas with a name."""
+    """Return the named schemas."""
     for name, schema in document["components"].get("schemas", {}).items():
         whole = row_of([name], schema, depth=0, required=False)
         yield Shape(name=name, whole=whole, table=table(name, schema, document))
 
 
 def page_of(file: str) -> str:
-    """The name of the page beside a document."""
+    """Return the file name of the page of a document."""
     return str(Path(file).with_suffix(".html"))
 
 
 def render(document: Schema, *, file: str, titles: Mapping[str, str]) -> str:
-    """The page of the document in a file, with links to those of the others by file name and title."""
+    """Return the page of a document as HTML; `titles` are the titles of all documents by file name."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -170,10 +170,10 @@ def render(document: Schema, *, file: str, titles: Mapping[str, str]) -> str:
         document=document,
         file=file,
         pages={page_of(name): title for name, title in titles.items()},
-        here=page_of(file),
+        current=page_of(file),
         operations=tuple(operations(document)),
         shared=tuple(
-            answer(status, response, document, whose="Status")
+            answer(status, response, document, title="Status")
             for status, response in parts.get("responses", {}).items()
         ),
         shapes=tuple(shapes(document)),

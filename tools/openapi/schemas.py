@@ -1,4 +1,4 @@
-"""From the catalogue's resources to JSON schemas of what the APIs answer; used by `openapi.py`."""
+"""JSON schemas of the responses of the APIs, from the resources of the catalogue."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import assert_never
@@ -36,25 +36,27 @@ TIMESTAMP: Schema = {"$ref": "#/components/schemas/Timestamp"}
 NO_VALUE: Schema = {"$ref": "#/components/schemas/NoValue"}
 
 
-def said(*examples: Json, kind: str = "string") -> Schema:
-    """What is said, for example."""
+def example_schema(*examples: Json, kind: str = "string") -> Schema:
+    """Return the schema of a type with examples."""
     return {"type": kind, "examples": list(examples)}
 
 
 def object_of(properties: Mapping[str, Json], *, required: Sequence[str] = ()) -> Schema:
-    """An object with these properties and no others."""
+    """Return the schema of an object with these properties and no others."""
     needed: Schema = {"required": list(required)} if required else {}
     return {"type": "object", "properties": properties, **needed, "additionalProperties": False}
 
 
 def or_null(schema: Schema) -> Schema:
-    """What may also be null."""
+    """Return the schema that also allows null."""
     return {"anyOf": [schema, {"type": "null"}]}
 
 
 def shared() -> dict[str, Schema]:
-    """Schemas that others refer to, by name."""
-    codes = said("PROPERTY_NOT_FOUND", "PROPERTY_NOT_SUPPORTED", "NOT_SUPPORTED", "ERROR_READING_PROPERTY")
+    """Return the referenced schemas by name."""
+    codes = example_schema(
+        "PROPERTY_NOT_FOUND", "PROPERTY_NOT_SUPPORTED", "NOT_SUPPORTED", "ERROR_READING_PROPERTY"
+    )
     code: Schema = {**codes, "description": "More codes may be added."}
     message: Schema = {"type": "string", "description": "Description of the code."}
     return {
@@ -77,12 +79,12 @@ def shared() -> dict[str, Schema]:
 
 
 def value_of(field: Field) -> Schema:
-    """The bare value of a field, with an example."""
+    """Return the schema of the value of a field, with an example."""
     return {**bare_value_of(field), "examples": [field.example]}
 
 
 def bare_value_of(field: Field) -> Schema:
-    """The bare value of a field."""
+    """Return the schema of the value of a field."""
     match field.kind:
         case Number():
             return {"type": "number"}
@@ -101,14 +103,14 @@ def bare_value_of(field: Field) -> Schema:
 
 
 def units_of(field: Field) -> list[Json]:
-    """The spellings of its unit; empty for words."""
+    """Return the documented units of a field; empty if it has none."""
     if not isinstance(field.kind, Number):
         return []
     return [field.kind.unit, *field.kind.other_units]
 
 
 def value_object(field: Field, extra: Mapping[str, Json]) -> Schema:
-    """How Connected Vehicle wraps a value."""
+    """Return the schema of a value object of Connected Vehicle."""
     units = units_of(field)
     unit: Schema = (
         {"enum": units}
@@ -120,7 +122,7 @@ def value_object(field: Field, extra: Mapping[str, Json]) -> Schema:
 
 
 def item(field: Field) -> Schema:
-    """How Energy wraps a value, or says why there is none."""
+    """Return the schema of a value or error of Energy."""
     units = units_of(field)
     unit: Schema = {"unit": {"enum": units}} if units else {}
     good = object_of(
@@ -131,12 +133,12 @@ def item(field: Field) -> Schema:
 
 
 def data(schema: Schema) -> Schema:
-    """The envelope of Connected Vehicle."""
+    """Return the schema of the envelope of Connected Vehicle."""
     return object_of({"data": schema}, required=["data"])
 
 
 def values(resource: Resource) -> Schema:
-    """Value objects side by side; fields with a path of their own lie inside another."""
+    """Return the schema of a resource with value objects; fields with a path are nested in another."""
     nested: dict[str, dict[str, Json]] = {}
     for field in resource.fields:
         if field.path is not None:
@@ -157,8 +159,8 @@ def values(resource: Resource) -> Schema:
 
 
 def details(resource: Resource) -> Schema:
-    """The attributes of a car, nested as their paths say."""
-    address = said("https://cas.volvocars.com/picture.png")
+    """Return the schema of the details: attributes, nested according to their paths."""
+    address = example_schema("https://cas.volvocars.com/picture.png")
     picture: Schema = {
         **or_null(address),
         "description": "URL of a picture, valid for a limited time; may be empty.",
@@ -174,7 +176,7 @@ def details(resource: Resource) -> Schema:
 
 
 def attribute_of(attribute: Attribute) -> Schema:
-    """A property of the car."""
+    """Return the schema of an attribute."""
     kind: Schema = (
         {"enum": list(attribute.values)}
         if attribute.values
@@ -184,7 +186,7 @@ def attribute_of(attribute: Attribute) -> Schema:
 
 
 def location(resource: Resource) -> Schema:
-    """A GeoJSON feature in an envelope."""
+    """Return the schema of the location: a GeoJSON feature in an envelope."""
     *numbers, direction = resource.fields
     coordinates: Schema = {
         "type": "array",
@@ -211,12 +213,12 @@ def location(resource: Resource) -> Schema:
         required=["type", "geometry", "properties"],
     )
     status: Schema = {"type": "integer", "examples": [200], "description": "Same as the HTTP status."}
-    number = said("0b5f6c1e9a7d4d3c8e21f4a6b7c8d9e0")
+    number = example_schema("0b5f6c1e9a7d4d3c8e21f4a6b7c8d9e0")
     return object_of({"status": status, "operationId": number, "data": feature}, required=["data"])
 
 
 def listed(properties: Schema, *, under: str) -> Schema:
-    """A list of objects under a key."""
+    """Return the schema of a list of objects under a key."""
     return object_of(
         {under: {"type": "array", "items": object_of(properties, required=list(properties))}},
         required=[under],
@@ -224,34 +226,34 @@ def listed(properties: Schema, *, under: str) -> Schema:
 
 
 def capabilities(resource: Resource) -> Schema:
-    """A truth for each field."""
-    truth: Schema = {"type": "boolean", "examples": [True]}
-    supported = object_of({"isSupported": truth}, required=["isSupported"])
+    """Return the schema of the capabilities: a boolean for each field."""
+    boolean: Schema = {"type": "boolean", "examples": [True]}
+    supported = object_of({"isSupported": boolean}, required=["isSupported"])
     fields: Schema = {field.key: {**supported, "description": field.meaning} for field in resource.fields}
-    return object_of({"getEnergyState": object_of({"isSupported": truth, **fields})})
+    return object_of({"getEnergyState": object_of({"isSupported": boolean, **fields})})
 
 
 def state(resource: Resource) -> Schema:
-    """Energy's fields at the root, always all of them."""
+    """Return the schema of the state of Energy: all fields at the root."""
     keys = [field.key for field in resource.fields]
     return object_of({field.key: item(field) for field in resource.fields}, required=keys)
 
 
 def names(_resource: Resource) -> Schema:
-    """The list of resources of Extended Vehicle."""
+    """Return the schema of the list of resources of Extended Vehicle."""
     odometer: Schema = {
-        "name": said("odometer"),
-        "version": said("1.0"),
-        "href": said("/v1/vehicles/YV1DEMEV0R2100001/resources/odometer"),
+        "name": example_schema("odometer"),
+        "version": example_schema("1.0"),
+        "href": example_schema("/v1/vehicles/YV1DEMEV0R2100001/resources/odometer"),
     }
     return listed(odometer, under="resources")
 
 
 def extended_value(resource: Resource) -> Schema:
-    """A number as text, with its unit."""
+    """Return the schema of a resource of Extended Vehicle."""
     (field,) = resource.fields
     value = object_of(
-        {"timestamp": TIMESTAMP, "unit": said("km"), "value": value_of(field)}, required=["value"]
+        {"timestamp": TIMESTAMP, "unit": example_schema("km"), "value": value_of(field)}, required=["value"]
     )
     return object_of(
         {field.key: {**value, "description": field.meaning}},
@@ -260,15 +262,15 @@ def extended_value(resource: Resource) -> Schema:
 
 
 def commands(resource: Resource) -> Schema:
-    """A list of commands with their addresses."""
+    """Return the schema of the list of commands."""
     (field,) = resource.fields
     command: Schema = {**value_of(field), "description": field.meaning}
-    lock = said("/v2/vehicles/YV1DEMEV0R2100001/commands/lock")
+    lock = example_schema("/v2/vehicles/YV1DEMEV0R2100001/commands/lock")
     return listed({field.key: command, "href": lock}, under="data")
 
 
 def vehicles(_resource: Resource) -> Schema:
-    """A list of VINs."""
+    """Return the schema of the list of vehicles."""
     return listed({"vin": VIN}, under="data")
 
 
@@ -281,7 +283,7 @@ FORMS: Mapping[Resource, Callable[[Resource], Schema]] = {
     ITEMS: names,
     ITEM: extended_value,
 }
-"""Answers that have a form of their own."""
+"""Functions for responses with their own form, by resource."""
 
 
 def body(resource: Resource) -> Schema:
