@@ -137,7 +137,7 @@ def test_what_is_folded_opens_and_closes_with_enter(cast, browse):
     page.goto(cast["hybrid"].url)
     table = page.get_by_role("table")
     expect(table).to_be_hidden()
-    page.get_by_text("The plan").focus()
+    page.get_by_text("Schedule:").focus()
     page.keyboard.press("Enter")
     expect(table).to_be_visible()
     page.keyboard.press("Enter")

@@ -79,7 +79,7 @@ def test_new_values_appear_without_a_navigation(cast, browse):
 def test_what_is_unfolded_focused_and_scrolled_stays_so(cast, browse):
     app = Switch(cast["evening"], cast["electric"])
     with a_page(browse, app) as page:
-        page.get_by_text("The plan").click()
+        page.get_by_text("Schedule:").click()
         table = page.get_by_role("region", name="Resources")
         table.focus()
         page.mouse.wheel(0, 120)
@@ -98,7 +98,7 @@ def test_what_is_unfolded_focused_and_scrolled_stays_so(cast, browse):
 def test_focus_and_details_stay_when_a_notice_appears(cast, browse):
     app = Switch(cast["electric"], cast["lost-login"])
     with a_page(browse, app) as page:
-        page.get_by_text("The plan").click()
+        page.get_by_text("Schedule:").click()
         page.get_by_role("link", name="map").focus()
         app.turn()
         let_it_refresh(page)

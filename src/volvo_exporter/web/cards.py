@@ -198,7 +198,7 @@ def _facts(vehicle: Vehicle) -> Iterable[tuple[str, str]]:
     yield "Next service", " or ".join(filter(None, known)) or "unknown"
     temperature = vehicle.number(families.WEATHER_TEMPERATURE)
     if temperature is not None:
-        yield "Outside temperature", degrees(temperature)
+        yield "Temperature", degrees(temperature)
 
 
 def _charging(vehicle: Vehicle) -> str:
