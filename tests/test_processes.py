@@ -444,7 +444,7 @@ def test_a_wrong_web_configuration_ends_with_2_and_shows_no_hash(script, tmp_pat
 
     assert process.returncode == 2
     assert "web_config_file: web.yml is invalid:" in output
-    assert "not a bcrypt hash; make one with" in output
+    assert "not a bcrypt hash; create one with" in output
     assert "Traceback" not in output
     assert stored[7:] not in output
 
