@@ -32,7 +32,7 @@ def facts(account="default", *, lag=0.5, **login):
     )
 
 
-def told(telemetry):
+def exported(telemetry):
     """Every value by name and labels, these in the order of their names."""
     text = telemetry.encode("text/plain")[0].decode()
     return {
@@ -44,7 +44,8 @@ def told(telemetry):
 
 def test_the_version_is_exported():
     assert (
-        told(Telemetry(version="1.2.3"))["volvo_exporter_build_info", platform.python_version(), "1.2.3"] == 1
+        exported(Telemetry(version="1.2.3"))["volvo_exporter_build_info", platform.python_version(), "1.2.3"]
+        == 1
     )
 
 
@@ -54,7 +55,7 @@ def test_requests_are_counted_and_timed():
     for seconds in (0.2, 0.7):
         telemetry.count_request("GET", endpoint, "200", seconds)
     telemetry.count_request("GET", endpoint, "error", 30)
-    values = told(telemetry)
+    values = exported(telemetry)
     assert values["volvo_http_requests_total", endpoint, "GET", "200"] == 2
     assert values["volvo_http_requests_total", endpoint, "GET", "error"] == 1
     name = "volvo_http_request_duration_seconds"
@@ -74,7 +75,7 @@ def test_token_refreshes_and_unmapped_values_are_counted():
         telemetry.count_unmapped(
             Unmapped(resource="commands", field="command", reason=Reason.VALUE, value=value)
         )
-    values = told(telemetry)
+    values = exported(telemetry)
     assert values["volvo_exporter_token_refreshes_total", "default", "ok"] == 2
     assert values["volvo_exporter_token_refreshes_total", "default", "failed"] == 1
     assert values["volvo_exporter_unmapped_values_total", "command", "unknown_word", "commands"] == 2
@@ -84,7 +85,7 @@ def test_updates_that_an_output_lost_are_counted_by_output():
     telemetry = Telemetry(version="1")
     for output in ("page", "page", "prometheus"):
         telemetry.count_dropped_update(output)
-    values = told(telemetry)
+    values = exported(telemetry)
     assert values["volvo_exporter_dropped_updates_total", "page"] == 2
     assert values["volvo_exporter_dropped_updates_total", "prometheus"] == 1
 
@@ -92,7 +93,7 @@ def test_updates_that_an_output_lost_are_counted_by_output():
 def test_accounts_are_read_at_each_scrape():
     known = [facts()]
     telemetry = Telemetry(version="1", accounts=lambda: known)
-    values = told(telemetry)
+    values = exported(telemetry)
     assert {key[0]: value for key, value in values.items() if key[-1] == "default"} == {
         "volvo_exporter_quota_limit": 10_000,
         "volvo_exporter_quota_used": 120,
@@ -104,15 +105,15 @@ def test_accounts_are_read_at_each_scrape():
         "volvo_exporter_grant_expiry_timestamp_seconds": 1805000000,
     }
     known[:] = [facts(required=True, token_expiry=None, grant_expiry=None)]
-    values = told(telemetry)
+    values = exported(telemetry)
     assert values["volvo_exporter_login_required", "default"] == 1
     assert not [key for key in values if "expiry" in key[0]]
 
 
 def test_the_lag_is_that_of_the_most_overdue_account():
     telemetry = Telemetry(version="1", accounts=lambda: [facts("a", lag=2.0), facts("b", lag=7.0)])
-    assert told(telemetry)["volvo_exporter_scheduler_lag_seconds",] == 7
-    assert told(Telemetry(version="1"))["volvo_exporter_scheduler_lag_seconds",] == 0
+    assert exported(telemetry)["volvo_exporter_scheduler_lag_seconds",] == 7
+    assert exported(Telemetry(version="1"))["volvo_exporter_scheduler_lag_seconds",] == 0
 
 
 @pytest.mark.parametrize("accept", ["text/plain", "application/openmetrics-text;version=1.0.0"])

@@ -148,26 +148,26 @@ def check_fields(case):
     """Return the fields that lost their value, and for each field that is concerned its depth and whether
     it had a value.
     """
-    told, expected = by_field(case.after), by_field(case.before)
+    actual, expected = by_field(case.after), by_field(case.before)
     stamps, good_stamps = times(case.after), times(case.before)
-    incomplete = any(key not in told for key in case.resource.required)
+    incomplete = any(key not in actual for key in case.resource.required)
     common_time = case.resource.timestamp is not None and concerns(case.place, case.resource.timestamp)
     lost, concerned = set(), []
     for field in case.resource.fields:
         key = field.key
         paths = [path for path in paths_of(case.resource, field) if concerns(case.place, path)]
         if not paths:
-            assert told.get(key) == (None if incomplete else expected.get(key)), str(case)
+            assert actual.get(key) == (None if incomplete else expected.get(key)), str(case)
             assert common_time or incomplete or stamps.get(key) == good_stamps.get(key), str(case)
             continue
         concerned.append((len(paths[0]), key in expected))
         assert key not in expected or stamps.get(key) in (None, good_stamps.get(key)), str(case)
-        if told.get(key) == expected.get(key):
+        if actual.get(key) == expected.get(key):
             continue
-        if key in told and not isinstance(field.kind, ObjectList):
-            accept(case, field, told[key], expected.get(key))
+        if key in actual and not isinstance(field.kind, ObjectList):
+            accept(case, field, actual[key], expected.get(key))
         else:
-            assert key not in told or set(told[key][0]) < set(expected[key][0]), str(case)
+            assert key not in actual or set(actual[key][0]) < set(expected[key][0]), str(case)
             lost.add(key)
     return lost, concerned
 
@@ -186,12 +186,12 @@ def check_attributes(case):
     return lost, concerned
 
 
-def accept(case, field, told, expected):
+def accept(case, field, actual, expected):
     """Check a replacement that is believed: it is converted as its unit says."""
-    number, unit = told
+    number, unit = actual
     if isinstance(field.kind, NumberWithUnit) and case.place[-1] == "unit":
         text = case.replacement if isinstance(case.replacement, str) else ""
-        assert told == (expected[0], "".join(filter(str.isprintable, text))), str(case)
+        assert actual == (expected[0], "".join(filter(str.isprintable, text))), str(case)
         return
     wanted = converted(case, field)
     assert wanted is not None, (str(case), number)

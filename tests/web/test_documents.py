@@ -66,27 +66,27 @@ def keys(document, place=""):
 
 
 async def seen(tmp_path, recent):
-    """What both pages tell of cars that are well, that fail, and of an account without a login."""
+    """Return both documents of cars that answer, cars that fail, and an account without a login."""
     world = a_world(cars=(FLEET[0], FLEET[1]))
-    told = {"vehicles": [], "status": []}
+    found = {"vehicles": [], "status": []}
     async with installed(tmp_path, world, warnings=recent.lines) as it:
-        for path, documents in told.items():
+        for path, documents in found.items():
             documents.append((await it.scrape(f"/api/v1/{path}")).json())
         await anyio.sleep(1800)
         world.faults.add(Fault(kind="internal_error"))
         await anyio.sleep(1800)
-        for path, documents in told.items():
+        for path, documents in found.items():
             documents.append((await it.scrape(f"/api/v1/{path}")).json())
     (tmp_path / "other").mkdir()
     async with installed(tmp_path / "other", a_world(), logged_in=False) as it:
         await anyio.sleep(10)
-        told["status"].append((await it.scrape("/api/v1/status")).json())
-    return told
+        found["status"].append((await it.scrape("/api/v1/status")).json())
+    return found
 
 
 async def test_every_key_is_documented_with_its_type_and_every_documented_key_exists(tmp_path, recent):
-    told = await seen(tmp_path, recent)
-    for path, documents in told.items():
+    found = await seen(tmp_path, recent)
+    for path, documents in found.items():
         found = [pair for document in documents for pair in keys(document)]
         described = documented()[path]
         # An object whose parts are described needs no row of its own.
