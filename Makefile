@@ -29,13 +29,13 @@ check: $(VENV)/development  ## Check style, types and the arrows between the roo
 	$(BIN)/lint-imports
 
 bench: $(VENV)/development  ## Measure start-up, scrapes, 1,000 cars and renewals of the login
-	$(BIN)/python benchmarks/startup.py
-	$(BIN)/python benchmarks/scrape.py
-	$(BIN)/python benchmarks/scale.py
-	$(BIN)/python benchmarks/renewal.py
+	$(BIN)/python -m benchmarks.startup
+	$(BIN)/python -m benchmarks.scrape
+	$(BIN)/python -m benchmarks.scale
+	$(BIN)/python -m benchmarks.renewal
 
 bench-polling: $(VENV)/development  ## Compare a simulated fortnight with fixed timetables
-	$(BIN)/python benchmarks/polling.py $(ARGUMENTS)
+	$(BIN)/python -m benchmarks.polling $(ARGUMENTS)
 
 docs: $(VENV)/development  ## Write again what is generated from the code
 	$(BIN)/volvo-exporter metrics > docs/metrics.md

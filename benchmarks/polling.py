@@ -21,11 +21,11 @@ from statistics import fmean
 
 import anyio
 import httpx2
-import policies
-import polling_tables
 import structlog
 import trio.testing
-from policies import (
+
+from benchmarks import policies, polling_tables
+from benchmarks.policies import (
     ASLEEP,
     AWAKE,
     DAY,
@@ -40,8 +40,7 @@ from policies import (
     RESOURCES,
     Life,
 )
-from polling_tables import Figures
-
+from benchmarks.polling_tables import Figures
 from volvo_exporter import simulator
 from volvo_exporter.assembly import Exporter
 from volvo_exporter.catalogue import families

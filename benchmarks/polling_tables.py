@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from policies import EXPORTER, POLICIES
+from benchmarks.policies import EXPORTER, POLICIES
 
 Figures = Mapping[str, Any]
 """What was measured, as it is written as JSON."""

@@ -1,7 +1,7 @@
 """How the exporter behaves with 1,000 cars, as ratios against the same work done alone.
 
-python benchmarks/scale.py           prints the figures
-python benchmarks/scale.py --check   exits with 1 if one of them misses its target
+python -m benchmarks.scale           prints the figures
+python -m benchmarks.scale --check   exits with 1 if one of them misses its target
 """
 
 import argparse
@@ -120,7 +120,7 @@ def answer_seconds(cars: int, *, count: int = 3000) -> float:
 
 def memory_kilobytes(cars: int) -> float:
     """Return the memory of a process with so many cars after an hour, in kilobytes."""
-    command = [sys.executable, __file__, "--memory", str(cars)]
+    command = [sys.executable, "-m", "benchmarks.scale", "--memory", str(cars)]
     return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)  # noqa: S603
 
 
@@ -145,7 +145,8 @@ async def scrapes(fleet: Fleet) -> tuple[list[float], list[float]]:
 
     app = Starlette(routes=[Route("/metrics", metrics), Route("/-/healthy", healthy)])
     transport = httpx2.ASGITransport(app=app)
-    taken, delays = [], []
+    taken: list[float] = []
+    delays: list[float] = []
     done = asyncio.Event()
 
     async def answer() -> None:

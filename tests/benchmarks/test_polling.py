@@ -1,41 +1,13 @@
-import importlib.util
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
+from benchmarks import policies, polling, polling_tables
 from volvo_exporter.simulator import EX30, S90, Car
 
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
-NAMES = ("policies", "polling_tables", "polling")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def scripts():
-    """The benchmark's modules under the names by which they import each other; they are no package."""
-    before = {name: sys.modules.pop(name, None) for name in NAMES}
-    for name in NAMES:
-        spec = importlib.util.spec_from_file_location(name, BENCHMARKS / f"{name}.py")
-        sys.modules[name] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[name])
-    loaded = {name: sys.modules.pop(name) for name in NAMES}
-    sys.modules.update({name: module for name, module in before.items() if module})
-    return loaded
-
 
 @pytest.fixture
-def policies(scripts):
-    return scripts["policies"]
-
-
-@pytest.fixture
-def polling(scripts):
-    return scripts["polling"]
-
-
-@pytest.fixture
-def ages(policies):
+def ages():
     def measure(polls, *told_by, at=100.0, end=1000.0):
         sets = tuple(frozenset(names) for names in told_by)
         change = policies.Change(happened=at - 30.0, at=at, kind="charge", told_by=sets, moving=False)
@@ -69,12 +41,12 @@ def test_what_was_not_asked_for_again_is_as_old_as_the_run(ages):
     assert ages({"doors": [50.0]}, {"doors"}) == [900.0]
 
 
-def test_the_percentile_is_a_value_that_was_measured(policies):
+def test_the_percentile_is_a_value_that_was_measured():
     values = [float(number) for number in range(1, 21)]
     assert (policies.percentile(values, 0.5), policies.percentile(values, 0.95)) == (10.0, 19.0)
 
 
-def test_the_timetable_of_home_assistant_leaves_out_what_a_car_does_not_have(policies):
+def test_the_timetable_of_home_assistant_leaves_out_what_a_car_does_not_have():
     def calls(profile):
         life = policies.Life(profile=profile, begin=0.0, end=policies.DAY, changes=(), doing=())
         return {name: len(times) for name, times in policies.home_assistant(life).items()}
@@ -84,12 +56,12 @@ def test_the_timetable_of_home_assistant_leaves_out_what_a_car_does_not_have(pol
     assert calls(EX30).keys() - calls(S90).keys() == {"energy-state"}
 
 
-def test_a_simulated_day_gives_every_figure(polling, policies):
+def test_a_simulated_day_gives_every_figure():
     run = polling.run([replace(EX30, incidents=())], 1)
     run = replace(run, calls=tuple(call for call in run.calls if call.resource != "location"))
     results = {**polling.measure(run), "fleet": polling.measure_fleet(run)}
     results["aims"] = polling.aims(results)
-    text = "\n".join(polling.polling_tables.sections(results))
+    text = "\n".join(polling_tables.sections(results))
 
     assert run.compared > 30
     truth = Car(run.lives[0].profile, seed=1, life_start=run.lives[0].begin)

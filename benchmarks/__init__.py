@@ -1,0 +1,1 @@
+"""Benchmarks of the exporter; run one with `python -m benchmarks.polling`."""
