@@ -136,7 +136,7 @@ def tellers(kind: str, profile: Profile, before: CarState, after: CarState) -> I
         case "charge":
             if "batteryChargeLevel" in energy:
                 yield frozenset({"energy-state"})
-            elif profile.tells_charge_in_fuel:
+            elif profile.charge_in_fuel:
                 yield frozenset({"fuel"})
         case "range":
             old, new = before.range.value, after.range.value
@@ -150,7 +150,7 @@ def tellers(kind: str, profile: Profile, before: CarState, after: CarState) -> I
                 yield frozenset(name for name, tells in electric.items() if tells)
         case "warnings":
             changed = {key for key, _ in before.warnings.value.items() ^ after.warnings.value.items()}
-            for name in {OF_WARNING[key] for key in changed - profile.lacks}:
+            for name in {OF_WARNING[key] for key in changed - profile.missing_sensors}:
                 yield frozenset({name})
         case _:
             yield frozenset({{"locks": "doors", "engine": "engine-status"}.get(kind, kind)})

@@ -48,7 +48,7 @@ from volvo_exporter.catalogue.model import Api, Family
 from volvo_exporter.environment import Environment
 from volvo_exporter.settings import Settings
 from volvo_exporter.simulator import EX40, FLEET, CarState, Options, Profile, World, create_app, make_fleet
-from volvo_exporter.simulator.world import LOGGED
+from volvo_exporter.simulator.world import MAX_LOGGED_CALLS
 from volvo_exporter.supervisor import running, start_parts
 
 MONDAY = 1793577600.0  # 2026-11-02 00:00 UTC
@@ -118,7 +118,7 @@ async def _poll(cars: Sequence[Profile], days: int) -> tuple[tuple[Call, ...], i
             tasks.start_soon(_compare, exporter, world, compared)
             await anyio.sleep(days * DAY)
             tasks.cancel_scope.cancel()
-    assert len(world.log) < LOGGED, "the simulator forgot some calls: fewer days or cars, please"
+    assert len(world.log) < MAX_LOGGED_CALLS, "the simulator forgot some calls: fewer days or cars, please"
     names = {path: name for name, path in NAMES.items()}
     calls = (call for call in world.log if call.path.startswith(APIS) and call.time < MONDAY + days * DAY)
     return tuple(

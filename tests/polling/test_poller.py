@@ -414,7 +414,7 @@ async def test_a_removed_api_is_asked_daily_with_one_log_line(tmp_path):
 
 
 async def test_extended_vehicle_is_complete_while_it_lives(tmp_path):
-    world = a_world(options=Options(extended_vehicle_alive=True))
+    world = a_world(options=Options(extended_vehicle_available=True))
     async with installed(tmp_path, world, extended_vehicle=True) as it:
         await anyio.sleep(60)  # more calls than are sent at once
 

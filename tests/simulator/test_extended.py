@@ -10,7 +10,7 @@ ROOT = "/extended-vehicle/v1/vehicles"
 @pytest.fixture
 def world(wall):
     alive = World(clock=wall)
-    alive.options = replace(alive.options, extended_vehicle_alive=True)
+    alive.options = replace(alive.options, extended_vehicle_available=True)
     return alive
 
 

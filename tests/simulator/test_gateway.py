@@ -95,7 +95,7 @@ async def test_behind_the_gateway_route_comes_before_car_before_scope(
 
 @pytest.mark.parametrize("resource", VOLVO, ids=lambda resource: resource.name)
 async def test_a_resource_needs_each_of_its_scopes(client, world, resource):
-    world.options = replace(world.options, extended_vehicle_alive=True)
+    world.options = replace(world.options, extended_vehicle_available=True)
     path = path_of(resource)
 
     async def status(scope):

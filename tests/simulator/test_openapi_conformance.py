@@ -47,7 +47,7 @@ def test_every_answer_is_as_documented(document, path, era, wall):
         clock=wall,
         era=era,
         cars=(*FLEET, CLASSIC_PHEV, EX40),
-        options=Options(extended_vehicle_alive=True, requests_per_minute=100_000),
+        options=Options(extended_vehicle_available=True, requests_per_minute=100_000),
     )
     operation = operation_of(document, path, create_app(world))
     start = wall.now

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from volvo_exporter.simulator import CLASSIC_PHEV, EX30, EX40, FLEET, S90, XC60, Car
 from volvo_exporter.simulator.battery import charge, percent
 from volvo_exporter.simulator.plan import begin_of, day_of
-from volvo_exporter.simulator.upload import uploaded
+from volvo_exporter.simulator.upload import upload_time
 
 START = 1795413600.0
 DAY = 86400.0
@@ -36,22 +36,24 @@ def drives(living, days):
 
 @given(LAGS, MOMENTS)
 def test_lag_of_an_upload_lies_in_its_range(lag, moment):
-    assert lag[0] - 1e-3 <= uploaded("VIN", lag, moment) - moment <= lag[1] + 1e-3
+    assert lag[0] - 1e-3 <= upload_time("VIN", lag, moment) - moment <= lag[1] + 1e-3
 
 
 @given(LAGS, MOMENTS, st.floats(0, 600))
 def test_later_event_is_not_uploaded_earlier(lag, moment, later):
-    assert uploaded("VIN", lag, moment) <= uploaded("VIN", lag, moment + later)
+    assert upload_time("VIN", lag, moment) <= upload_time("VIN", lag, moment + later)
 
 
 def test_lag_varies_over_most_of_its_range():
-    lags = [uploaded("VIN", (2.0, 45.0), START + 60 * number) - START - 60 * number for number in range(1440)]
+    lags = [
+        upload_time("VIN", (2.0, 45.0), START + 60 * number) - START - 60 * number for number in range(1440)
+    ]
     assert min(lags) < 5
     assert max(lags) > 42
 
 
 def test_cars_have_different_lags_and_a_car_always_the_same():
-    one, again, other = (uploaded(vin, (0.0, 120.0), START) for vin in ("A", "A", "B"))
+    one, again, other = (upload_time(vin, (0.0, 120.0), START) for vin in ("A", "A", "B"))
     assert one == again != other
 
 
@@ -81,7 +83,7 @@ def test_every_event_of_a_fortnight_reaches_the_cloud_on_its_day(profile, lag):
 def test_values_of_the_same_moment_share_one_upload():
     state = car(XC60).state(START + 10 * DAY)
     assert state.charge.happened == state.range.happened
-    assert state.charge.at == state.range.at
+    assert state.charge.uploaded == state.range.uploaded
     for event, following in pairwise(car(XC60).events(START, START + 3 * DAY)):
         assert event.uploaded <= following.uploaded
 
@@ -102,7 +104,7 @@ def test_classic_car_reports_odometer_and_statistics_at_the_end_of_a_drive(profi
         assert before.odometer == during.odometer != after.odometer
         assert before.trips == during.trips != after.trips
         assert before.range == during.range != after.range
-        assert after.odometer.at == after.trips.at == after.engine.at == end
+        assert after.odometer.uploaded == after.trips.uploaded == after.engine.uploaded == end
     assert any(event.uploaded - event.happened > 600 for event in living.events(START, START + 5 * DAY))
 
 

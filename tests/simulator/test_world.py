@@ -14,7 +14,7 @@ def test_a_fast_world_lives_a_day_in_a_minute_and_says_so_in_wall_time(wall):
     wall.now += 60
     state = world.state(EX30.vin)
     assert state.odometer.value > odometer
-    assert start < world.life.wall(state.odometer.at) <= wall.now
+    assert start < world.life.wall(state.odometer.uploaded) <= wall.now
     changes = list(world.changes(EX30.vin, start, wall.now))
     assert changes
     assert all(start < at <= wall.now for at, _ in changes)

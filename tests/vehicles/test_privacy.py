@@ -188,7 +188,7 @@ async def everything(it):
 @pytest.mark.parametrize("position", ["full", "rounded", "off"])
 async def test_every_page_respects_the_privacy_settings(position, vin, tmp_path):
     cars = (SOUTHERN, *FLEET[1:])
-    world = a_world(start=NIGHT, cars=cars, options=Options(extended_vehicle_alive=True))
+    world = a_world(start=NIGHT, cars=cars, options=Options(extended_vehicle_available=True))
     world.faults.add(Fault(kind="internal_error", where="doors", vin=SOUTHERN.vin))
     names = {SOUTHERN.vin: f"My {SOUTHERN.vin}"}
     with capture_logs() as logs:

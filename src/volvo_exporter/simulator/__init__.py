@@ -1,10 +1,10 @@
 """A stand-in for Volvo's cloud: Volvo ID, the APIs, weather, cars that live a day, faults on demand."""
 
 from volvo_exporter.simulator.app import create_app
+from volvo_exporter.simulator.car import Car
 from volvo_exporter.simulator.clock import Clock, LifeClock, life_at
 from volvo_exporter.simulator.consent import approve, query_of
 from volvo_exporter.simulator.faults import KINDS, Fault, Faults
-from volvo_exporter.simulator.life import Car
 from volvo_exporter.simulator.options import (
     API_KEY,
     CLIENT_ID,

@@ -18,7 +18,7 @@ class Answer:
     body: bytes = b""
 
 
-def answer(status: int, payload: Json, *, sort: bool = False, **headers: str) -> Answer:
+def json_answer(status: int, payload: Json, *, sort: bool = False, **headers: str) -> Answer:
     """A JSON answer. Headers are written with underscores: `retry_after="3"`."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return Answer(
@@ -28,6 +28,6 @@ def answer(status: int, payload: Json, *, sort: bool = False, **headers: str) ->
     )
 
 
-def refusal(status: int, message: str, description: str) -> Answer:
+def error_answer(status: int, message: str, description: str) -> Answer:
     """An error in the shape of Connected Vehicle v2."""
-    return answer(status, {"error": {"message": message, "description": description}})
+    return json_answer(status, {"error": {"message": message, "description": description}})

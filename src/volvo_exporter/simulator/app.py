@@ -10,12 +10,12 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from volvo_exporter.simulator import consent, control, gateway, identity
-from volvo_exporter.simulator.answer import Answer, answer
+from volvo_exporter.simulator.answer import Answer, json_answer
 from volvo_exporter.simulator.world import Call, World
 
 Handler = Callable[[World, Request], Awaitable[Response]]
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-NO_FORM = answer(
+NO_FORM = json_answer(
     400, {"error": "invalid_request", "error_description": "Send a form (application/x-www-form-urlencoded)"}
 )
 
@@ -53,7 +53,7 @@ async def _observed(world: World, request: Request, handler: Handler, name: str 
     """Answer a request, with the faults that are on, and write it down."""
     arrived, path = world.now(), request.url.path
     route = gateway.find_route(path)
-    wait, fault = world.faults.strike(name=name or route.name, path=path, vin=route.vin, now=arrived)
+    wait, fault = world.faults.apply(name=name or route.name, path=path, vin=route.vin, now=arrived)
     if wait:
         await anyio.sleep(wait)
     response = await handler(world, request) if fault is None else _response(fault)
@@ -69,12 +69,12 @@ async def _observed(world: World, request: Request, handler: Handler, name: str 
     return response
 
 
-def _response(said: Answer) -> Response:
-    return Response(said.body, status_code=said.status, headers=dict(said.headers))
+def _response(answer: Answer) -> Response:
+    return Response(answer.body, status_code=answer.status, headers=dict(answer.headers))
 
 
 async def _api(world: World, request: Request) -> Response:
-    asked = gateway.Asked(
+    asked = gateway.ApiRequest(
         method=request.method,
         path=request.url.path,
         route=gateway.find_route(request.url.path),
@@ -102,13 +102,13 @@ async def _authorize(world: World, request: Request) -> Response:
     parameters = {name: value for name, value in form if name not in {"vin", "decision"}}
     asked = identity.read_request(parameters, world.options)
     match asked:
-        case identity.Unredirectable(message=message):
+        case identity.UntrustedRequest(message=message):
             return HTMLResponse(consent.error_page(message), status_code=400)
         case str():
             return RedirectResponse(asked, status_code=302)
         case identity.Request():
             pass
-    cars = [world.cars[vin].profile for vin in world.shared(world.options.consented_vins)]
+    cars = [world.cars[vin].profile for vin in world.shared_vins(world.options.consented_vins)]
     if request.method != "POST":
         return HTMLResponse(
             consent.consent_page(parameters, asked.scope, cars),

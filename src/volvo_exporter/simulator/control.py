@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from volvo_exporter.simulator.faults import KINDS, Fault
 from volvo_exporter.simulator.world import World
 
-SHOWN = 200
+MAX_SHOWN_CALLS = 200
 """Requests that the state shows."""
 FAULT_KEYS: Mapping[str, tuple[type, ...]] = MappingProxyType(
     {
@@ -78,6 +78,6 @@ async def show_state(world: World, _: Request) -> Response:
             "used_today": {name: world.limits.used(name, now=now) for name in applications},
             "consents": len(world.identity.grants),
             "faults": [asdict(fault) for fault in world.faults.active(now)],
-            "requests": [asdict(call) for call in list(world.log)[-SHOWN:]],
+            "requests": [asdict(call) for call in list(world.log)[-MAX_SHOWN_CALLS:]],
         }
     )

@@ -6,63 +6,63 @@ from fnmatch import fnmatchcase
 from types import MappingProxyType
 
 from volvo_exporter.catalogue import energy
-from volvo_exporter.simulator.answer import Answer, answer, refusal
+from volvo_exporter.simulator.answer import Answer, error_answer, json_answer
 
 KEY_HINT = "Make sure to provide a valid key for an active application."
 HTML = MappingProxyType({"content-type": "text/html"})
 JSON = MappingProxyType({"content-type": "application/json"})
 DAY = 86400
 
-INVALID_KEY = answer(
+INVALID_KEY = json_answer(
     401,
     {
         "status": 401,
         "error": {"message": f"Access denied due to invalid VCC-API-KEY. {KEY_HINT}"},
     },
 )
-MISSING_KEY = answer(
+MISSING_KEY = json_answer(
     401,
     {
         "status": 401,
         "error": {"message": f"Access denied due to missing header VCC-API-KEY. {KEY_HINT}"},
     },
 )
-MISSING_TOKEN = answer(
+MISSING_TOKEN = json_answer(
     401,
     {"status": 401, "error": {"message": "Access denied due to missing header authorization."}},
 )
-INVALID_TOKEN = refusal(401, "UNAUTHORIZED", "The access token is invalid or has expired")
-ROUTE_NOT_FOUND = answer(404, {"statusCode": 404, "message": "Resource not found"})
-CAR_NOT_FOUND = refusal(404, "NOT_FOUND", "Not available for this vehicle")
-FOREIGN = refusal(403, "FORBIDDEN", "No relationship to UUID")
-SCOPE = refusal(403, "FORBIDDEN", "Access Denied")
-GONE = refusal(
+INVALID_TOKEN = error_answer(401, "UNAUTHORIZED", "The access token is invalid or has expired")
+ROUTE_NOT_FOUND = json_answer(404, {"statusCode": 404, "message": "Resource not found"})
+CAR_NOT_FOUND = error_answer(404, "NOT_FOUND", "Not available for this vehicle")
+FOREIGN_VEHICLE = error_answer(403, "FORBIDDEN", "No relationship to UUID")
+SCOPE_MISSING = error_answer(403, "FORBIDDEN", "Access Denied")
+GONE = error_answer(
     410, "GONE", "Version 1 is removed. See https://developer.volvocars.com/apis/energy/v2/overview/"
 )
-EXTENDED_VEHICLE_GONE = refusal(410, "GONE", "Extended Vehicle is removed.")
-QUOTA = answer(
+EXTENDED_VEHICLE_GONE = error_answer(410, "GONE", "Extended Vehicle is removed.")
+QUOTA_EXCEEDED = json_answer(
     403,
     {"statusCode": 403, "message": "Out of call volume quota. Quota will be replenished in {countdown}."},
     retry_after="{until_midnight}",
 )
-THROTTLED = answer(
+THROTTLED = json_answer(
     429,
     {"statusCode": 429, "message": "Rate limit is exceeded. Try again in {seconds} seconds."},
     retry_after="{seconds}",
 )
-INVALID_GRANT = answer(
+INVALID_GRANT = json_answer(
     400,
     {
         "error_description": "unknown, invalid, or expired refresh token",
         "error": "invalid_grant",
     },
 )
-INVALID_CLIENT = answer(
+INVALID_CLIENT = json_answer(
     401,
     {"error_description": "Invalid client or client credentials.", "error": "invalid_client"},
     www_authenticate='Basic realm="Volvo ID"',
 )
-CAPABILITIES_COLLAPSE = answer(
+CAPABILITIES_COLLAPSE = json_answer(
     200,
     {
         "getEnergyState": {
@@ -73,16 +73,16 @@ CAPABILITIES_COLLAPSE = answer(
 )
 
 
-def without_retry_after(said: Answer) -> Answer:
+def without_retry_after(answer: Answer) -> Answer:
     """The same answer without that header."""
-    headers = {name: value for name, value in said.headers.items() if name != "retry-after"}
-    return Answer(status=said.status, headers=headers, body=said.body)
+    headers = {name: value for name, value in answer.headers.items() if name != "retry-after"}
+    return Answer(status=answer.status, headers=headers, body=answer.body)
 
 
 KINDS: Mapping[str, Answer | None] = MappingProxyType(
     {
-        "internal_error": refusal(500, "INTERNAL_SERVER_ERROR", "Internal server error"),
-        "energy_internal_error": answer(
+        "internal_error": error_answer(500, "INTERNAL_SERVER_ERROR", "Internal server error"),
+        "energy_internal_error": json_answer(
             500,
             {
                 "code": "INTERNAL_ERROR",
@@ -93,16 +93,16 @@ KINDS: Mapping[str, Answer | None] = MappingProxyType(
         "bad_gateway": Answer(
             status=502, headers=HTML, body=b"<html><body><h1>502 Bad Gateway</h1></body></html>"
         ),
-        "asleep": refusal(503, "SERVICE_UNAVAILABLE", "Not allowed, car is in use or asleep"),
+        "asleep": error_answer(503, "SERVICE_UNAVAILABLE", "Not allowed, car is in use or asleep"),
         "unavailable": Answer(status=503, headers=HTML, body=b"Service Unavailable"),
         "gateway_timeout": Answer(
             status=504, headers=HTML, body=b"<html><body><h1>504 Gateway Time-out</h1></body></html>"
         ),
         "route_not_found": ROUTE_NOT_FOUND,
-        "market_not_found": refusal(404, "NOT_FOUND", "Does not belong to allowed markets"),
+        "market_not_found": error_answer(404, "NOT_FOUND", "Does not belong to allowed markets"),
         "car_not_found": CAR_NOT_FOUND,
-        "scope_missing": SCOPE,
-        "energy_not_authorized": answer(
+        "scope_missing": SCOPE_MISSING,
+        "energy_not_authorized": json_answer(
             403,
             {
                 "code": "AUTHORIZATION_ERROR",
@@ -110,15 +110,15 @@ KINDS: Mapping[str, Answer | None] = MappingProxyType(
                 "details": [],
             },
         ),
-        "foreign_vehicle": FOREIGN,
+        "foreign_vehicle": FOREIGN_VEHICLE,
         # home-assistant/core#169582: an outage, dressed as a missing permission
-        "energy_outage": refusal(403, "FORBIDDEN", "Client not allowed to access Location API"),
-        "quota": QUOTA,
-        "quota_without_retry_after": without_retry_after(QUOTA),
+        "energy_outage": error_answer(403, "FORBIDDEN", "Client not allowed to access Location API"),
+        "quota": QUOTA_EXCEEDED,
+        "quota_without_retry_after": without_retry_after(QUOTA_EXCEEDED),
         "invalid_key": INVALID_KEY,
         "missing_key": MISSING_KEY,
         "invalid_token": INVALID_TOKEN,
-        "array_sub": answer(
+        "array_sub": json_answer(
             401,
             {
                 "status": 401,
@@ -136,7 +136,7 @@ KINDS: Mapping[str, Answer | None] = MappingProxyType(
         "garbage": Answer(headers=JSON, body=b"\xff\xfe<<< not json >>>"),
         "truncated": Answer(headers=JSON, body=b'{"data":{"odometer":{"unit":"km","val'),
         "empty": Answer(headers=JSON),
-        "token_error": answer(500, {"error": "server_error"}),
+        "token_error": json_answer(500, {"error": "server_error"}),
         "invalid_grant": INVALID_GRANT,
         "invalid_client": INVALID_CLIENT,
         "latency": None,
@@ -174,7 +174,7 @@ class Fault:
             msg = f"There is no fault {self.kind!r}; there are: {', '.join(KINDS)}."
             raise ValueError(msg)
 
-    def concerns(self, *, name: str, path: str, vin: str | None) -> bool:
+    def matches(self, *, name: str, path: str, vin: str | None) -> bool:
         """Whether it strikes a request for the resource `name` at `path`."""
         if self.vin is not None and self.vin != vin:
             return False
@@ -189,41 +189,41 @@ class Faults:
     """The faults that are on, in the order in which they were added; the first that fits strikes."""
 
     def __init__(self) -> None:
-        self._on: list[tuple[Fault, list[int]]] = []
+        self._active: list[tuple[Fault, list[int]]] = []
 
     def add(self, fault: Fault) -> None:
         """Switch a fault on."""
-        self._on.append((fault, [0]))
+        self._active.append((fault, [0]))
 
     def clear(self) -> None:
         """Switch every fault off."""
-        self._on.clear()
+        self._active.clear()
 
     def active(self, now: float) -> tuple[Fault, ...]:
         """The faults that can still strike."""
-        self._on = [
-            (fault, struck)
-            for fault, struck in self._on
-            if (fault.until is None or now < fault.until) and (fault.times is None or struck[0] < fault.times)
+        self._active = [
+            (fault, count)
+            for fault, count in self._active
+            if (fault.until is None or now < fault.until) and (fault.times is None or count[0] < fault.times)
         ]
-        return tuple(fault for fault, _ in self._on)
+        return tuple(fault for fault, _ in self._active)
 
-    def strike(self, *, name: str, path: str, vin: str | None, now: float) -> tuple[float, Answer | None]:
+    def apply(self, *, name: str, path: str, vin: str | None, now: float) -> tuple[float, Answer | None]:
         """Seconds to wait, and the answer to give instead of the real one, for a request."""
         self.active(now)
         wait = 0.0
-        for fault, struck in self._on:
-            if not fault.concerns(name=name, path=path, vin=vin):
+        for fault, count in self._active:
+            if not fault.matches(name=name, path=path, vin=vin):
                 continue
-            struck[0] += 1
-            said = KINDS[fault.kind]
-            if said is not None:
-                return wait, fill(said, now=now, seconds=fault.seconds)
+            count[0] += 1
+            answer = KINDS[fault.kind]
+            if answer is not None:
+                return wait, fill(answer, now=now, seconds=fault.seconds)
             wait += fault.seconds
         return wait, None
 
 
-def fill(said: Answer, *, now: float, seconds: float = 0.0) -> Answer:
+def fill(answer: Answer, *, now: float, seconds: float = 0.0) -> Answer:
     """The answer with its countdowns: `seconds` to wait, and the time until midnight UTC."""
     left = DAY - int(now % DAY)
     words = {
@@ -231,8 +231,8 @@ def fill(said: Answer, *, now: float, seconds: float = 0.0) -> Answer:
         "{until_midnight}": str(left),
         "{seconds}": str(max(round(seconds), 1)),
     }
-    body, headers = said.body, dict(said.headers)
+    body, headers = answer.body, dict(answer.headers)
     for placeholder, word in words.items():
         body = body.replace(placeholder.encode(), word.encode())
         headers = {name: value.replace(placeholder, word) for name, value in headers.items()}
-    return Answer(status=said.status, headers=headers, body=body)
+    return Answer(status=answer.status, headers=headers, body=body)

@@ -8,18 +8,18 @@ from volvo_exporter import catalogue
 from volvo_exporter.catalogue import connected_vehicle, extended_vehicle
 from volvo_exporter.catalogue.model import Api, Resource
 from volvo_exporter.simulator import extended, weather, wire
-from volvo_exporter.simulator.answer import Answer, answer, refusal
+from volvo_exporter.simulator.answer import Answer, error_answer, json_answer
 from volvo_exporter.simulator.faults import (
     EXTENDED_VEHICLE_GONE,
-    FOREIGN,
+    FOREIGN_VEHICLE,
     GONE,
     INVALID_KEY,
     INVALID_TOKEN,
     MISSING_KEY,
     MISSING_TOKEN,
-    QUOTA,
+    QUOTA_EXCEEDED,
     ROUTE_NOT_FOUND,
-    SCOPE,
+    SCOPE_MISSING,
     THROTTLED,
     fill,
     without_retry_after,
@@ -28,9 +28,9 @@ from volvo_exporter.simulator.identity import USER, Access
 from volvo_exporter.simulator.world import World
 
 EXTENDED_LIST = "/extended-vehicle/v1/vehicles"
-DEAD = ("/energy/v1", "/connected-vehicle/v1")
-NOT_ACCEPTABLE = answer(406, {"statusCode": 406, "message": "Not Acceptable"})
-METHOD_NOT_ALLOWED = answer(
+REMOVED_APIS = ("/energy/v1", "/connected-vehicle/v1")
+NOT_ACCEPTABLE = json_answer(406, {"statusCode": 406, "message": "Not Acceptable"})
+METHOD_NOT_ALLOWED = json_answer(
     405,
     {"error": {"message": "METHOD_NOT_ALLOWED", "description": "Only GET is simulated"}},
     allow="GET",
@@ -50,7 +50,7 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class ApiRequest:
     """A request to one of the APIs."""
 
     method: str
@@ -84,25 +84,25 @@ def find_route(path: str) -> Route:
     return Route(name=path, template=path)
 
 
-def respond(world: World, asked: Asked) -> Answer:
+def respond(world: World, request: ApiRequest) -> Answer:
     """Answer a request, checking in the gateway's order: key, token, minute, quota, route, car, scope."""
-    if asked.route.resource is not None and asked.route.resource.api is Api.WEATHER:
-        return _weather(world, asked)
-    access = _admit(world, asked)
+    if request.route.resource is not None and request.route.resource.api is Api.WEATHER:
+        return _weather(world, request)
+    access = _admit(world, request)
     if isinstance(access, Answer):
         return access
-    return _refuse(world, asked, access) or _render(world, asked.route, access)
+    return _check(world, request, access) or _render(world, request.route, access)
 
 
-def _admit(world: World, asked: Asked) -> Access | Answer:
+def _admit(world: World, request: ApiRequest) -> Access | Answer:
     options, now = world.options, world.now()
-    key = asked.headers.get("vcc-api-key")
+    key = request.headers.get("vcc-api-key")
     if not key:
         return MISSING_KEY
     application = options.api_keys.get(key)
-    if application is None or (options.flaky_key and world.luck.random() < options.flaky_key):
+    if application is None or (options.flaky_key and world.random.random() < options.flaky_key):
         return INVALID_KEY
-    kind, _, token = asked.headers.get("authorization", "").partition(" ")
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token:
         return MISSING_TOKEN
     access = world.identity.access(token.strip(), now)
@@ -110,12 +110,12 @@ def _admit(world: World, asked: Asked) -> Access | Answer:
         return INVALID_TOKEN
     caller = (access.grant.client_id, USER)
     wait = world.limits.wait(caller, now=now, limit=options.requests_per_minute)
-    api = _api(asked.path)
+    api = _api(request.path)
     shared = (api,) if options.quota_per_api else tuple(Api)
     spent = world.limits.used(application, *shared, now=now) >= options.daily_quota
     if wait is not None or spent:
-        said = fill(QUOTA if wait is None else THROTTLED, now=now, seconds=wait or 0)
-        return said if options.retry_after else without_retry_after(said)
+        answer = fill(QUOTA_EXCEEDED if wait is None else THROTTLED, now=now, seconds=wait or 0)
+        return answer if options.retry_after else without_retry_after(answer)
     world.limits.count(application, api, caller, now=now)
     return access
 
@@ -125,37 +125,37 @@ def _api(path: str) -> Api:
     return next((api for api in Api if path.startswith(api.prefix)), Api.CONNECTED_VEHICLE)
 
 
-def _refuse(world: World, asked: Asked, access: Access) -> Answer | None:
+def _check(world: World, request: ApiRequest, access: Access) -> Answer | None:
     """Why the resource is not given, if it is not."""
-    route = asked.route
-    if asked.path.startswith(DEAD):
+    route = request.route
+    if request.path.startswith(REMOVED_APIS):
         return GONE
-    if asked.path.startswith(Api.EXTENDED_VEHICLE.prefix) and not world.options.extended_vehicle_alive:
+    if request.path.startswith(Api.EXTENDED_VEHICLE.prefix) and not world.options.extended_vehicle_available:
         return EXTENDED_VEHICLE_GONE
-    return _mistaken(asked) or _forbidden(world, route, access)
+    return _check_request(request) or _check_access(world, route, access)
 
 
-def _mistaken(asked: Asked) -> Answer | None:
-    route = asked.route
+def _check_request(request: ApiRequest) -> Answer | None:
+    route = request.route
     if route.resource is None and route.template != EXTENDED_LIST:
         return ROUTE_NOT_FOUND
-    if asked.method != "GET":
+    if request.method != "GET":
         return METHOD_NOT_ALLOWED
-    accepted = asked.headers.get("accept", "*/*")
+    accepted = request.headers.get("accept", "*/*")
     if not any(kind in accepted for kind in ("application/json", "application/*", "*/*")):
         return NOT_ACCEPTABLE
     return None
 
 
-def _forbidden(world: World, route: Route, access: Access) -> Answer | None:
-    if route.vin is not None and route.vin not in world.shared(access.grant.vins):
-        return FOREIGN
+def _check_access(world: World, route: Route, access: Access) -> Answer | None:
+    if route.vin is not None and route.vin not in world.shared_vins(access.grant.vins):
+        return FOREIGN_VEHICLE
     needed = route.resource.scopes if route.resource else extended_vehicle.SCOPES
-    return None if set(needed) <= set(access.grant.scope) else SCOPE
+    return None if set(needed) <= set(access.grant.scope) else SCOPE_MISSING
 
 
 def _render(world: World, route: Route, access: Access) -> Answer:
-    vins = world.shared(access.grant.vins)
+    vins = world.shared_vins(access.grant.vins)
     if route.resource is connected_vehicle.VEHICLES:
         return wire.render_list(vins)
     if route.resource is None or route.vin is None:
@@ -168,14 +168,14 @@ def _render(world: World, route: Route, access: Access) -> Answer:
     return wire.render(route.resource, view)
 
 
-def _weather(world: World, asked: Asked) -> Answer:
-    if asked.method != "GET":
-        return refusal(405, "METHOD_NOT_ALLOWED", "Only GET is simulated")
-    if asked.query.get("appid") != world.options.weather_key:
+def _weather(world: World, request: ApiRequest) -> Answer:
+    if request.method != "GET":
+        return error_answer(405, "METHOD_NOT_ALLOWED", "Only GET is simulated")
+    if request.query.get("appid") != world.options.weather_key:
         return weather.INVALID_KEY
     return weather.current(
-        asked.query.get("lat", ""),
-        asked.query.get("lon", ""),
-        units=asked.query.get("units"),
+        request.query.get("lat", ""),
+        request.query.get("lon", ""),
+        units=request.query.get("units"),
         time=world.now(),
     )

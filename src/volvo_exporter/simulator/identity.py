@@ -10,7 +10,7 @@ from hmac import compare_digest
 from random import Random
 from urllib.parse import unquote_plus, urlencode
 
-from volvo_exporter.simulator.answer import Answer, Json, answer
+from volvo_exporter.simulator.answer import Answer, Json, json_answer
 from volvo_exporter.simulator.faults import INVALID_CLIENT, INVALID_GRANT
 from volvo_exporter.simulator.options import Options
 
@@ -29,7 +29,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unredirectable:
+class UntrustedRequest:
     """The request cannot be answered by a redirect: neither client nor address can be trusted."""
 
     message: str
@@ -73,13 +73,13 @@ def redirect(uri: str, **parameters: str | None) -> str:
     return f"{uri}{'&' if '?' in uri else '?'}{query}"
 
 
-def read_request(parameters: Mapping[str, str], options: Options) -> Request | Unredirectable | str:
+def read_request(parameters: Mapping[str, str], options: Options) -> Request | UntrustedRequest | str:
     """Check an authorization request; a string is the URL to redirect to, with the error."""
     uri, state = parameters.get("redirect_uri", ""), parameters.get("state")
     if parameters.get("client_id") != options.client_id:
-        return Unredirectable(message="Unknown client_id. Is the application published?")
+        return UntrustedRequest(message="Unknown client_id. Is the application published?")
     if uri not in options.redirect_uris:
-        return Unredirectable(message="The redirect_uri is not, letter by letter, one of the application.")
+        return UntrustedRequest(message="The redirect_uri is not, letter by letter, one of the application.")
 
     def refused(error: str, description: str) -> str:
         return redirect(uri, error=error, error_description=description, state=state)
@@ -106,7 +106,7 @@ def _jwt(claims: Json, random: Random) -> str:
 
 
 def _failed(error: str, description: str) -> Answer:
-    return answer(400, {"error_description": description, "error": error})
+    return json_answer(400, {"error_description": description, "error": error})
 
 
 class VolvoId:
@@ -179,8 +179,8 @@ class VolvoId:
         digest = sha256(form.get("code_verifier", "").encode()).digest()
         if urlsafe_b64encode(digest).rstrip(b"=").decode() != code.request.challenge:
             return _failed("invalid_grant", "PKCE code verifier mismatch")
-        said = self.grant(scope=code.request.scope, vins=code.vins, now=now, options=options)
-        return answer(200, said, cache_control="no-store")
+        answer = self.grant(scope=code.request.scope, vins=code.vins, now=now, options=options)
+        return json_answer(200, answer, cache_control="no-store")
 
     def _renew(self, token: str, *, now: float, options: Options) -> Answer:
         grant = self._refresh.get(token)
@@ -195,8 +195,8 @@ class VolvoId:
         grant.refreshed_at = now
         if options.rotate and not options.omit_refresh_token:
             self._rotate(grant)
-        said = self._respond(grant, now=now, options=options, refresh_token=not options.omit_refresh_token)
-        return answer(200, said, cache_control="no-store")
+        answer = self._respond(grant, now=now, options=options, refresh_token=not options.omit_refresh_token)
+        return json_answer(200, answer, cache_control="no-store")
 
     def _rotate(self, grant: Grant) -> None:
         grant.refresh_token = self._random.randbytes(21).hex()

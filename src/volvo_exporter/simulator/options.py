@@ -64,7 +64,7 @@ class Options:
     """Calls per client and user in any 60 seconds."""
     retry_after: bool = True
     """Whether 429 and the quota's 403 say Retry-After."""
-    extended_vehicle_alive: bool = False
+    extended_vehicle_available: bool = False
     """Whether Extended Vehicle answers, as it did until 2025-12-31."""
 
     weather_key: str = WEATHER_KEY

@@ -11,8 +11,8 @@ DAY = 86400.0
 HOUR = 3600.0
 UTC_OFFSET = HOUR
 """The cars live in Central Europe and keep winter time all year."""
-EARTH_KM_PER_DEGREE = 111.2
-DETOUR = 1.25
+KM_PER_DEGREE = 111.2
+ROAD_FACTOR = 1.25
 """How much longer roads are than the straight line."""
 
 
@@ -50,7 +50,7 @@ def distance_km(here: Place, there: Place) -> float:
     """How far it is by road."""
     north = there.latitude - here.latitude
     east = (there.longitude - here.longitude) * cos(radians(here.latitude))
-    return hypot(north, east) * EARTH_KM_PER_DEGREE * DETOUR
+    return hypot(north, east) * KM_PER_DEGREE * ROAD_FACTOR
 
 
 def heading(here: Place, there: Place) -> int:
@@ -60,7 +60,7 @@ def heading(here: Place, there: Place) -> int:
     return round(degrees(atan2(east, north))) % 360
 
 
-def duration(km: float) -> float:
+def driving_seconds(km: float) -> float:
     """Seconds that a drive takes: slow in town, faster the longer the way."""
     return km / min(28.0 + 0.8 * km, 95.0) * HOUR
 
@@ -113,7 +113,7 @@ def _weekend(profile: Profile, random: Random) -> list[tuple[float, Place]]:
     return stops
 
 
-def misfortunes(profile: Profile, since_start: int) -> Mapping[str, str]:
+def incident_values(profile: Profile, since_start: int) -> Mapping[str, str]:
     """What goes wrong on a day, by field key."""
     return {
         key: word

@@ -107,7 +107,7 @@ class Profile:
     places: Places
     habits: Habits = Habits()
     incidents: tuple[Incident, ...] = ()
-    lacks: frozenset[str] = frozenset()
+    missing_sensors: frozenset[str] = frozenset()
     """Keys of sensors that the car does not have; they say UNSPECIFIED."""
     statistics: frozenset[str] = BEV_STATISTICS
     """Keys of `/statistics` that the car tells."""
@@ -145,7 +145,7 @@ class Profile:
     liters_per_100km: float = 6.5
     fuel: float = 0.6
     """Share of the tank on the first day, 0 to 1."""
-    tells_charge_in_fuel: bool = False
+    charge_in_fuel: bool = False
 
     odometer_km: float = 12_000.0
     service_km: float = 18_000.0
@@ -159,7 +159,7 @@ class Profile:
         return self.battery_kwh is not None
 
 
-def _around(latitude: float, longitude: float, *, far: float = 0.45) -> Places:
+def _places_around(latitude: float, longitude: float, *, far: float = 0.45) -> Places:
     """Home, work, shop, station and a place for outings, `far` degrees away, in one corner of the world."""
 
     def place(north: float, east: float) -> Place:
@@ -187,13 +187,13 @@ EX30 = Profile(
     model_year=2024,
     fuel_type="NONE",
     colour="Cloud Blue",
-    places=_around(57.7089, 11.9746),
+    places=_places_around(57.7089, 11.9746),
     habits=Habits(leaves=7.2, returns=16.2, target=90, charges_from=22.0),
     incidents=(
         Incident(values={"washerFluidLevelWarning": "TOO_LOW"}, first=1, until=4),
         Incident(values={"tailgate": "AJAR"}, first=3, until=4),
     ),
-    lacks=TYRE_SENSORS | CLASSIC_LAMPS | {"sunroof"},
+    missing_sensors=TYRE_SENSORS | CLASSIC_LAMPS | {"sunroof"},
     commands=NO_ENGINE,
     battery_kwh=69.0,
     usable_kwh=64.0,  # of 69 in the catalogue of runsten-app/runsten
@@ -211,10 +211,10 @@ XC60 = Profile(
     fuel_type="PETROL/ELECTRIC",
     colour="Denim Blue",
     upholstery="RC0R",
-    places=_around(59.3293, 18.0686),
+    places=_places_around(59.3293, 18.0686),
     habits=Habits(leaves=7.8, returns=17.1, target=100, shops=0.5),
     incidents=(Incident(values={"brakeLightCenterWarning": "FAILURE"}, first=0, until=5),),
-    lacks=CLASSIC_LAMPS,
+    missing_sensors=CLASSIC_LAMPS,
     statistics=PHEV_STATISTICS,
     commands=NO_ENGINE,
     battery_kwh=18.819,
@@ -227,7 +227,7 @@ XC60 = Profile(
     claimed_fields=ENERGY_FIELDS - {"chargingCurrentLimit"},
     tank_liters=71.0,
     liters_per_100km=7.9,
-    tells_charge_in_fuel=True,
+    charge_in_fuel=True,
     odometer_km=41_300.0,
     service_km=9_400.0,
     service_days=210,
@@ -239,12 +239,12 @@ S90 = Profile(
     fuel_type="DIESEL",
     colour="Electric Silver",
     upholstery="null",
-    places=_around(50.1109, 8.6821, far=0.6),
+    places=_places_around(50.1109, 8.6821, far=0.6),
     habits=Habits(leaves=6.9, returns=15.9, outings=0.8, away=((8, 15),)),
     incidents=(Incident(values={"rearLeft": "LOW_PRESSURE"}, first=2, until=6),),
     classic=True,
     reports_after_drive=AFTER_DRIVE,
-    lacks=GOOGLE_LAMPS,
+    missing_sensors=GOOGLE_LAMPS,
     statistics=DIESEL_STATISTICS,
     tank_liters=60.0,
     liters_per_100km=5.9,
@@ -262,7 +262,7 @@ CLASSIC_PHEV = replace(
     upholstery="CHARCOAL/LEABR3/CHARC/SPO",
     classic=True,
     reports_after_drive=AFTER_DRIVE,
-    lacks=GOOGLE_LAMPS | {"sunroof"},
+    missing_sensors=GOOGLE_LAMPS | {"sunroof"},
     commands=COMMANDS[:-1],
     statistics=DIESEL_STATISTICS | {"distanceToEmptyBattery"},
     battery_kwh=11.832,
@@ -285,7 +285,7 @@ EX40 = replace(
     energy_fields=ENERGY_FIELDS,
     claimed_fields=ENERGY_FIELDS,
     fault_when_done=False,
-    lacks=TYRE_SENSORS | CLASSIC_LAMPS,
+    missing_sensors=TYRE_SENSORS | CLASSIC_LAMPS,
     incidents=(),
 )
 """An electric car that tells all ten energy fields. Not in FLEET."""
@@ -293,32 +293,36 @@ EX40 = replace(
 FLEET: tuple[Profile, ...] = (EX30, XC60, S90)
 """The three cars of the demo: electric, plug-in hybrid, diesel."""
 
-_KINDS: Sequence[Profile] = (EX30, EX40, XC60, CLASSIC_PHEV, S90)
+_VARIED_PROFILES: Sequence[Profile] = (EX30, EX40, XC60, CLASSIC_PHEV, S90)
 _COLOURS = ("Onyx Black", "Vapour Grey", "Crystal White", "Fusion Red", "Sage Green")
 
 
 def make_fleet(count: int, seed: int = 1) -> tuple[Profile, ...]:
     """`count` varied cars with distinct VINs, the same for the same seed."""
     random = Random(f"fleet:{seed}")  # noqa: S311 - reproducible, not secret
-    return tuple(_vary(_KINDS[number % len(_KINDS)], number, random) for number in range(count))
+    return tuple(
+        _vary(_VARIED_PROFILES[number % len(_VARIED_PROFILES)], number, random) for number in range(count)
+    )
 
 
-def _vary(kind: Profile, number: int, random: Random) -> Profile:
-    year = kind.model_year + random.choice((-1, 0, 0, 1))
+def _vary(profile: Profile, number: int, random: Random) -> Profile:
+    year = profile.model_year + random.choice((-1, 0, 0, 1))
     return replace(
-        kind,
-        vin=f"{kind.vin[:9]}T3{number:06d}",
+        profile,
+        vin=f"{profile.vin[:9]}T3{number:06d}",
         model_year=year,
         colour=random.choice(_COLOURS),
-        places=_around(random.uniform(46.0, 60.0), random.uniform(2.0, 18.0), far=random.uniform(0.2, 0.5)),
+        places=_places_around(
+            random.uniform(46.0, 60.0), random.uniform(2.0, 18.0), far=random.uniform(0.2, 0.5)
+        ),
         habits=replace(
-            kind.habits,
+            profile.habits,
             leaves=random.uniform(6.0, 9.0),
             returns=random.uniform(15.0, 18.5),
             home_office=random.uniform(0.0, 0.5),
             away=((0, 10),) if random.random() < 0.05 else (),  # noqa: PLR2004 - one car in twenty
         ),
-        incidents=kind.incidents if random.random() < 0.2 else (),  # noqa: PLR2004 - one car in five
+        incidents=profile.incidents if random.random() < 0.2 else (),  # noqa: PLR2004 - one car in five
         charge=random.uniform(0.3, 0.8),
         fuel=random.uniform(0.3, 0.95),
         odometer_km=random.uniform(500.0, 180_000.0),

@@ -10,11 +10,11 @@ from types import MappingProxyType
 
 from volvo_exporter.catalogue.model import Field, Resource
 from volvo_exporter.simulator.profiles import Profile
-from volvo_exporter.simulator.state import CarState, Meter, Service, Told
+from volvo_exporter.simulator.state import CarState, Meter, Report, Service
 
-SOON_KM, SOON_DAYS, DUE_KM = 1_500, 30, 200
-MONTH = 30
-MONTHS_FROM = 2 * MONTH
+SERVICE_SOON_KM, SERVICE_SOON_DAYS, SERVICE_DUE_KM = 1_500, 30, 200
+MONTH_DAYS = 30
+MIN_DAYS_IN_MONTHS = 2 * MONTH_DAYS
 """Until the service is so near, in days, the car counts in months."""
 REQUEST_TIME = float("inf")
 """Stamped when asked, not when measured (home-assistant/core#150213)."""
@@ -26,7 +26,7 @@ class Reading:
 
     value: str | float
     at: float
-    """The life time at which the car told it, or REQUEST_TIME."""
+    """The life time at which the car report it, or REQUEST_TIME."""
     unit: str | None = None
     """Where it is not the one that the catalogue names."""
 
@@ -37,12 +37,12 @@ def read(resource: Resource, field: Field, profile: Profile, state: CarState) ->
         return _SINGLE[field.key](state)
     if resource.name in _READERS:
         return _READERS[resource.name](field.key, profile, state)
-    return Reading(value=field.example, at=state.odometer.at)
+    return Reading(value=field.example, at=state.odometer.uploaded)
 
 
 def _door(key: str, profile: Profile, state: CarState) -> Reading:
     if key == "centralLock":
-        return Reading(value="LOCKED" if state.locked.value else "UNLOCKED", at=state.locked.at)
+        return Reading(value="LOCKED" if state.locked.value else "UNLOCKED", at=state.locked.uploaded)
     return _opening(key, profile, state.doors)
 
 
@@ -50,36 +50,38 @@ def _window(key: str, profile: Profile, state: CarState) -> Reading:
     return _opening(key, profile, state.windows)
 
 
-def _opening(key: str, profile: Profile, told: Told[Mapping[str, str]]) -> Reading:
-    word = "UNSPECIFIED" if key in profile.lacks else told.value.get(key, "CLOSED")
-    return Reading(value=word, at=told.at)
+def _opening(key: str, profile: Profile, report: Report[Mapping[str, str]]) -> Reading:
+    word = "UNSPECIFIED" if key in profile.missing_sensors else report.value.get(key, "CLOSED")
+    return Reading(value=word, at=report.uploaded)
 
 
 def _engine(state: CarState) -> Reading:
-    return Reading(value="RUNNING" if state.engine.value else "STOPPED", at=state.engine.at)
+    return Reading(value="RUNNING" if state.engine.value else "STOPPED", at=state.engine.uploaded)
 
 
 def _odometer(state: CarState) -> Reading:
-    return Reading(value=state.odometer.value, at=state.odometer.at)
+    return Reading(value=state.odometer.value, at=state.odometer.uploaded)
 
 
 def _reachability(state: CarState) -> Reading:
-    return Reading(value="UNAVAILABLE" if state.unreachable.value else "AVAILABLE", at=state.unreachable.at)
+    return Reading(
+        value="UNAVAILABLE" if state.unreachable.value else "AVAILABLE", at=state.unreachable.uploaded
+    )
 
 
 def _warning(key: str, profile: Profile, state: CarState) -> Reading:
-    told = state.warnings
-    word = "UNSPECIFIED" if key in profile.lacks else told.value.get(key, "NO_WARNING")
-    return Reading(value=word, at=told.at)
+    report = state.warnings
+    word = "UNSPECIFIED" if key in profile.missing_sensors else report.value.get(key, "NO_WARNING")
+    return Reading(value=word, at=report.uploaded)
 
 
 def _fuel(key: str, profile: Profile, state: CarState) -> Reading | None:
-    told: Told[float | None] | Told[int | None] = state.fuel
+    report: Report[float | None] | Report[int | None] = state.fuel
     if key == "batteryChargeLevel":
-        if not profile.tells_charge_in_fuel:
+        if not profile.charge_in_fuel:
             return None
-        told = state.charge
-    return None if told.value is None else Reading(value=float(told.value), at=told.at)
+        report = state.charge
+    return None if report.value is None else Reading(value=float(report.value), at=report.uploaded)
 
 
 def _statistic(key: str, profile: Profile, state: CarState) -> Reading | None:
@@ -87,8 +89,8 @@ def _statistic(key: str, profile: Profile, state: CarState) -> Reading | None:
         return None
     if key.startswith("distanceToEmpty"):
         left = state.range.value.battery if key.endswith("Battery") else state.range.value.tank
-        return None if left is None else Reading(value=left, at=state.range.at)
-    trips, at = state.trips.value, state.trips.at
+        return None if left is None else Reading(value=left, at=state.range.uploaded)
+    trips, at = state.trips.value, state.trips.uploaded
     meter = trips.manual
     if key.endswith("Automatic"):
         meter = trips.automatic
@@ -115,15 +117,15 @@ def _single(value: float) -> float:
 def _diagnostic(key: str, profile: Profile, state: CarState) -> Reading | None:
     if key == "washerFluidLevelWarning":
         return _warning(key, profile, state)
-    service, at = state.service.value, state.service.at
+    service, at = state.service.value, state.service.uploaded
     word, trigger = service_warning(service)
-    in_months = service.days >= MONTHS_FROM
+    in_months = service.days >= MIN_DAYS_IN_MONTHS
     values: Mapping[str, tuple[str | float | None, str | None]] = {
         "serviceWarning": (word, None),
         "serviceTrigger": (trigger if profile.classic else None, None),
         "distanceToService": (service.km, None),
         "engineHoursToService": (service.hours, None),
-        "timeToService": (service.days // MONTH, "months") if in_months else (service.days, "days"),
+        "timeToService": (service.days // MONTH_DAYS, "months") if in_months else (service.days, "days"),
     }
     value, unit = values.get(key, (None, None))
     return None if value is None else Reading(value=value, at=at, unit=unit)
@@ -132,9 +134,9 @@ def _diagnostic(key: str, profile: Profile, state: CarState) -> Reading | None:
 def service_warning(service: Service) -> tuple[str, str | None]:
     """The reminder on the dashboard, and what triggers it."""
     for trigger, prefix, left, due, soon in (
-        ("DISTANCE", "DISTANCE_DRIVEN", service.km, DUE_KM, SOON_KM),
+        ("DISTANCE", "DISTANCE_DRIVEN", service.km, SERVICE_DUE_KM, SERVICE_SOON_KM),
         ("ENGINE_HOURS", "ENGINE_HOURS", service.hours, 10, 50),
-        ("CALENDAR_TIME", "REGULAR_MAINTENANCE", service.days, 5, SOON_DAYS),
+        ("CALENDAR_TIME", "REGULAR_MAINTENANCE", service.days, 5, SERVICE_SOON_DAYS),
     ):
         if left < 0:
             return f"{prefix}_OVERDUE_FOR_SERVICE", trigger

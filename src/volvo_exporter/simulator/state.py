@@ -12,11 +12,11 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told(Generic[T]):
+class Report(Generic[T]):
     """A value, when it came about and when the cloud received it; both are life times."""
 
     happened: float
-    at: float
+    uploaded: float
     """The time of the upload, which is the timestamp on the wire."""
     value: T
 
@@ -102,26 +102,26 @@ class Service:
 class CarState:
     """Everything the cloud knows of a car at one moment."""
 
-    doors: Told[Mapping[str, str]]
+    doors: Report[Mapping[str, str]]
     """Doors, hood, tailgate and tank lid that are not CLOSED, by key."""
-    locked: Told[bool]
-    windows: Told[Mapping[str, str]]
+    locked: Report[bool]
+    windows: Report[Mapping[str, str]]
     """Windows that are not CLOSED, by key."""
-    engine: Told[bool]
-    odometer: Told[int]
+    engine: Report[bool]
+    odometer: Report[int]
     """Kilometres."""
-    trips: Told[Trips]
-    charge: Told[int | None]
+    trips: Report[Trips]
+    charge: Report[int | None]
     """Percent; None without a traction battery."""
-    range: Told[Range]
-    fuel: Told[float | None]
+    range: Report[Range]
+    fuel: Report[float | None]
     """Litres; None without a tank."""
-    charging: Told[Charging]
-    location: Told[Position]
-    warnings: Told[Mapping[str, str]]
+    charging: Report[Charging]
+    location: Report[Position]
+    warnings: Report[Mapping[str, str]]
     """Words that are not NO_WARNING, by key: lamps, tyres, fluids."""
-    service: Told[Service]
-    unreachable: Told[str | None]
+    service: Report[Service]
+    unreachable: Report[str | None]
     """Why the car cannot be reached; None where it can."""
 
 
@@ -133,44 +133,44 @@ class Timeline(Generic[T]):
         upload: Returns when the cloud receives what is sent at a life time; never decreases.
     """
 
-    def __init__(self, first: Told[T], upload: Callable[[float], float]) -> None:
+    def __init__(self, first: Report[T], upload: Callable[[float], float]) -> None:
         self._upload = upload
-        self._times = [first.at]
-        self._told = [first]
+        self._times = [first.uploaded]
+        self._reports = [first]
 
     @property
-    def last(self) -> Told[T]:
+    def last(self) -> Report[T]:
         """The last value, whether the cloud has received it yet or not."""
-        return self._told[-1]
+        return self._reports[-1]
 
-    def tell(self, happened: float, value: T, *, sent: float | None = None) -> None:
+    def add(self, happened: float, value: T, *, sent: float | None = None) -> None:
         """Add a value that comes about at a life time not before the last one.
 
         It is sent at once, or at a later life time.
         """
         at = self._upload(happened if sent is None else sent)
         self._times.append(at)
-        self._told.append(Told(happened=happened, at=at, value=value))
+        self._reports.append(Report(happened=happened, uploaded=at, value=value))
 
-    def at(self, time: float) -> Told[T]:
+    def at(self, time: float) -> Report[T]:
         """Return the value that the cloud knew at a life time."""
-        return self._told[max(bisect_right(self._times, time) - 1, 0)]
+        return self._reports[max(bisect_right(self._times, time) - 1, 0)]
 
     def changes(self) -> Iterator[float]:
         """Return the life times at which the cloud received another value than it had before."""
-        before = self._told[0].value
-        for number, told in enumerate(self._told):
-            if told.at in self._times[number + 1 : number + 2]:
+        before = self._reports[0].value
+        for number, report in enumerate(self._reports):
+            if report.uploaded in self._times[number + 1 : number + 2]:
                 continue  # a later value came with the same upload
-            if told.value != before:
-                yield told.at
-            before = told.value
+            if report.value != before:
+                yield report.uploaded
+            before = report.value
 
     def events(self) -> Iterator[tuple[float, float]]:
         """Return when the value became another one, and when that was uploaded."""
-        for before, told in pairwise(self._told):
-            if told.value != before.value:
-                yield told.happened, told.at
+        for before, report in pairwise(self._reports):
+            if report.value != before.value:
+                yield report.happened, report.uploaded
 
 
 class Record:
@@ -213,20 +213,20 @@ class Record:
 
     def changes(self) -> list[tuple[float, str]]:
         """Return when which value changed in the cloud, in order of time."""
-        return sorted((at, what) for what, line in self._watched().items() for at in line.changes())
+        return sorted((at, what) for what, line in self._timelines().items() for at in line.changes())
 
     def events(self) -> list[Event]:
         """Return when which value changed in the car, in order of time."""
         return sorted(
             (
                 Event(happened=happened, uploaded=uploaded, what=what)
-                for what, line in self._watched().items()
+                for what, line in self._timelines().items()
                 for happened, uploaded in line.events()
             ),
             key=lambda event: (event.happened, event.what),
         )
 
-    def _watched(self) -> Mapping[str, Timeline[Any]]:
+    def _timelines(self) -> Mapping[str, Timeline[Any]]:
         return {
             "charge": self.charge,
             "range": self.range,

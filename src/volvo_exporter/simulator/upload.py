@@ -10,7 +10,7 @@ MIN_SPACING_SECONDS = 60.0
 """Least time between two moments with lags of their own."""
 
 
-def uploaded(vin: str, lag: tuple[float, float], moment: float) -> float:
+def upload_time(vin: str, lag: tuple[float, float], moment: float) -> float:
     """Return the life time at which the cloud receives what a car sends at a moment.
 
     `lag` is the least and the greatest delay in seconds. It varies from minute to minute, as reception does:

@@ -2,20 +2,20 @@
 
 from math import cos, pi
 
-from volvo_exporter.simulator.answer import Answer, Json, answer
+from volvo_exporter.simulator.answer import Answer, Json, json_answer
 from volvo_exporter.simulator.options import DAY
 
 YEAR = 365.25 * DAY
 KELVIN = 273.15
-INVALID_KEY = answer(
+INVALID_KEY = json_answer(
     401,
     {
         "cod": 401,
         "message": "Invalid API key. Please see https://openweathermap.org/faq#error401 for more info.",
     },
 )
-WRONG_LATITUDE = answer(400, {"cod": "400", "message": "wrong latitude"})
-WRONG_LONGITUDE = answer(400, {"cod": "400", "message": "wrong longitude"})
+WRONG_LATITUDE = json_answer(400, {"cod": "400", "message": "wrong latitude"})
+WRONG_LONGITUDE = json_answer(400, {"cod": "400", "message": "wrong longitude"})
 
 
 def celsius(latitude: float, longitude: float, time: float) -> float:
@@ -57,7 +57,7 @@ def current(latitude: str, longitude: str, *, units: str | None, time: float) ->
         "pressure": 1013 + round(cos(time / (2.9 * DAY)) * 14),
         "humidity": 70 + round(cos(time / (1.3 * DAY) + north) * 20),
     }
-    return answer(
+    return json_answer(
         200,
         {
             "coord": {"lon": east, "lat": north},

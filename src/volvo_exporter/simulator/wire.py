@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from volvo_exporter.catalogue import connected_vehicle, energy
 from volvo_exporter.catalogue.model import Api, Field, Number, Resource
-from volvo_exporter.simulator.answer import Answer, Json, answer
+from volvo_exporter.simulator.answer import Answer, Json, json_answer
 from volvo_exporter.simulator.clock import LifeClock
 from volvo_exporter.simulator.faults import CAR_NOT_FOUND
 from volvo_exporter.simulator.options import DAY, Era
@@ -15,7 +15,7 @@ from volvo_exporter.simulator.sensors import REQUEST_TIME, Reading, read
 from volvo_exporter.simulator.state import CarState
 
 MILE_KM = 1.609344
-TARGET_SET, LIMIT_SET = 82 * DAY, 190 * DAY
+TARGET_AGE, LIMIT_AGE = 82 * DAY, 190 * DAY
 """How long before the start somebody set the charging target and the current limit."""
 
 Energy = tuple[str | float | None, float]
@@ -82,12 +82,12 @@ def render(resource: Resource, view: View) -> Answer:
         payload = _commands(view.profile)
     else:
         payload = _values(resource, view)
-    return answer(200, {"data": payload}, sort=view.era is Era.NULL)
+    return json_answer(200, {"data": payload}, sort=view.era is Era.NULL)
 
 
 def render_list(vins: tuple[str, ...]) -> Answer:
     """The answer to a request for the cars of the account."""
-    return answer(200, {"data": [{"vin": vin} for vin in vins]})
+    return json_answer(200, {"data": [{"vin": vin} for vin in vins]})
 
 
 def _values(resource: Resource, view: View) -> dict[str, Json]:
@@ -112,8 +112,8 @@ def _value(reading: Reading, unit: str | None, resource: str, view: View) -> Jso
         reason = view.state.unreachable.value
         extra: dict[str, Json] = {"unavailableReason": reason} if reason or view.era is Era.NULL else {}
         return {"value": reading.value, **extra, **told}
-    said: dict[str, Json] = {"unit": unit} if unit or view.era is Era.NULL else {}
-    return {"value": reading.value, **said, **told}
+    answer: dict[str, Json] = {"unit": unit} if unit or view.era is Era.NULL else {}
+    return {"value": reading.value, **answer, **told}
 
 
 def _details(view: View) -> dict[str, Json]:
@@ -171,9 +171,9 @@ def _energy(resource: Resource, view: View) -> Answer:
             capability.key: {"isSupported": state.key in view.profile.claimed_fields}
             for state, capability in keys
         }
-        return answer(200, {"getEnergyState": {"isSupported": True, **claimed}})
+        return json_answer(200, {"getEnergyState": {"isSupported": True, **claimed}})
     values = _energy_values(view)
-    return answer(
+    return json_answer(
         200,
         {
             field.key: _item(field, values, view) if field.key in supported else NOT_SUPPORTED[view.era]
@@ -183,31 +183,31 @@ def _energy(resource: Resource, view: View) -> Answer:
 
 
 def _item(field: Field, values: Mapping[str, Energy], view: View) -> Json:
-    value, at = values.get(field.key, (field.example, view.state.charging.at))
+    value, at = values.get(field.key, (field.example, view.state.charging.uploaded))
     if value is None:
         return NOT_FOUND
     unit = field.kind.unit if isinstance(field.kind, Number) else None
     if field.key == "electricRange":
         unit = view.profile.range_unit
-    said: dict[str, Json] = {"unit": unit} if unit else {}
-    return {"status": "OK", "value": value, **said, "updatedAt": stamp(view.wall(at))}
+    answer: dict[str, Json] = {"unit": unit} if unit else {}
+    return {"status": "OK", "value": value, **answer, "updatedAt": stamp(view.wall(at))}
 
 
 def _energy_values(view: View) -> Mapping[str, Energy]:
     profile, state = view.profile, view.state
-    charging, at = state.charging.value, state.charging.at
+    charging, at = state.charging.value, state.charging.uploaded
     level = state.charge.value
     speed, long_ago = view.clock.speed, view.clock.life_start
     return {
-        "batteryChargeLevel": (None if level is None else float(level), state.charge.at),
-        "electricRange": (_electric_range(view), state.range.at),
+        "batteryChargeLevel": (None if level is None else float(level), state.charge.uploaded),
+        "electricRange": (_electric_range(view), state.range.uploaded),
         "chargerConnectionStatus": (charging.connection, at),
         "chargingStatus": (charging.status, at),
         "chargingType": (charging.type, at),
         "chargerPowerStatus": (charging.power_status, at),
         "estimatedChargingTimeToTargetBatteryChargeLevel": (charging.minutes, at),
-        "targetBatteryChargeLevel": (profile.habits.target, long_ago - TARGET_SET * speed),
-        "chargingCurrentLimit": (profile.current_limit, long_ago - LIMIT_SET * speed),
+        "targetBatteryChargeLevel": (profile.habits.target, long_ago - TARGET_AGE * speed),
+        "chargingCurrentLimit": (profile.current_limit, long_ago - LIMIT_AGE * speed),
         "chargingPower": (charging.watts, at),
     }
 
@@ -225,16 +225,18 @@ def _electric_range(view: View) -> float | None:
 def _location(view: View) -> Answer:
     if not view.profile.shares_location:
         return CAR_NOT_FOUND
-    told = view.state.location
-    place = told.value.place
+    report = view.state.location
+    place = report.value.place
     feature: Json = {
         "type": "Feature",
         "properties": {
-            "timestamp": stamp(view.wall(told.at), view.digits("location")),
-            "heading": str(told.value.heading),
+            "timestamp": stamp(view.wall(report.uploaded), view.digits("location")),
+            "heading": str(report.value.heading),
         },
         "geometry": {"type": "Point", "coordinates": [place.longitude, place.latitude, 0.0]},
     }
     # An id that depends on nothing but the request keeps the simulation reproducible.
     operation = f"{int(view.now * 1000) & (1 << 128) - 1:032x}"
-    return answer(200, {"status": 200, "operationId": operation, "data": feature}, sort=view.era is Era.NULL)
+    return json_answer(
+        200, {"status": 200, "operationId": operation, "data": feature}, sort=view.era is Era.NULL
+    )

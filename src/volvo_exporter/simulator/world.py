@@ -5,17 +5,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
+from volvo_exporter.simulator.car import Car
 from volvo_exporter.simulator.clock import Clock, LifeClock
 from volvo_exporter.simulator.faults import Faults
 from volvo_exporter.simulator.identity import VolvoId
-from volvo_exporter.simulator.life import Car
 from volvo_exporter.simulator.limits import Limits
 from volvo_exporter.simulator.options import Era, Options
 from volvo_exporter.simulator.profiles import FLEET, Profile
 from volvo_exporter.simulator.state import CarState
 from volvo_exporter.simulator.wire import View
 
-LOGGED = 100_000
+MAX_LOGGED_CALLS = 100_000
 """Requests that are remembered."""
 
 
@@ -69,8 +69,8 @@ class World:
         self.identity = VolvoId(seed=seed)
         self.limits = Limits()
         self.faults = Faults()
-        self.log: deque[Call] = deque(maxlen=LOGGED)
-        self.luck = Random(f"luck:{seed}")  # noqa: S311 - reproducible
+        self.log: deque[Call] = deque(maxlen=MAX_LOGGED_CALLS)
+        self.random = Random(f"luck:{seed}")  # noqa: S311 - reproducible
 
     def now(self) -> float:
         """Wall time."""
@@ -97,7 +97,7 @@ class World:
             era=self.era,
         )
 
-    def shared(self, chosen: Sequence[str] | None) -> tuple[str, ...]:
+    def shared_vins(self, chosen: Sequence[str] | None) -> tuple[str, ...]:
         """The cars, of those that a consent chose (None means all), that there are."""
         return tuple(vin for vin in self.cars if chosen is None or vin in chosen)
 

@@ -18,7 +18,7 @@ def car(profile, seed=1):
     return Car(profile, seed=seed, life_start=START)
 
 
-def told(state, what):
+def value_of(state, what):
     return getattr(state, {"locks": "locked"}.get(what, what)).value
 
 
@@ -66,8 +66,8 @@ def test_nothing_is_told_before_it_happens_or_out_of_order(profile):
     for at in FORTNIGHT:
         state = living.state(at)
         for name in state.__slots__:
-            assert getattr(before, name).at <= getattr(state, name).at <= at
-            assert getattr(state, name).happened <= getattr(state, name).at
+            assert getattr(before, name).uploaded <= getattr(state, name).uploaded <= at
+            assert getattr(state, name).happened <= getattr(state, name).uploaded
         before = state
 
 
@@ -93,8 +93,8 @@ def test_changes_are_exactly_when_the_state_changes(profile):
     moments = {what: [at for at, found in changes if found == what] for what in WHATS}
     for what, times in moments.items():
         for at, following in pairwise([*times, START + 5 * DAY]):
-            assert told(living.state(at - 0.001), what) != told(living.state(at), what)
-            assert told(living.state(at), what) == told(living.state(following - 0.001), what)
+            assert value_of(living.state(at - 0.001), what) != value_of(living.state(at), what)
+            assert value_of(living.state(at), what) == value_of(living.state(following - 0.001), what)
 
 
 @settings(max_examples=60, deadline=None)
@@ -109,7 +109,7 @@ def test_without_changes_nothing_is_different(profile, start, length):
     before, after = living.state(start), living.state(start + length)
     for what in WHATS:
         if what not in changed:
-            assert told(before, what) == told(after, what)
+            assert value_of(before, what) == value_of(after, what)
 
 
 def test_changes_of_two_halves_are_those_of_the_whole():
@@ -128,7 +128,7 @@ def test_an_unused_car_falls_asleep_and_says_nothing_more():
     first, last = living.state(asleep[0]), living.state(asleep[-1])
     assert first == last
     # Three days after somebody last used it.
-    assert asleep[0] - first.locked.at == pytest.approx(3 * DAY, abs=700)
+    assert asleep[0] - first.locked.uploaded == pytest.approx(3 * DAY, abs=700)
     assert living.state(START + 17 * DAY).unreachable.value != "POWER_SAVING_MODE"
 
 
@@ -184,7 +184,7 @@ def test_the_position_moves_at_the_end_of_a_trip_only():
     assert len(seen) >= 3
     for at, what in living.changes(START, START + 5 * DAY):
         if what == "location":
-            assert living.state(at).engine == replace(living.state(at).engine, at=at, value=False)
+            assert living.state(at).engine == replace(living.state(at).engine, uploaded=at, value=False)
 
 
 def test_a_live_position_moves_while_driving():

@@ -10,11 +10,11 @@ from random import Random
 from volvo_exporter.simulator import battery, day
 from volvo_exporter.simulator.plan import HOUR, begin_of, day_of, heading
 from volvo_exporter.simulator.profiles import Profile
-from volvo_exporter.simulator.state import CarState, Charging, Event, Position, Record, Service, Told, Trips
+from volvo_exporter.simulator.state import CarState, Charging, Event, Position, Record, Report, Service, Trips
 
-WARM_UP = 3
+WARM_UP_DAYS = 3
 """Days lived before the simulation starts, so that there is something to tell from the first moment."""
-KEPT = 3
+MAX_CACHED_DAYS = 3
 """Days whose details are kept; of the others only the end."""
 
 
@@ -25,8 +25,8 @@ class Car:
         self.profile = profile
         self._seed = seed
         self._start = day_of(life_start)
-        self._first = self._start - WARM_UP
-        self._ends = [_newborn(profile, seed=seed, first=self._first)]
+        self._first = self._start - WARM_UP_DAYS
+        self._ends = [_initial_state(profile, seed=seed, first=self._first)]
         self._records: dict[int, Record] = {}
 
     def state(self, t: float) -> CarState:
@@ -55,35 +55,35 @@ class Car:
         if number in self._records:
             return self._records[number]
         for lived in range(self._first + len(self._ends) - 1, number + 1):
-            body, record = self._live(lived)
-            self._ends.append((body, record.at(begin_of(lived + 1))))
-            self._keep(lived, record)
+            actual, record = self._simulate(lived)
+            self._ends.append((actual, record.at(begin_of(lived + 1))))
+            self._cache(lived, record)
         if number not in self._records:
-            self._keep(number, self._live(number)[1])
+            self._cache(number, self._simulate(number)[1])
         return self._records[number]
 
-    def _live(self, number: int) -> tuple[day.Body, Record]:
-        body, known = self._ends[number - self._first]
-        return day.live(
+    def _simulate(self, number: int) -> tuple[day.ActualState, Record]:
+        actual, known = self._ends[number - self._first]
+        return day.simulate(
             self.profile,
             seed=self._seed,
             day=number,
             since_start=number - self._start,
-            body=body,
+            actual=actual,
             known=known,
         )
 
-    def _keep(self, number: int, record: Record) -> None:
+    def _cache(self, number: int, record: Record) -> None:
         self._records[number] = record
-        if len(self._records) > KEPT:
+        if len(self._records) > MAX_CACHED_DAYS:
             del self._records[next(iter(self._records))]
 
 
-def _newborn(profile: Profile, *, seed: int, first: int) -> tuple[day.Body, CarState]:
+def _initial_state(profile: Profile, *, seed: int, first: int) -> tuple[day.ActualState, CarState]:
     """The car on the evening before its first day: at home, locked, not plugged in."""
     random = Random(f"{seed}:{profile.vin}:newborn")  # noqa: S311 - reproducible, not secret
     at = begin_of(first) - random.uniform(2, 8) * HOUR
-    body = day.Body(
+    actual = day.ActualState(
         odometer=profile.odometer_km,
         kwh=profile.usable_kwh * profile.charge,
         fuel=(profile.tank_liters or 0.0) * profile.fuel,
@@ -91,15 +91,15 @@ def _newborn(profile: Profile, *, seed: int, first: int) -> tuple[day.Body, CarS
         heading=heading(profile.places.shop, profile.places.home),
         last_used=at,
         month=first // 30,
-        trips=_some_trips(profile, random),
+        trips=_initial_trips(profile, random),
         service_km=profile.service_km,
         service_day=first + profile.service_days,
         service_hours=profile.service_hours,
     )
-    return body, _first_word(profile, body, at)
+    return actual, _initial_cloud_state(profile, actual, at)
 
 
-def _some_trips(profile: Profile, random: Random) -> Trips:
+def _initial_trips(profile: Profile, random: Random) -> Trips:
     km = random.uniform(200, 900)
     electric = profile.kwh_per_100km / 100 if profile.has_battery else 0.0
     fuel = profile.liters_per_100km / 100 if profile.tank_liters is not None else 0.0
@@ -112,26 +112,30 @@ def _some_trips(profile: Profile, random: Random) -> Trips:
     return Trips(**ways)
 
 
-def _first_word(profile: Profile, body: day.Body, at: float) -> CarState:
+def _initial_cloud_state(profile: Profile, actual: day.ActualState, at: float) -> CarState:
     return CarState(
-        doors=Told(happened=at, at=at, value={}),
-        locked=Told(happened=at, at=at, value=True),
-        windows=Told(happened=at, at=at, value={}),
-        engine=Told(happened=at, at=at, value=False),
-        odometer=Told(happened=at, at=at, value=int(body.odometer)),
-        trips=Told(happened=at, at=at, value=body.trips),
-        charge=Told(happened=at, at=at, value=battery.percent(profile, body.kwh)),
-        range=Told(happened=at, at=at, value=battery.range_left(profile, kwh=body.kwh, fuel=body.fuel)),
-        fuel=Told(happened=at, at=at, value=round(body.fuel, 1) if profile.tank_liters is not None else None),
-        charging=Told(happened=at, at=at, value=Charging()),
-        location=Told(happened=at, at=at, value=Position(place=body.place, heading=body.heading)),
-        warnings=Told(happened=at, at=at, value={}),
-        service=Told(
+        doors=Report(happened=at, uploaded=at, value={}),
+        locked=Report(happened=at, uploaded=at, value=True),
+        windows=Report(happened=at, uploaded=at, value={}),
+        engine=Report(happened=at, uploaded=at, value=False),
+        odometer=Report(happened=at, uploaded=at, value=int(actual.odometer)),
+        trips=Report(happened=at, uploaded=at, value=actual.trips),
+        charge=Report(happened=at, uploaded=at, value=battery.percent(profile, actual.kwh)),
+        range=Report(
+            happened=at, uploaded=at, value=battery.range_left(profile, kwh=actual.kwh, fuel=actual.fuel)
+        ),
+        fuel=Report(
+            happened=at, uploaded=at, value=round(actual.fuel, 1) if profile.tank_liters is not None else None
+        ),
+        charging=Report(happened=at, uploaded=at, value=Charging()),
+        location=Report(happened=at, uploaded=at, value=Position(place=actual.place, heading=actual.heading)),
+        warnings=Report(happened=at, uploaded=at, value={}),
+        service=Report(
             happened=at,
-            at=at,
+            uploaded=at,
             value=Service(
-                km=round(body.service_km), days=profile.service_days, hours=round(body.service_hours)
+                km=round(actual.service_km), days=profile.service_days, hours=round(actual.service_hours)
             ),
         ),
-        unreachable=Told(happened=at, at=at, value=None),
+        unreachable=Report(happened=at, uploaded=at, value=None),
     )
