@@ -101,7 +101,7 @@ class Life:
 
 def watch(profile: Profile, *, begin: float, end: float, seed: int = 1) -> Life:
     """What a car does in the simulator."""
-    car = Car(profile, seed=seed, life_start=begin)
+    car = Car(profile, seed=seed, simulated_start=begin)
     steps = int((end - begin) // STEP)
     doing = tuple(activity(car.state(begin + number * STEP)) for number in range(steps))
     changes = []

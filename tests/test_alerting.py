@@ -22,7 +22,7 @@ import yaml
 from tests.support.installation import LOGIN, MONDAY, write_token
 from tests.support.services import ROOT, free_port, program, prometheus_options, running, serving, until
 from volvo_exporter.simulator import FLEET, Options, World
-from volvo_exporter.simulator.clock import LifeClock
+from volvo_exporter.simulator.clock import SimulatedClock
 from volvo_exporter.simulator.plan import DAY, HOUR, begin_of, day_of
 from volvo_exporter.simulator.profiles import Incident
 
@@ -133,7 +133,9 @@ class Scene:
         begin = self.monday + day * DAY
         changes = self.world.cars[CAR.vin].changes(begin, begin + DAY)
         moments = [at for at, what in changes if what == "engine"]
-        self.world.life = LifeClock(start=self.world.now(), life_start=moments[engine] + 60)
+        self.world.simulated_clock = SimulatedClock(
+            start=self.world.now(), simulated_start=moments[engine] + 60
+        )
 
     def hears(self, title: str, *, resolved: bool) -> dict[str, str]:
         """The first message whose title contains that, of an alert that fires or is resolved."""
@@ -150,7 +152,7 @@ def watched(folder: Path) -> Iterator[Scene]:
     """Early on Monday, everything runs, the car is parked and in good order."""
     options = Options(daily_quota=PLENTY, requests_per_minute=PLENTY)
     begin = MONDAY + 4 * HOUR
-    world = World(clock=time.time, cars=(CAR,), options=options, life_start=begin)
+    world = World(clock=time.time, cars=(CAR,), options=options, simulated_start=begin)
     port = free_port()
     settings = {
         **LOGIN,

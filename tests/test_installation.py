@@ -21,7 +21,7 @@ def test_no_test_leaves_it_to_the_wall_clock_what_cars_do():
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "World":
                 given = {keyword.arg: ast.unparse(keyword.value) for keyword in node.keywords}
-                if given.get("clock") == "time.time" and "life_start" not in given:
+                if given.get("clock") == "time.time" and "simulated_start" not in given:
                     unset.append(f"{path.name}:{node.lineno}")
 
     assert unset == []

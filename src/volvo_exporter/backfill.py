@@ -25,7 +25,7 @@ from volvo_exporter.polling.status import AccountStatus, LoginStatus, describe_q
 from volvo_exporter.prometheus.exposition import render_header, render_labels, render_samples
 from volvo_exporter.prometheus.metrics import VehicleMetrics
 from volvo_exporter.prometheus.telemetry import ACCOUNT_FAMILIES
-from volvo_exporter.simulator import Car, CarState, LifeClock, Profile, World
+from volvo_exporter.simulator import Car, CarState, Profile, SimulatedClock, World
 from volvo_exporter.simulator.answer import Answer
 from volvo_exporter.simulator.plan import begin_of, day_of
 from volvo_exporter.simulator.weather import current
@@ -68,11 +68,11 @@ class Past:
     service book and tank such that it becomes the car without a leap.
     """
 
-    def __init__(self, car: Car, *, seed: int, clock: LifeClock, seconds: float) -> None:
+    def __init__(self, car: Car, *, seed: int, clock: SimulatedClock, seconds: float) -> None:
         self.profile = car.profile
         self._car = car
-        self._meeting = begin_of(day_of(clock.life_start))
-        self._twin = self._find_twin(seed, clock.life_start, seconds)
+        self._meeting = begin_of(day_of(clock.simulated_start))
+        self._twin = self._find_twin(seed, clock.simulated_start, seconds)
 
     def state(self, life: float) -> CarState:
         """What the cloud knew at a life time."""
@@ -84,7 +84,7 @@ class Past:
         now = self._car.state(self._meeting)
 
         def twin(profile: Profile) -> Car:
-            return Car(profile, seed=seed, life_start=begin)
+            return Car(profile, seed=seed, simulated_start=begin)
 
         def fuel_missing(profile: Profile) -> float:
             return abs((twin(profile).state(self._meeting).fuel.value or 0.0) - (now.fuel.value or 0.0))
@@ -142,7 +142,7 @@ class Backfill:
         begin = span.moments()[0]
         self._world = world
         self._cars = {
-            vin: Past(car, seed=seed, clock=world.life, seconds=span.seconds)
+            vin: Past(car, seed=seed, clock=world.simulated_clock, seconds=span.seconds)
             for vin, car in world.cars.items()
         }
         self._garage = Garage()
@@ -206,8 +206,8 @@ class Backfill:
         if slot.resource.api.service is Service.OPENWEATHERMAP:
             latitude, longitude = self._garage[slot.vin].vehicle.position or (0.0, 0.0)
             return current(str(latitude), str(longitude), units="metric", time=now)
-        car, clock = self._cars[slot.vin], self._world.life
-        state = car.state(clock.life(now))
+        car, clock = self._cars[slot.vin], self._world.simulated_clock
+        state = car.state(clock.simulated(now))
         return render(
             slot.resource, View(profile=car.profile, state=state, now=now, clock=clock, era=self._world.era)
         )

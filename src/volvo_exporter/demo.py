@@ -18,7 +18,7 @@ from volvo_exporter.simulator import (
     Options,
     World,
     create_app,
-    life_at,
+    latest_time,
 )
 from volvo_exporter.supervisor import called, listening, serve
 from volvo_exporter.volvo.codec import Token
@@ -44,7 +44,7 @@ class Simulation:
             clock=clock,
             seed=self.seed,
             speed=self.speed,
-            life_start=life_at(clock(), weekday=0, hour=7.0),
+            simulated_start=latest_time(clock(), weekday=0, hour=7.0),
             era=self.era,
             options=options,
         )

@@ -64,7 +64,7 @@ def test_a_simulated_day_gives_every_figure():
     text = "\n".join(polling_tables.sections(results))
 
     assert run.compared > 30
-    truth = Car(run.lives[0].profile, seed=1, life_start=run.lives[0].begin)
+    truth = Car(run.lives[0].profile, seed=1, simulated_start=run.lives[0].begin)
     begin, end = run.lives[0].begin, run.lives[0].end
     uploaded = [event for event in truth.events(begin - 3600, end) if begin < event.uploaded <= end]
     happened = [event.what for event in uploaded]

@@ -6,12 +6,12 @@ import pytest
 from volvo_exporter.simulator import API_KEY, World, create_app
 
 MONDAY_MORNING = 1795413600.0
-"""2026-11-23, 07:00 where the cars live."""
+"""2026-11-23, 07:00 local time of the cars."""
 
 
 @dataclass
 class Wall:
-    """A clock that stands still until it is moved."""
+    """A clock that advances only when the test sets it."""
 
     now: float = MONDAY_MORNING
 
@@ -38,7 +38,7 @@ async def anonymous(world):
 
 @pytest.fixture
 async def client(anonymous, world):
-    """Carries a key and a token that is good for everything."""
+    """A client with a key and a token for every scope and car."""
     anonymous.headers.update(
         {"vcc-api-key": API_KEY, "authorization": f"Bearer {world.authorize()['access_token']}"}
     )

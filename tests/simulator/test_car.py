@@ -11,11 +11,11 @@ START = 1795413600.0
 DAY = 86400.0
 CARS = (*FLEET, CLASSIC_PHEV, EX40, *make_fleet(10, seed=7))
 FORTNIGHT = [START + step * 600 for step in range(14 * 24 * 6)]
-WHATS = ("charge", "range", "odometer", "doors", "locks", "engine", "location", "fuel", "warnings")
+VALUE_NAMES = ("charge", "range", "odometer", "doors", "locks", "engine", "location", "fuel", "warnings")
 
 
 def car(profile, seed=1):
-    return Car(profile, seed=seed, life_start=START)
+    return Car(profile, seed=seed, simulated_start=START)
 
 
 def value_of(state, what):
@@ -23,7 +23,7 @@ def value_of(state, what):
 
 
 @pytest.mark.parametrize("profile", CARS, ids=lambda profile: profile.vin)
-def test_a_fortnight_is_plausible(profile):
+def test_fortnight_is_plausible(profile):
     states = [car.state(at) for car in [car(profile)] for at in FORTNIGHT]
     odometers = [state.odometer.value for state in states]
     assert odometers == sorted(odometers)
@@ -60,7 +60,7 @@ def test_energy_comes_from_charging_and_fuel_from_the_station(profile):
 
 
 @pytest.mark.parametrize("profile", CARS, ids=lambda profile: profile.vin)
-def test_nothing_is_told_before_it_happens_or_out_of_order(profile):
+def test_no_value_is_uploaded_before_its_event_or_out_of_order(profile):
     living = car(profile)
     before = living.state(START)
     for at in FORTNIGHT:
@@ -71,7 +71,7 @@ def test_nothing_is_told_before_it_happens_or_out_of_order(profile):
         before = state
 
 
-def test_the_same_seed_lives_the_same_day_whatever_was_asked_before():
+def test_same_seed_gives_the_same_states_in_any_order_of_calls():
     straight, jumping = car(XC60), car(XC60)
     jumping.state(START + 40 * DAY)
     jumping.state(START + 3 * DAY)
@@ -79,18 +79,18 @@ def test_the_same_seed_lives_the_same_day_whatever_was_asked_before():
         assert straight.state(at) == jumping.state(at)
 
 
-def test_another_seed_lives_another_day():
+def test_another_seed_gives_another_day():
     one, other = car(XC60, seed=1), car(XC60, seed=2)
     assert list(one.changes(START, START + DAY)) != list(other.changes(START, START + DAY))
 
 
 @pytest.mark.parametrize("profile", FLEET, ids=lambda profile: profile.model)
-def test_changes_are_exactly_when_the_state_changes(profile):
+def test_changes_are_reported_exactly_when_the_state_changes(profile):
     living = car(profile)
     changes = list(living.changes(START, START + 5 * DAY))
     assert changes == sorted(changes)
     assert {what for _, what in changes} >= {"odometer", "doors", "locks", "engine", "location", "range"}
-    moments = {what: [at for at, found in changes if found == what] for what in WHATS}
+    moments = {what: [at for at, found in changes if found == what] for what in VALUE_NAMES}
     for what, times in moments.items():
         for at, following in pairwise([*times, START + 5 * DAY]):
             assert value_of(living.state(at - 0.001), what) != value_of(living.state(at), what)
@@ -103,16 +103,16 @@ def test_changes_are_exactly_when_the_state_changes(profile):
     start=st.floats(START, START + 10 * DAY),
     length=st.floats(0, 4 * 3600),
 )
-def test_without_changes_nothing_is_different(profile, start, length):
+def test_values_without_a_change_are_equal(profile, start, length):
     living = car(profile)
     changed = {what for _, what in living.changes(start, start + length)}
     before, after = living.state(start), living.state(start + length)
-    for what in WHATS:
+    for what in VALUE_NAMES:
         if what not in changed:
             assert value_of(before, what) == value_of(after, what)
 
 
-def test_changes_of_two_halves_are_those_of_the_whole():
+def test_changes_of_two_periods_add_up():
     living = car(EX30)
     whole = list(living.changes(START, START + 3 * DAY))
     for middle in (START + 1.7 * DAY, whole[len(whole) // 2][0]):
@@ -120,19 +120,19 @@ def test_changes_of_two_halves_are_those_of_the_whole():
         assert halves == whole
 
 
-def test_an_unused_car_falls_asleep_and_says_nothing_more():
+def test_unused_car_falls_asleep_and_stops_reporting():
     living = car(S90)
     asleep = [at for at in FORTNIGHT if living.state(at).unreachable.value == "POWER_SAVING_MODE"]
     assert asleep
     assert 10 < (asleep[0] - START) / DAY < 12
     first, last = living.state(asleep[0]), living.state(asleep[-1])
     assert first == last
-    # Three days after somebody last used it.
+    # Three days after its last use.
     assert asleep[0] - first.locked.uploaded == pytest.approx(3 * DAY, abs=700)
     assert living.state(START + 17 * DAY).unreachable.value != "POWER_SAVING_MODE"
 
 
-def test_incidents_come_and_go():
+def test_incident_begins_and_ends():
     living = car(EX30)
     low = [
         (at - START) / DAY for at in FORTNIGHT if "washerFluidLevelWarning" in living.state(at).warnings.value
@@ -141,7 +141,7 @@ def test_incidents_come_and_go():
     assert 3 < low[-1] < 5
 
 
-def test_a_forgotten_tailgate_stays_open_and_the_car_unlocked():
+def test_car_with_an_open_tailgate_stays_unlocked():
     living = car(EX30)
     open_at = [at for at in FORTNIGHT if living.state(at).doors.value.get("tailgate") == "AJAR"]
     assert len(open_at) > 10
@@ -160,7 +160,7 @@ def test_charging_tapers_and_counts_down_to_the_target():
     assert all(charging.minutes >= 0 for charging in seen)
 
 
-def test_a_scheduled_charge_waits_for_its_hour():
+def test_scheduled_charge_waits_for_its_hour():
     living = car(EX30)
     scheduled = [at for at in FORTNIGHT if living.state(at).charging.value.status == "SCHEDULED"]
     charging = [at for at in FORTNIGHT if living.state(at).charging.value.status == "CHARGING"]
@@ -168,7 +168,7 @@ def test_a_scheduled_charge_waits_for_its_hour():
     assert all((at / 3600 + 1) % 24 >= 22 or (at / 3600 + 1) % 24 < 7 for at in charging)
 
 
-def test_the_automatic_trip_meter_begins_anew_and_the_manual_goes_on():
+def test_automatic_trip_meter_resets_more_often_than_the_manual_one():
     living = car(XC60)
     automatic = [living.state(at).trips.value.automatic.km for at in FORTNIGHT]
     manual = [living.state(at).trips.value.manual.km for at in FORTNIGHT]
@@ -176,7 +176,7 @@ def test_the_automatic_trip_meter_begins_anew_and_the_manual_goes_on():
     assert sum(after < before for before, after in pairwise(manual)) <= 1
 
 
-def test_the_position_moves_at_the_end_of_a_trip_only():
+def test_position_changes_only_at_the_end_of_a_trip():
     living = car(EX30)
     places = EX30.places
     seen = {living.state(at).location.value.place for at in FORTNIGHT}
@@ -187,19 +187,19 @@ def test_the_position_moves_at_the_end_of_a_trip_only():
             assert living.state(at).engine == replace(living.state(at).engine, uploaded=at, value=False)
 
 
-def test_a_live_position_moves_while_driving():
+def test_live_position_changes_while_driving():
     living = car(replace(EX30, live_location=True))
     moved = [at for at, what in living.changes(START, START + DAY) if what == "location"]
     assert sum(living.state(at).engine.value for at in moved) > 20
     assert living.state(START + DAY).location.value == car(EX30).state(START + DAY).location.value
 
 
-def test_before_its_first_day_a_car_says_what_it_said_then():
+def test_before_its_first_day_a_car_has_its_initial_state():
     living = car(EX30)
     assert living.state(START - 100 * DAY) == living.state(START - 99 * DAY)
 
 
-def test_a_fleet_is_varied_and_reproducible():
+def test_fleet_is_varied_and_reproducible():
     fleet = make_fleet(50, seed=3)
     assert len({profile.vin for profile in fleet}) == 50
     assert all(len(profile.vin) == 17 and not set(profile.vin) & set("IOQ") for profile in (*fleet, *CARS))

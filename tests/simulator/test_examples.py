@@ -1,4 +1,4 @@
-"""Fields that the simulator has no reader for."""
+"""Fields without a reader in the simulator."""
 
 import json
 from dataclasses import replace
@@ -19,22 +19,22 @@ def answer(wall, resource):
 
 
 @pytest.mark.parametrize("name", ["odometer", "an-endpoint-without-a-reader"])
-def test_a_field_without_a_reader_has_its_example_and_the_documented_unit(wall, name):
+def test_field_without_a_reader_has_its_example_and_the_documented_unit(wall, name):
     field = replace(ODOMETER.fields[0], key="odometerSinceService", example=4200)
     value = answer(wall, replace(ODOMETER, name=name, fields=(field,)))["data"]["odometerSinceService"]
     assert (value["value"], value["unit"]) == (4200, "km")
 
 
-def test_a_field_with_a_reader_is_not_replaced_by_its_example(wall):
+def test_field_with_a_reader_is_not_replaced_by_its_example(wall):
     field = replace(ODOMETER.fields[0], example=1)
     assert answer(wall, replace(ODOMETER, fields=(field,)))["data"]["odometer"]["value"] != 1
 
 
-def test_a_field_that_the_car_lacks_is_not_replaced_by_its_example(wall):
+def test_field_that_the_car_does_not_report_is_not_replaced_by_its_example(wall):
     assert not answer(wall, FUEL)["data"].get("fuelAmount")
 
 
-def test_a_field_of_energy_without_a_reader_has_its_example(wall):
+def test_energy_field_without_a_reader_has_its_example(wall):
     field = replace(energy.STATE.fields[0], key="batteryHealth", example=97)
     profile = replace(EX40, energy_fields=EX40.energy_fields | {"batteryHealth"})
     view = World(clock=wall, cars=(profile,)).view(EX40.vin)

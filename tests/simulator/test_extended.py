@@ -9,12 +9,12 @@ ROOT = "/extended-vehicle/v1/vehicles"
 
 @pytest.fixture
 def world(wall):
-    alive = World(clock=wall)
-    alive.options = replace(alive.options, extended_vehicle_available=True)
-    return alive
+    world = World(clock=wall)
+    world.options = replace(world.options, extended_vehicle_available=True)
+    return world
 
 
-async def test_the_cars_are_listed_by_id(client, world):
+async def test_cars_are_listed_by_id(client, world):
     found = (await client.get(ROOT)).json()["vehicles"]
     assert [car["id"] for car in found] == list(world.cars)
 
@@ -29,7 +29,7 @@ async def test_every_listed_resource_has_a_value_as_text(client):
             assert float(value["value"]) >= 0
 
 
-async def test_a_car_lists_only_what_it_has(client):
+async def test_car_lists_only_its_own_resources(client):
     def names(answered):
         return {resource["name"] for resource in answered.json()["resources"]}
 
@@ -39,12 +39,12 @@ async def test_a_car_lists_only_what_it_has(client):
     assert diesel - electric == {"fuelAmount", "distanceToEmpty"}
 
 
-async def test_the_value_is_that_of_connected_vehicle(client):
+async def test_value_equals_that_of_connected_vehicle(client):
     extended = (await client.get(f"{ROOT}/{EX30.vin}/resources/odometer")).json()["resourceValue"]
     connected = (await client.get(f"/connected-vehicle/v2/vehicles/{EX30.vin}/odometer")).json()
     assert float(extended["value"]) == connected["data"]["odometer"]["value"]
 
 
-async def test_an_unknown_resource_is_an_error_of_its_own_shape(client):
+async def test_unknown_resource_is_answered_with_an_extended_vehicle_error(client):
     answered = await client.get(f"{ROOT}/{EX30.vin}/resources/mood")
     assert (answered.status_code, answered.json()["exveErrorId"]) == (404, "NOT_FOUND")

@@ -41,16 +41,16 @@ STATUSES = {
     "invalid_client": 401,
     "latency": 200,
 }
-NO_JSON = {"bad_gateway", "unavailable", "gateway_timeout", "garbage", "truncated", "empty"}
+NOT_JSON = {"bad_gateway", "unavailable", "gateway_timeout", "garbage", "truncated", "empty"}
 COUNTDOWNS = {"quota": True, "quota_without_retry_after": False, "throttled": True}
 
 
-def test_every_kind_is_tested_here():
+def test_every_kind_is_tested():
     assert set(STATUSES) == set(KINDS)
 
 
 @pytest.mark.parametrize("kind", sorted(set(STATUSES) - {"latency"}))
-async def test_a_fault_strikes_as_often_as_asked_and_then_no_more(client, world, kind):
+async def test_fault_applies_to_the_given_number_of_requests(client, world, kind):
     path = "/as/token.oauth2" if kind in TOKEN_KINDS else DOORS
     healthy = (await client.get(DOORS)).text
     world.faults.add(Fault(kind=kind, times=2))
@@ -58,7 +58,7 @@ async def test_a_fault_strikes_as_often_as_asked_and_then_no_more(client, world,
         answered = await client.request("POST" if kind in TOKEN_KINDS else "GET", path)
         assert answered.status_code == STATUSES[kind]
         assert answered.text != healthy
-        if kind in NO_JSON:
+        if kind in NOT_JSON:
             with pytest.raises(ValueError, match=r".*"):
                 json.loads(answered.content)
         else:
@@ -67,16 +67,16 @@ async def test_a_fault_strikes_as_often_as_asked_and_then_no_more(client, world,
     assert (await client.get(DOORS)).text == healthy
 
 
-@pytest.mark.parametrize(("kind", "told"), COUNTDOWNS.items())
-async def test_a_refusal_says_when_to_come_back_where_it_does(client, world, kind, told):
+@pytest.mark.parametrize(("kind", "header"), COUNTDOWNS.items())
+async def test_error_has_its_retry_time(client, world, kind, header):
     world.faults.add(Fault(kind=kind, seconds=17))
     answered = await client.get(DOORS)
-    assert ("retry-after" in answered.headers) is told
+    assert ("retry-after" in answered.headers) is header
     assert ("17" if kind == "throttled" else "18:00:00") in answered.text
 
 
 @pytest.mark.parametrize(
-    ("where", "struck"),
+    ("where", "affected"),
     [
         (None, {"doors", "energy-state"}),
         ("doors", {"doors"}),
@@ -87,17 +87,17 @@ async def test_a_refusal_says_when_to_come_back_where_it_does(client, world, kin
         ("token", {"token"}),
     ],
 )
-async def test_a_fault_strikes_where_it_should(client, world, where, struck):
+async def test_fault_applies_to_the_matching_requests(client, world, where, affected):
     world.faults.add(Fault(kind="internal_error", where=where))
     answers = {
         "doors": await client.get(DOORS),
         "energy-state": await client.get(STATE),
         "token": await client.post("/as/token.oauth2"),
     }
-    assert {name for name, answered in answers.items() if answered.status_code == 500} == struck
+    assert {name for name, answered in answers.items() if answered.status_code == 500} == affected
 
 
-async def test_a_fault_can_concern_one_car(client, world):
+async def test_fault_can_apply_to_one_car(client, world):
     world.faults.add(Fault(kind="unavailable", vin=XC60.vin))
     statuses = [
         (await client.get(f"/connected-vehicle/v2/vehicles/{vin}/doors")).status_code
@@ -106,7 +106,7 @@ async def test_a_fault_can_concern_one_car(client, world):
     assert statuses == [200, 503, 200]
 
 
-async def test_a_fault_ends_at_its_time(client, world, wall):
+async def test_fault_ends_at_its_time(client, world, wall):
     world.faults.add(Fault(kind="unavailable", until=wall.now + 60))
     assert (await client.get(DOORS)).status_code == 503
     wall.now += 60
@@ -114,13 +114,13 @@ async def test_a_fault_ends_at_its_time(client, world, wall):
     assert world.faults.active(wall.now) == ()
 
 
-async def test_a_faulted_request_costs_no_quota(client, world):
+async def test_request_with_a_fault_uses_no_quota(client, world):
     world.faults.add(Fault(kind="internal_error"))
     await client.get(DOORS)
     assert world.limits.used("demo", now=world.now()) == 0
 
 
-async def test_latency_delays_and_then_lets_through():
+async def test_latency_delays_the_real_answer():
     world = World(clock=lambda: 1795413600.0 + trio.current_time())
     token = world.authorize()["access_token"]
     headers = {"authorization": f"Bearer {token}", "vcc-api-key": API_KEY}
@@ -134,8 +134,8 @@ async def test_latency_delays_and_then_lets_through():
     assert trio.current_time() - before == pytest.approx(12, abs=0.01)
 
 
-def test_an_unknown_kind_is_refused_with_those_there_are():
-    with pytest.raises(ValueError, match="there are: internal_error"):
+def test_unknown_kind_is_refused_with_the_known_ones():
+    with pytest.raises(ValueError, match="known faults: internal_error"):
         Fault(kind="gremlins")
 
 
@@ -160,7 +160,7 @@ async def test_faults_are_switched_over_http(client, world, wall):
         b'{"kind": "quota", "times": "3"}',
     ],
 )
-async def test_a_senseless_fault_is_refused(client, world, body):
+async def test_invalid_fault_is_refused(client, world, body):
     answered = await client.post("/_sim/faults", content=body)
     assert answered.status_code == 400
     assert world.faults.active(world.now()) == ()

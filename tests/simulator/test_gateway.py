@@ -42,7 +42,7 @@ def quota_spent(_client, world):
 
 NO_SUCH_ROUTE = DOORS.replace("doors", "gates")
 LOWER_CASE = DOORS.replace(EX30.vin, EX30.vin.lower())
-# Each row is refused for the reason that it names, although every reason of the rows below holds as well.
+# Each row is refused for its own reason, although the reasons of all rows below apply, too.
 REASONS = [
     (no_key, 401, "missing header VCC-API-KEY"),
     (wrong_key, 401, "invalid VCC-API-KEY"),
@@ -59,8 +59,8 @@ ORDER = [
 
 
 @pytest.mark.parametrize(("reasons", "path", "method"), ORDER)
-async def test_the_first_reason_in_the_gateways_order_is_given(client, world, reasons, path, method):
-    # A missing key cannot be a wrong one too, nor a missing token.
+async def test_first_error_in_the_gateways_order_is_reported(client, world, reasons, path, method):
+    # A missing key or token cannot be invalid at the same time.
     skipped = {no_key: wrong_key, no_token: wrong_token}.get(reasons[0][0])
     for apply, _, _ in reasons:
         if apply is not skipped:
@@ -83,9 +83,7 @@ async def test_the_first_reason_in_the_gateways_order_is_given(client, world, re
         (f"GET {DOORS}", ("conve:doors_status", "conve:lock_status"), "200 centralLock"),
     ],
 )
-async def test_behind_the_gateway_route_comes_before_car_before_scope(
-    client, world, request_line, scope, answer
-):
+async def test_route_is_checked_before_car_and_scope(client, world, request_line, scope, answer):
     token = world.authorize(scope=("openid", *scope))["access_token"]
     answered = await client.request(*request_line.split(), headers={"authorization": f"Bearer {token}"})
     status, _, text = answer.partition(" ")
@@ -94,7 +92,7 @@ async def test_behind_the_gateway_route_comes_before_car_before_scope(
 
 
 @pytest.mark.parametrize("resource", VOLVO, ids=lambda resource: resource.name)
-async def test_a_resource_needs_each_of_its_scopes(client, world, resource):
+async def test_resource_requires_each_of_its_scopes(client, world, resource):
     world.options = replace(world.options, extended_vehicle_available=True)
     path = path_of(resource)
 
@@ -107,25 +105,25 @@ async def test_a_resource_needs_each_of_its_scopes(client, world, resource):
         assert await status(set(resource.scopes) - {missing}) == 403
 
 
-async def test_a_car_that_was_not_shared_is_foreign(client, world):
+async def test_car_that_was_not_selected_is_forbidden(client, world):
     token = world.authorize(vins=[S90.vin])["access_token"]
     answered = await client.get(DOORS, headers={"authorization": f"Bearer {token}"})
     assert answered.json() == {"error": {"message": "FORBIDDEN", "description": "No relationship to UUID"}}
 
 
-async def test_json_has_to_be_accepted(client):
+async def test_client_must_accept_json(client):
     assert (await client.get(DOORS, headers={"accept": "text/html"})).status_code == 406
     assert (await client.get(DOORS, headers={"accept": "application/json"})).status_code == 200
 
 
-async def test_the_operation_id_is_echoed(client):
+async def test_operation_id_is_echoed(client):
     answered = await client.get(
         DOORS, headers={"vcc-api-operationId": "11111111-2222-4333-8444-555555555555"}
     )
     assert answered.headers["vcc-api-operationid"] == "11111111-2222-4333-8444-555555555555"
 
 
-async def test_the_hundred_and_first_request_in_a_minute_has_to_wait(client, wall):
+async def test_request_101_in_a_minute_is_throttled(client, wall):
     statuses = []
     for _ in range(100):
         statuses.append((await client.get(DOORS)).status_code)
@@ -143,7 +141,7 @@ async def test_the_hundred_and_first_request_in_a_minute_has_to_wait(client, wal
     assert (await client.get(DOORS)).status_code == 200
 
 
-async def test_the_quota_comes_back_at_midnight_utc(client, world, wall):
+async def test_quota_resets_at_midnight_utc(client, world, wall):
     wall.now = datetime(2026, 11, 23, 20, 29, 4, tzinfo=UTC).timestamp()
     client.headers["authorization"] = f"Bearer {world.authorize()['access_token']}"
     world.limits.spend("demo", now=wall.now, calls=9_999)
@@ -162,12 +160,12 @@ async def test_the_quota_comes_back_at_midnight_utc(client, world, wall):
     assert (await client.get(DOORS)).status_code == 200
 
 
-async def test_retry_after_can_be_left_out(client, world):
+async def test_retry_after_can_be_omitted(client, world):
     world.options = replace(world.options, daily_quota=0, retry_after=False)
     assert "retry-after" not in (await client.get(DOORS)).headers
 
 
-async def test_each_application_has_a_quota_of_its_own_shared_by_its_keys(client, world):
+async def test_each_application_has_a_quota_that_its_keys_share(client, world):
     keys = {API_KEY: "one", "secondary": "one", "other": "two"}
     world.options = replace(world.options, daily_quota=1, api_keys=keys)
     statuses = [
@@ -178,7 +176,7 @@ async def test_each_application_has_a_quota_of_its_own_shared_by_its_keys(client
 
 
 @pytest.mark.parametrize(("quota_per_api", "status"), [(True, 200), (False, 403)])
-async def test_each_api_has_a_quota_of_its_own_where_the_option_says_so(client, world, quota_per_api, status):
+async def test_option_gives_each_api_its_own_quota(client, world, quota_per_api, status):
     world.options = replace(world.options, daily_quota=1, quota_per_api=quota_per_api)
     paths = (DOORS, DOORS, f"/energy/v2/vehicles/{EX30.vin}/state")
     statuses = [(await client.get(path)).status_code for path in paths]
@@ -194,7 +192,7 @@ async def test_refused_calls_do_not_count(client, world):
     assert world.limits.used("demo", now=world.now()) == used + 1
 
 
-async def test_a_new_key_is_refused_now_and_then(client, world):
+async def test_flaky_key_is_refused_at_random(client, world):
     world.options = replace(world.options, flaky_key=0.5)
     statuses = Counter([(await client.get(DOORS)).status_code for _ in range(80)])
     assert set(statuses) == {200, 401}

@@ -33,8 +33,8 @@ def authorize_url(**changes):
         "code_challenge": CHALLENGE,
         "code_challenge_method": "S256",
     } | changes
-    kept = {name: value for name, value in parameters.items() if value is not None}
-    return f"/as/authorization.oauth2?{urlencode(kept)}"
+    present = {name: value for name, value in parameters.items() if value is not None}
+    return f"/as/authorization.oauth2?{urlencode(present)}"
 
 
 async def exchange(client, code, **changes):
@@ -63,7 +63,7 @@ async def vehicles(client, access_token):
     return [car["vin"] for car in answered.json()["data"]]
 
 
-async def test_a_consent_becomes_a_token_that_opens_the_api(anonymous, world):
+async def test_consent_gives_a_token_for_the_api(anonymous, world):
     redirect = await approve(anonymous, authorize_url())
     assert redirect.startswith(REDIRECT_URI + "?")
     assert query_of(redirect)["state"] == "the-state"
@@ -75,26 +75,26 @@ async def test_a_consent_becomes_a_token_that_opens_the_api(anonymous, world):
     assert await vehicles(anonymous, token["access_token"]) == list(world.cars)
 
 
-async def test_the_page_lists_the_cars_and_the_scopes(anonymous):
+async def test_consent_page_lists_cars_and_scopes(anonymous):
     page = (await anonymous.get(authorize_url())).text
     assert EX30.vin in page
     assert "conve:vehicle_relation" in page
     assert "http" not in page.replace(REDIRECT_URI, "")
 
 
-async def test_only_the_chosen_cars_are_shared(anonymous):
+async def test_only_the_selected_cars_are_shared(anonymous):
     code = await log_in(anonymous, vins=[XC60.vin])
     token = (await exchange(anonymous, code)).json()["access_token"]
     assert await vehicles(anonymous, token) == [XC60.vin]
 
 
-async def test_a_consent_can_include_no_car_at_all(anonymous):
+async def test_consent_can_include_no_car(anonymous):
     code = await log_in(anonymous, vins=[])
     token = (await exchange(anonymous, code)).json()["access_token"]
     assert await vehicles(anonymous, token) == []
 
 
-async def test_refusing_is_reported_to_the_application(anonymous):
+async def test_refused_consent_is_reported_to_the_application(anonymous):
     redirect = await approve(anonymous, authorize_url(), refuse=True)
     assert query_of(redirect) == {"error": "access_denied", "state": "the-state"}
 
@@ -111,7 +111,7 @@ async def test_refusing_is_reported_to_the_application(anonymous):
         ({"response_type": "token"}, "unsupported_response_type"),
     ],
 )
-async def test_a_wrong_request_is_redirected_with_its_error(anonymous, change, error):
+async def test_invalid_request_is_redirected_with_its_error(anonymous, change, error):
     redirect = await approve(anonymous, authorize_url(**change))
     assert redirect.startswith(REDIRECT_URI)
     assert (query_of(redirect)["error"], query_of(redirect)["state"]) == (error, "the-state")
@@ -120,14 +120,14 @@ async def test_a_wrong_request_is_redirected_with_its_error(anonymous, change, e
 @pytest.mark.parametrize(
     "change",
     [
-        {"client_id": "somebody-else"},
+        {"client_id": "another-client"},
         {"redirect_uri": REDIRECT_URI + "/"},
         {"redirect_uri": REDIRECT_URI.upper()},
         {"redirect_uri": "https://evil.example/callback"},
         {"redirect_uri": None},
     ],
 )
-async def test_an_untrustworthy_request_gets_a_page_and_no_redirect(anonymous, change):
+async def test_untrusted_request_is_answered_with_a_page_and_no_redirect(anonymous, change):
     answered = await anonymous.get(authorize_url(**change))
     assert answered.status_code == 400
     assert answered.headers["content-type"].startswith("text/html")
@@ -136,7 +136,7 @@ async def test_an_untrustworthy_request_gets_a_page_and_no_redirect(anonymous, c
         await approve(anonymous, authorize_url(**change))
 
 
-async def test_a_code_works_once(anonymous):
+async def test_code_works_once(anonymous):
     code = await log_in(anonymous)
     assert (await exchange(anonymous, code)).status_code == 200
     again = await exchange(anonymous, code)
@@ -144,7 +144,7 @@ async def test_a_code_works_once(anonymous):
 
 
 @pytest.mark.parametrize(("seconds", "status"), [(59.9, 200), (60.0, 400)])
-async def test_a_code_lasts_sixty_seconds(anonymous, wall, seconds, status):
+async def test_code_expires_after_sixty_seconds(anonymous, wall, seconds, status):
     code = await log_in(anonymous)
     wall.now += seconds
     assert (await exchange(anonymous, code)).status_code == status
@@ -154,7 +154,7 @@ async def test_a_code_lasts_sixty_seconds(anonymous, wall, seconds, status):
     "change",
     [{"code_verifier": VERIFIER + "x"}, {"code_verifier": ""}, {"redirect_uri": REDIRECT_URI + "/"}],
 )
-async def test_a_code_is_bound_to_its_request(anonymous, change):
+async def test_code_is_bound_to_its_request(anonymous, change):
     answered = await exchange(anonymous, await log_in(anonymous), **change)
     assert (answered.status_code, answered.json()["error"]) == (400, "invalid_grant")
 
@@ -172,14 +172,14 @@ async def test_a_code_is_bound_to_its_request(anonymous, change):
         ({}, {}, 401),
     ],
 )
-async def test_the_client_proves_itself_by_header_or_form(anonymous, world, headers, form, status):
+async def test_client_authenticates_by_header_or_form(anonymous, world, headers, form, status):
     form = form | {"grant_type": "refresh_token", "refresh_token": world.authorize()["refresh_token"]}
     answered = await anonymous.post(TOKEN, data=form, headers=headers)
     assert answered.status_code == status
     assert status == 200 or answered.json()["error"] == "invalid_client"
 
 
-async def test_a_renewal_rotates_the_refresh_token(anonymous, world):
+async def test_refresh_rotates_the_refresh_token(anonymous, world):
     first = world.authorize()
     second = (await renew(anonymous, first["refresh_token"])).json()
     assert second["refresh_token"] != first["refresh_token"]
@@ -187,7 +187,7 @@ async def test_a_renewal_rotates_the_refresh_token(anonymous, world):
     assert (await renew(anonymous, second["refresh_token"])).status_code == 200
 
 
-async def test_reuse_fails_alone(anonymous, world):
+async def test_reuse_of_a_refresh_token_does_not_end_the_grant(anonymous, world):
     first = world.authorize()["refresh_token"]
     second = (await renew(anonymous, first)).json()["refresh_token"]
     reused = await renew(anonymous, first)
@@ -199,7 +199,7 @@ async def test_reuse_fails_alone(anonymous, world):
     assert (await renew(anonymous, second)).status_code == 200
 
 
-async def test_reuse_ends_the_grant_where_that_is_the_rule(anonymous, world):
+async def test_reuse_of_a_refresh_token_ends_the_grant_if_so_configured(anonymous, world):
     world.options = replace(world.options, reuse_revokes_family=True)
     first = world.authorize()["refresh_token"]
     second = (await renew(anonymous, first)).json()["refresh_token"]
@@ -207,21 +207,21 @@ async def test_reuse_ends_the_grant_where_that_is_the_rule(anonymous, world):
     assert (await renew(anonymous, second)).status_code == 400
 
 
-async def test_without_rotation_the_same_token_stays_good(anonymous, world):
+async def test_without_rotation_the_refresh_token_stays_valid(anonymous, world):
     world.options = replace(world.options, rotate=False)
     first = world.authorize()["refresh_token"]
     assert (await renew(anonymous, first)).json()["refresh_token"] == first
     assert (await renew(anonymous, first)).status_code == 200
 
 
-async def test_a_response_without_refresh_token_leaves_the_old_one_good(anonymous, world):
+async def test_response_without_refresh_token_leaves_the_old_one_valid(anonymous, world):
     world.options = replace(world.options, omit_refresh_token=True)
     first = world.authorize()["refresh_token"]
     assert "refresh_token" not in (await renew(anonymous, first)).json()
     assert (await renew(anonymous, first)).status_code == 200
 
 
-async def test_an_unused_refresh_token_dies_after_seven_days(anonymous, world, wall):
+async def test_unused_refresh_token_expires_after_seven_days(anonymous, world, wall):
     token = world.authorize()["refresh_token"]
     wall.now += 7 * DAY - 1
     token = (await renew(anonymous, token)).json()["refresh_token"]
@@ -229,7 +229,7 @@ async def test_an_unused_refresh_token_dies_after_seven_days(anonymous, world, w
     assert (await renew(anonymous, token)).status_code == 400
 
 
-async def test_a_refresh_token_that_stays_the_same_stays_fresh_by_use(anonymous, world, wall):
+async def test_use_extends_a_refresh_token_that_is_not_rotated(anonymous, world, wall):
     world.options = replace(world.options, rotate=False)
     token = world.authorize()["refresh_token"]
     for _ in range(3):
@@ -237,7 +237,7 @@ async def test_a_refresh_token_that_stays_the_same_stays_fresh_by_use(anonymous,
         assert (await renew(anonymous, token)).status_code == 200
 
 
-async def test_a_grant_ends_after_half_a_year_however_often_it_is_renewed(anonymous, world, wall):
+async def test_grant_ends_after_half_a_year_despite_refreshes(anonymous, world, wall):
     token = world.authorize()["refresh_token"]
     for _ in range(29):
         wall.now += 6 * DAY
@@ -246,7 +246,7 @@ async def test_a_grant_ends_after_half_a_year_however_often_it_is_renewed(anonym
     assert (await renew(anonymous, token)).status_code == 400
 
 
-async def test_an_access_token_lives_as_long_as_it_says(client, world, wall):
+async def test_access_token_is_valid_for_its_lifetime(client, world, wall):
     wall.now += world.options.expires_in - 1
     assert (await client.get("/connected-vehicle/v2/vehicles")).status_code == 200
     wall.now += 1
@@ -271,12 +271,12 @@ async def test_other_grants_are_refused(anonymous, form, error):
     assert (answered.status_code, answered.json()["error"]) == (400, error)
 
 
-async def test_the_token_endpoint_takes_a_form(anonymous):
+async def test_token_endpoint_requires_a_form(anonymous):
     answered = await anonymous.post(TOKEN, json={"grant_type": "refresh_token"}, headers=BASIC)
     assert (answered.status_code, answered.json()["error"]) == (400, "invalid_request")
 
 
-async def test_discovery_names_the_endpoints_of_this_origin(anonymous):
+async def test_discovery_lists_the_endpoints_of_this_origin(anonymous):
     found = (await anonymous.get("/.well-known/openid-configuration")).json()
     assert found["issuer"] == "http://cloud"
     assert found["token_endpoint"] == "http://cloud" + TOKEN

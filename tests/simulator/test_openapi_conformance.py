@@ -42,7 +42,7 @@ def operation_of(document, path, app):
 
 @pytest.mark.parametrize("era", Era)
 @pytest.mark.parametrize(("document", "path"), paths())
-def test_every_answer_is_as_documented(document, path, era, wall):
+def test_every_answer_conforms_to_the_openapi_document(document, path, era, wall):
     world = World(
         clock=wall,
         era=era,

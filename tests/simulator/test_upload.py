@@ -20,7 +20,7 @@ NAMES = {"locks": "locked"}
 
 def car(profile, *, lag=None):
     profile = profile if lag is None else replace(profile, upload_lag=lag)
-    return Car(profile, seed=1, life_start=START)
+    return Car(profile, seed=1, simulated_start=START)
 
 
 def known(living, at, what):

@@ -79,7 +79,7 @@ def a_parked_world(*, cars=FLEET, options=None) -> World:
 
     What cars do depends on the hour and the weekday, so theirs begin on a Monday at 10:00, local time.
     """
-    return World(clock=time.time, life_start=MONDAY + 9 * 3600, cars=cars, options=options)
+    return World(clock=time.time, simulated_start=MONDAY + 9 * 3600, cars=cars, options=options)
 
 
 def some_settings(token_file: Path, **more: object) -> Settings:

@@ -1,8 +1,8 @@
-"""A stand-in for Volvo's cloud: Volvo ID, the APIs, weather, cars that live a day, faults on demand."""
+"""Simulator of Volvo's cloud: Volvo ID, the APIs, weather, cars that drive and charge, faults on demand."""
 
 from volvo_exporter.simulator.app import create_app
 from volvo_exporter.simulator.car import Car
-from volvo_exporter.simulator.clock import Clock, LifeClock, life_at
+from volvo_exporter.simulator.clock import Clock, SimulatedClock, latest_time
 from volvo_exporter.simulator.consent import approve, query_of
 from volvo_exporter.simulator.faults import KINDS, Fault, Faults
 from volvo_exporter.simulator.options import (
@@ -53,15 +53,15 @@ __all__ = [
     "Faults",
     "Habits",
     "Incident",
-    "LifeClock",
     "Options",
     "Place",
     "Places",
     "Profile",
+    "SimulatedClock",
     "World",
     "approve",
     "create_app",
-    "life_at",
+    "latest_time",
     "make_fleet",
     "query_of",
 ]

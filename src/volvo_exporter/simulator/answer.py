@@ -1,4 +1,4 @@
-"""An answer of the simulated cloud, before it becomes HTTP."""
+"""Answers of the simulated cloud, independent of the HTTP framework."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 Json = Mapping[str, "Json"] | Sequence["Json"] | str | float | int | bool | None
-"""What can be written as JSON."""
+"""A value that JSON can represent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """Status, headers, body."""
+    """Status, headers and body of an answer."""
 
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -19,7 +19,7 @@ class Answer:
 
 
 def json_answer(status: int, payload: Json, *, sort: bool = False, **headers: str) -> Answer:
-    """A JSON answer. Headers are written with underscores: `retry_after="3"`."""
+    """Return a JSON answer; header names are written with underscores, e.g. `retry_after="3"`."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return Answer(
         status=status,
@@ -29,5 +29,5 @@ def json_answer(status: int, payload: Json, *, sort: bool = False, **headers: st
 
 
 def error_answer(status: int, message: str, description: str) -> Answer:
-    """An error in the shape of Connected Vehicle v2."""
+    """Return an error in the format of Connected Vehicle v2."""
     return json_answer(status, {"error": {"message": message, "description": description}})

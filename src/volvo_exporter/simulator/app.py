@@ -1,4 +1,4 @@
-"""The simulated cloud as an ASGI app: Volvo ID, the APIs, weather and the controls, all on one origin."""
+"""ASGI app of the simulated cloud: Volvo ID, the APIs, weather and the controls on one origin."""
 
 from collections.abc import Awaitable, Callable
 from urllib.parse import parse_qsl
@@ -16,12 +16,16 @@ from volvo_exporter.simulator.world import Call, World
 Handler = Callable[[World, Request], Awaitable[Response]]
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 NO_FORM = json_answer(
-    400, {"error": "invalid_request", "error_description": "Send a form (application/x-www-form-urlencoded)"}
+    400,
+    {
+        "error": "invalid_request",
+        "error_description": "Body must be a form (application/x-www-form-urlencoded)",
+    },
 )
 
 
 def create_app(world: World) -> Starlette:
-    """The app; it keeps nothing of its own, all state is in `world`."""
+    """Return the app; all its state is in `world`."""
 
     def observed(handler: Handler, name: str | None = None) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
@@ -50,7 +54,7 @@ def create_app(world: World) -> Starlette:
 
 
 async def _observed(world: World, request: Request, handler: Handler, name: str | None) -> Response:
-    """Answer a request, with the faults that are on, and write it down."""
+    """Answer a request, apply the active faults, and log it."""
     arrived, path = world.now(), request.url.path
     route = gateway.find_route(path)
     wait, fault = world.faults.apply(name=name or route.name, path=path, vin=route.vin, now=arrived)
@@ -74,21 +78,21 @@ def _response(answer: Answer) -> Response:
 
 
 async def _api(world: World, request: Request) -> Response:
-    asked = gateway.ApiRequest(
+    api_request = gateway.ApiRequest(
         method=request.method,
         path=request.url.path,
         route=gateway.find_route(request.url.path),
         headers=request.headers,
         query=request.query_params,
     )
-    response = _response(gateway.respond(world, asked))
+    response = _response(gateway.respond(world, api_request))
     if "vcc-api-operationid" in request.headers:
         response.headers["VCC-API-OperationId"] = request.headers["vcc-api-operationid"]
     return response
 
 
 async def _form(request: Request) -> list[tuple[str, str]] | None:
-    """The fields of a form; None where the body is none."""
+    """Return the fields of a form; None if the body is not a form."""
     if request.headers.get("content-type", "").partition(";")[0] != "application/x-www-form-urlencoded":
         return None
     body = await request.body()
@@ -100,25 +104,27 @@ async def _authorize(world: World, request: Request) -> Response:
     if form is None:
         return _response(NO_FORM)
     parameters = {name: value for name, value in form if name not in {"vin", "decision"}}
-    asked = identity.read_request(parameters, world.options)
-    match asked:
+    authorization = identity.read_request(parameters, world.options)
+    match authorization:
         case identity.UntrustedRequest(message=message):
             return HTMLResponse(consent.error_page(message), status_code=400)
         case str():
-            return RedirectResponse(asked, status_code=302)
+            return RedirectResponse(authorization, status_code=302)
         case identity.Request():
             pass
     cars = [world.cars[vin].profile for vin in world.shared_vins(world.options.consented_vins)]
     if request.method != "POST":
         return HTMLResponse(
-            consent.consent_page(parameters, asked.scope, cars),
+            consent.consent_page(parameters, authorization.scope, cars),
             headers={"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'"},
         )
     if ("decision", "allow") not in form:
-        refused = identity.redirect(asked.redirect_uri, error="access_denied", state=asked.state)
+        refused = identity.redirect(
+            authorization.redirect_uri, error="access_denied", state=authorization.state
+        )
         return RedirectResponse(refused, status_code=302)
     vins = tuple(value for name, value in form if name == "vin")
-    url = world.identity.consent(asked, vins=vins, now=world.now(), options=world.options)
+    url = world.identity.consent(authorization, vins=vins, now=world.now(), options=world.options)
     return RedirectResponse(url, status_code=302)
 
 

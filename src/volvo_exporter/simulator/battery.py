@@ -1,4 +1,4 @@
-"""How a battery charges (at full power first, then tapering), and how far it and the tank reach."""
+"""Charging curve of a battery (full power, then tapering), and range of battery and tank."""
 
 from dataclasses import dataclass
 
@@ -10,34 +10,34 @@ JOULES_PER_KWH = 3.6e6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """The moment at which one more percent is reached."""
+    """The moment at which the charge gains one percent."""
 
     at: float
     percent: int
     kwh: float
     watts: float
-    """The power that led to it."""
+    """The charging power up to this moment."""
 
 
 def percent(profile: Profile, kwh: float) -> int | None:
-    """State of charge in whole percent, as cars tell it; None without a traction battery."""
+    """Return the state of charge in whole percent, as cars report it; None without a traction battery."""
     if not profile.has_battery:
         return None
     return min(max(int(kwh / profile.usable_kwh * 100 + 1e-6), 0), 100)
 
 
 def watts_at(profile: Profile, kind: str, level: int) -> float:
-    """Charging power at a state of charge in percent; AC tapers at the very end, DC from the middle on."""
-    full, knee, least = (
+    """Return the charging power at a state of charge in percent; AC tapers above 94 %, DC above 50 %."""
+    full, knee, min_share = (
         (profile.dc_watts or profile.ac_watts, 50, 0.25) if kind == "DC" else (profile.ac_watts, 94, 0.4)
     )
     if level <= knee:
         return full
-    return full * (1 - (1 - least) * (level - knee) / (100 - knee))
+    return full * (1 - (1 - min_share) * (level - knee) / (100 - knee))
 
 
 def charge(profile: Profile, kind: str, *, kwh: float, begin: float) -> tuple[Step, ...]:
-    """Every percent from now to the target; empty where the target is reached already."""
+    """Return a step for each percent up to the target; none if the target is already reached."""
     level = percent(profile, kwh) or 0
     steps: list[Step] = []
     at = begin
@@ -52,7 +52,7 @@ def charge(profile: Profile, kind: str, *, kwh: float, begin: float) -> tuple[St
 
 
 def range_left(profile: Profile, *, kwh: float, fuel: float) -> Range:
-    """How far the car thinks it can go, in whole kilometres."""
+    """Return the range that the car estimates, in whole kilometres."""
     return Range(
         battery=int(kwh / profile.kwh_per_100km * 100) if profile.has_battery else None,
         tank=int(fuel / profile.liters_per_100km * 100) if profile.tank_liters is not None else None,

@@ -1,7 +1,7 @@
-"""A car's life: day after day from a few days before the simulation starts, each computed once.
+"""A simulated car: its days are computed one after another, each once, from a few days before the start.
 
-Pure and deterministic: the same profile, seed and start give the same state at the same life time, whatever
-was asked before. Life times are Unix seconds on the cars' own clock (see `world`).
+Pure and deterministic: the same profile, seed and start give the same state at the same simulated time,
+independent of earlier calls. Simulated times are Unix seconds (see `clock`).
 """
 
 from collections.abc import Iterator
@@ -13,38 +13,39 @@ from volvo_exporter.simulator.profiles import Profile
 from volvo_exporter.simulator.state import CarState, Charging, Event, Position, Record, Report, Service, Trips
 
 WARM_UP_DAYS = 3
-"""Days lived before the simulation starts, so that there is something to tell from the first moment."""
+"""Simulated days before the start; chosen, so that values exist from the first request."""
 MAX_CACHED_DAYS = 3
-"""Days whose details are kept; of the others only the end."""
+"""Days whose records are cached; chosen. Of the others only the end is stored."""
 
 
 class Car:
-    """A car and its life."""
+    """A simulated car."""
 
-    def __init__(self, profile: Profile, *, seed: int, life_start: float) -> None:
+    def __init__(self, profile: Profile, *, seed: int, simulated_start: float) -> None:
         self.profile = profile
         self._seed = seed
-        self._start = day_of(life_start)
+        self._start = day_of(simulated_start)
         self._first = self._start - WARM_UP_DAYS
         self._ends = [_initial_state(profile, seed=seed, first=self._first)]
         self._records: dict[int, Record] = {}
 
     def state(self, t: float) -> CarState:
-        """What the cloud knows at a life time; before the car's first day, what it knew then."""
+        """Return the cloud's data at a simulated time; before the car's first day, the data of that day."""
         return self._record(max(day_of(t), self._first)).at(t)
 
     def events(self, start: float, end: float) -> Iterator[Event]:
-        """Return what in `start` < time <= `end` (life times) happened to the car, in order of time.
+        """Yield the changes in the car in `start` < time <= `end` (simulated times), in order of time.
 
-        The cloud learns of it later. What is lost while the car stands is measured when somebody gets in.
+        The cloud receives them later. Charge lost while parked is measured at the next use.
         """
         for number in range(max(day_of(start), self._first), day_of(end) + 1):
             yield from (event for event in self._record(number).events() if start < event.happened <= end)
 
     def changes(self, start: float, end: float) -> Iterator[tuple[float, str]]:
-        """When in `start` < time <= `end` (life times) a value in the cloud changed, and which.
+        """Yield time and name of each value that changed in the cloud in `start` < time <= `end`.
 
-        The second is charge, range, odometer, doors, locks, engine, location, fuel or warnings.
+        Times are simulated times. The name is charge, range, odometer, doors, locks, engine, location, fuel
+        or warnings.
         """
         for number in range(max(day_of(start), self._first), day_of(end) + 1):
             for at, what in self._record(number).changes():
@@ -54,10 +55,10 @@ class Car:
     def _record(self, number: int) -> Record:
         if number in self._records:
             return self._records[number]
-        for lived in range(self._first + len(self._ends) - 1, number + 1):
-            actual, record = self._simulate(lived)
-            self._ends.append((actual, record.at(begin_of(lived + 1))))
-            self._cache(lived, record)
+        for past in range(self._first + len(self._ends) - 1, number + 1):
+            actual, record = self._simulate(past)
+            self._ends.append((actual, record.at(begin_of(past + 1))))
+            self._cache(past, record)
         if number not in self._records:
             self._cache(number, self._simulate(number)[1])
         return self._records[number]
@@ -80,7 +81,7 @@ class Car:
 
 
 def _initial_state(profile: Profile, *, seed: int, first: int) -> tuple[day.ActualState, CarState]:
-    """The car on the evening before its first day: at home, locked, not plugged in."""
+    """Return the car on the evening before its first day: at home, locked, not plugged in."""
     random = Random(f"{seed}:{profile.vin}:newborn")  # noqa: S311 - reproducible, not secret
     at = begin_of(first) - random.uniform(2, 8) * HOUR
     actual = day.ActualState(

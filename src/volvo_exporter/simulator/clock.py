@@ -1,4 +1,4 @@
-"""Two times: the wall's, which Volvo ID and the gateway live by, and the cars' own, which may run faster."""
+"""Wall time, used by Volvo ID and the gateway, and simulated time, used by the cars, which may run faster."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,31 +6,31 @@ from dataclasses import dataclass
 from volvo_exporter.simulator.plan import DAY, HOUR, begin_of, day_of, weekday_of
 
 Clock = Callable[[], float]
-"""Tells Unix seconds: wall-clock time in the product, virtual time in tests."""
+"""Returns Unix seconds: wall-clock time in the product, virtual time in tests."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LifeClock:
-    """Translates between wall time and life time, both in Unix seconds."""
+class SimulatedClock:
+    """Conversion between wall time and simulated time, both in Unix seconds."""
 
     start: float
     """The wall time at which the simulation starts."""
-    life_start: float
-    """The life time at that moment."""
+    simulated_start: float
+    """The simulated time at that moment."""
     speed: float = 1.0
-    """Seconds of life in a second of wall time."""
+    """Simulated seconds per second of wall time."""
 
-    def life(self, wall: float) -> float:
-        """The life time at a wall time."""
-        return self.life_start + (wall - self.start) * self.speed
+    def simulated(self, wall: float) -> float:
+        """Return the simulated time at a wall time."""
+        return self.simulated_start + (wall - self.start) * self.speed
 
-    def wall(self, life: float) -> float:
-        """The wall time at a life time; never in the future for what has been lived."""
-        return self.start + (life - self.life_start) / self.speed
+    def wall(self, simulated: float) -> float:
+        """Return the wall time at a simulated time."""
+        return self.start + (simulated - self.simulated_start) / self.speed
 
 
-def life_at(now: float, *, weekday: int, hour: float) -> float:
-    """The latest life time not after `now` with this weekday (Monday is 0) and local hour (UTC+1)."""
+def latest_time(now: float, *, weekday: int, hour: float) -> float:
+    """Return the latest time not after `now` with this weekday (Monday is 0) and local hour (UTC+1)."""
     today = day_of(now)
     day = today - (weekday_of(today) - weekday) % 7
     moment = begin_of(day) + hour * HOUR

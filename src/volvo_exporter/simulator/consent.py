@@ -1,4 +1,4 @@
-"""Volvo ID's consent page, and somebody who clicks on it for tests and the demo."""
+"""Volvo ID's consent page, and a client that submits it for tests and the demo."""
 
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -25,7 +25,7 @@ def _page(title: str, content: str) -> str:
 
 
 def consent_page(parameters: Mapping[str, str], scope: Sequence[str], cars: Sequence[Profile]) -> str:
-    """The page that asks whether the application may read the chosen cars."""
+    """Return the page that asks for access to the selected cars."""
     hidden = "".join(
         f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">\n'
         for name, value in parameters.items()
@@ -49,12 +49,12 @@ def consent_page(parameters: Mapping[str, str], scope: Sequence[str], cars: Sequ
 
 
 def error_page(message: str) -> str:
-    """The page for a request that must not be redirected."""
-    return _page("Something went wrong", f"<p>{escape(message)}</p>\n")
+    """Return the page for a request that must not be redirected."""
+    return _page("Invalid request", f"<p>{escape(message)}</p>\n")
 
 
 class _Inputs(HTMLParser):
-    """Collects the inputs of a form."""
+    """Parser that collects the inputs of a form."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -69,27 +69,29 @@ class _Inputs(HTMLParser):
 async def approve(
     client: httpx2.AsyncClient, url: str, *, vins: Sequence[str] | None = None, refuse: bool = False
 ) -> str:
-    """Open an authorize URL, choose cars (None leaves all chosen), click; returns where it redirects to.
+    """Open an authorize URL, select cars (None selects all), submit; returns the URL of the redirect.
 
-    The client does not follow redirects. A request that Volvo ID refuses at once by a redirect is returned
-    as such; raises ValueError with the page's status where there is neither a form nor a redirect.
+    The client must not follow redirects. If Volvo ID redirects without showing a form, that URL is returned.
+
+    Raises:
+        ValueError: the answer is an error page; the message has its status.
     """
     page = await client.get(url)
     if "location" in page.headers:
         return page.headers["location"]
     if not page.is_success:
-        msg = f"Volvo ID shows an error page (HTTP {page.status_code})."
+        msg = f"Volvo ID returned an error page (HTTP {page.status_code})"
         raise ValueError(msg)
-    inputs = _Inputs()
-    inputs.feed(page.text)
-    form: dict[str, str | list[str]] = {name: value for name, value in inputs.found if name != "vin"}
-    offered = [value for name, value in inputs.found if name == "vin"]
+    parser = _Inputs()
+    parser.feed(page.text)
+    form: dict[str, str | list[str]] = {name: value for name, value in parser.found if name != "vin"}
+    offered = [value for name, value in parser.found if name == "vin"]
     form["vin"] = [vin for vin in offered if vins is None or vin in vins]
     form["decision"] = "refuse" if refuse else "allow"
-    answered = await client.post(str(page.url.join("/as/authorization.oauth2")), data=form)
-    return answered.headers["location"]
+    response = await client.post(str(page.url.join("/as/authorization.oauth2")), data=form)
+    return response.headers["location"]
 
 
 def query_of(url: str) -> dict[str, str]:
-    """The parameters of a URL, such as `code` and `state` of a redirect."""
+    """Return the query parameters of a URL, such as `code` and `state` of a redirect."""
     return dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))

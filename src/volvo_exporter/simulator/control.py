@@ -1,4 +1,4 @@
-"""The simulation's own endpoints below `/_sim`: switch faults on and off, look at what goes on."""
+"""Control endpoints below `/_sim`: switch faults on and off, show the state of the simulation."""
 
 import json
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from volvo_exporter.simulator.faults import KINDS, Fault
 from volvo_exporter.simulator.world import World
 
 MAX_SHOWN_CALLS = 200
-"""Requests that the state shows."""
+"""Latest requests in `/_sim/state`; chosen, to keep the answer readable."""
 FAULT_KEYS: Mapping[str, tuple[type, ...]] = MappingProxyType(
     {
         "kind": (str,),
@@ -24,52 +24,52 @@ FAULT_KEYS: Mapping[str, tuple[type, ...]] = MappingProxyType(
         "seconds": (int, float),
     }
 )
-"""What a fault in JSON may have; `for` is the time from now in seconds, in place of `until`."""
+"""Keys of a fault in JSON and their types; `for` replaces `until` and is a duration in seconds from now."""
 
 
 def read_fault(body: bytes, *, now: float) -> Fault:
-    """The fault in a request's body.
+    """Return the fault in a request's body.
 
     Raises:
-        ValueError: it is no JSON object, or says something that a fault has not; the message says what.
+        ValueError: the body is not a JSON object, or a key or value is invalid; the message names it.
     """
-    wanted = json.loads(body)
-    if not isinstance(wanted, dict) or "kind" not in wanted:
-        msg = "Send a JSON object with at least the key kind."
+    values = json.loads(body)
+    if not isinstance(values, dict) or "kind" not in values:
+        msg = "body must be a JSON object with the key 'kind'"
         raise ValueError(msg)
-    for key, value in wanted.items():
+    for key, value in values.items():
         if not isinstance(value, FAULT_KEYS.get(key, ())):
-            msg = f"A fault has no {key!r} like that; it may have: {', '.join(FAULT_KEYS)}."
-            raise ValueError(msg)  # noqa: TRY004 - to the caller both are a senseless body
-    if "for" in wanted:
-        wanted["until"] = now + wanted.pop("for")
-    return Fault(**wanted)
+            msg = f"{key!r}: unknown key or wrong type; valid keys: {', '.join(FAULT_KEYS)}"
+            raise ValueError(msg)  # noqa: TRY004 - an unknown key and a wrong type are the same error to the caller
+    if "for" in values:
+        values["until"] = now + values.pop("for")
+    return Fault(**values)
 
 
 async def add_fault(world: World, request: Request) -> Response:
-    """Switch a fault on; answers the state, or 400 and why not."""
+    """Switch a fault on; returns the state, or 400 and the error."""
     try:
         world.faults.add(read_fault(await request.body(), now=world.now()))
-    except ValueError as problem:
-        return JSONResponse({"error": str(problem), "kinds": list(KINDS)}, status_code=400)
+    except ValueError as error:
+        return JSONResponse({"error": str(error), "kinds": list(KINDS)}, status_code=400)
     return await show_state(world, request)
 
 
 async def clear_faults(world: World, request: Request) -> Response:
-    """Switch every fault off; answers the state."""
+    """Switch every fault off; returns the state."""
     world.faults.clear()
     return await show_state(world, request)
 
 
 async def show_state(world: World, _: Request) -> Response:
-    """Times, cars, what the quota has lost, faults and the latest requests."""
+    """Return times, cars, used quota, faults and the latest requests."""
     now = world.now()
     applications = sorted(set(world.options.api_keys.values()))
     return JSONResponse(
         {
             "now": now,
-            "life": world.life.life(now),
-            "speed": world.life.speed,
+            "life": world.simulated_clock.simulated(now),
+            "speed": world.simulated_clock.speed,
             "era": world.era.value,
             "cars": [
                 {"vin": vin, "model": car.profile.model, "odometer": world.state(vin).odometer.value}

@@ -1,8 +1,8 @@
-"""One day in the life of a car: carries out the plan and writes down what the car tells, and when.
+"""Simulation of one day of a car: executes the plan and records the car's reports.
 
 A car reports what it measures every `REPORT_SECONDS` while driving, at every percent while charging, and
-when a person opens, locks or starts it; some values only at the end of a drive (`reports_after_drive`). The
-cloud receives each report somewhat later (`upload`). Between those moments it knows nothing new.
+when it is opened, locked or started; some values only at the end of a drive (`reports_after_drive`). The
+cloud receives each report with a delay (`upload`) and has no newer data in between.
 """
 
 from dataclasses import dataclass, replace
@@ -27,23 +27,28 @@ from volvo_exporter.simulator.upload import upload_time
 
 DOOR_KEYS = frozenset(key for key, _ in DOORS)
 REPORT_SECONDS = 30.0
+"""Interval of reports while driving; chosen."""
 DEPARTURE_SECONDS = 100.0
-"""Seconds from unlocking (or unplugging) to driving off."""
+"""Seconds from unlocking (or unplugging) to the start of the drive; chosen."""
 ARRIVAL_SECONDS = 120.0
-"""Seconds from stopping to locked and plugged in."""
+"""Seconds from the end of the drive to locked and plugged in; chosen."""
 REFUELLING_SECONDS = 360.0
+"""Duration of a stop at the station; chosen."""
 SLEEP_AFTER_SECONDS = 3 * DAY
+"""Time without use until POWER_SAVING_MODE; chosen, real cars fall asleep after 3 to 5 days."""
 AUTOMATIC_RESET_SECONDS = 4 * HOUR
-"""The automatic trip meter begins anew after so long a rest."""
+"""Time parked after which the automatic trip meter is reset; chosen."""
 REFUEL_BELOW = 0.15
+"""Share of the tank below which the driver refuels; chosen."""
 BATTERY_RESERVE = 0.12
-"""Share of the battery that a hybrid keeps, and with which an electric car wants to arrive."""
+"""Share of the battery that a hybrid keeps, and that an electric car plans to arrive with; chosen."""
 SERVICE_INTERVAL_KM, SERVICE_INTERVAL_DAYS, SERVICE_INTERVAL_HOURS = 30_000.0, 365, 1_000.0
+"""Distance, days and engine hours between services; chosen."""
 
 
 @dataclass(slots=True, kw_only=True)
 class ActualState:
-    """What is really so, whether the cloud has heard of it or not."""
+    """The state of the car itself, reported to the cloud or not."""
 
     odometer: float
     kwh: float
@@ -55,7 +60,7 @@ class ActualState:
     charges_from: float = 0.0
     last_used: float
     month: int = -1
-    """Thirty days, counted from 1970, in which the manual trip meter was reset last."""
+    """The period of thirty days, counted from 1970, of the last reset of the manual trip meter."""
     trips: Trips
     service_km: float
     service_day: int
@@ -65,12 +70,12 @@ class ActualState:
 def simulate(
     profile: Profile, *, seed: int, day: int, since_start: int, actual: ActualState, known: CarState
 ) -> tuple[ActualState, Record]:
-    """Live one local day; returns the car at its end and what it told."""
+    """Simulate one local day; returns the car at its end and its reports."""
     now, end = begin_of(day), begin_of(day + 1)
 
     def upload(moment: float) -> float:
-        # The next day begins with what the cloud knows at midnight: what happens shortly before is uploaded
-        # by then, at the cost of a shorter lag.
+        # The next day begins with the cloud's data at midnight, so events shortly before are uploaded by then
+        # with a shorter delay.
         return min(upload_time(profile.vin, profile.upload_lag, moment), end)
 
     today = _Day(profile, replace(actual), Record(known, upload), day, since_start)
@@ -94,22 +99,22 @@ class _Day:
         self.day = day
         self.incidents = incident_values(profile, since_start)
 
-    # What people do
+    # The driver's actions
 
     def time_for(self, trip: Trip) -> float:
-        """Seconds that a trip takes at most, with getting out and, if the tank is low, with refuelling."""
+        """Return the maximum seconds of a trip, including arrival and refuelling."""
         direct = driving_seconds(distance_km(self.actual.place, trip.to))
         return 2 * direct + REFUELLING_SECONDS + HOUR / 2
 
     def can_make(self, trip: Trip) -> bool:
-        """Whether the battery lasts; who has a tank gets everywhere."""
+        """Return whether the battery suffices; a car with a tank can always make the trip."""
         if self.profile.tank_liters is not None:
             return True
         need = distance_km(self.actual.place, trip.to) * self.profile.kwh_per_100km / 100 * trip.effort
         return self.actual.kwh - need > BATTERY_RESERVE * self.profile.usable_kwh / 2
 
     def drive(self, trip: Trip, departs: float) -> float:
-        """Get in, drive, get out; returns when the car stands still and closed."""
+        """Get in, drive, get out; returns when the car is parked and closed."""
         self._get_in(trip, departs)
         now = departs
         if self.profile.tank_liters and self.actual.fuel < REFUEL_BELOW * self.profile.tank_liters:
@@ -118,12 +123,12 @@ class _Day:
         self._get_out(trip, now)
         if trip.to == self.profile.places.home and self.profile.habits.plugs_in:
             return self.plug(now + 80, "AC")
-        if self.profile.dc_watts and (self._percent() or 0) < 40:  # noqa: PLR2004 - when people get nervous
+        if self.profile.dc_watts and (self._percent() or 0) < 40:  # noqa: PLR2004 - chosen
             return self.plug(now + 80, "DC")
         return now + ARRIVAL_SECONDS
 
     def plug(self, at: float, kind: str) -> float:
-        """Plug in, if there is something to charge; returns when that is done."""
+        """Plug in, unless the battery is nearly at its target; returns when the driver has left."""
         level = self._percent()
         if level is None or self.actual.cable or level >= self.profile.habits.target - 2:
             return at + ARRIVAL_SECONDS - 80
@@ -144,7 +149,7 @@ class _Day:
         return at + ARRIVAL_SECONDS - 80
 
     def rest(self, start: float, until: float) -> None:
-        """Stand still: charge if plugged in, fall asleep if nobody comes."""
+        """Park: charge if plugged in, fall asleep if unused."""
         asleep = self.actual.last_used + SLEEP_AFTER_SECONDS
         if start <= asleep < until:
             self.record.unreachable.add(asleep, "POWER_SAVING_MODE")
@@ -156,7 +161,7 @@ class _Day:
         if begin < until:
             self._charge(self.actual.cable, begin, until)
 
-    # How the car carries it out
+    # The car's actions
 
     def _percent(self) -> int | None:
         return battery.percent(self.profile, self.actual.kwh)
@@ -224,7 +229,7 @@ class _Day:
         actual.last_used = at + 50
         record.unreachable.add(at + 1, None)
         record.warnings.add(at + 1, self._warnings())
-        if actual.service_km < -150 or actual.service_day - self.day < -3:  # noqa: PLR2004 - somebody gives in
+        if actual.service_km < -150 or actual.service_day - self.day < -3:  # noqa: PLR2004 - the service is late
             actual.service_km, actual.service_hours = SERVICE_INTERVAL_KM, SERVICE_INTERVAL_HOURS
             actual.service_day = self.day + SERVICE_INTERVAL_DAYS
         self._report_service(at + 1)
@@ -291,7 +296,7 @@ class _Day:
         self._report_fuel(at + REFUELLING_SECONDS - 60)
         return at + REFUELLING_SECONDS
 
-    # What it says about it
+    # The car's reports
 
     def _report_driving(self, at: float, *, stops: float) -> None:
         after = self.profile.reports_after_drive
@@ -304,7 +309,7 @@ class _Day:
         self.record.range.add(at, self._range(), sent=stops if "range" in after else at)
 
     def _report_standby_loss(self, at: float) -> None:
-        """Report the charge that was lost while the car stood, which it measures when it wakes up."""
+        """Report the charge lost while parked, which the car measures when it wakes up."""
         if self._percent() != self.record.charge.last.value:
             self._report_energy(at)
 
@@ -327,9 +332,9 @@ class _Day:
             ),
         )
 
-    def _report_doors(self, at: float, **words: str) -> None:
-        doors = {**self.record.doors.last.value, **words}
-        self.record.doors.add(at, {key: word for key, word in doors.items() if word != "CLOSED"})
+    def _report_doors(self, at: float, **states: str) -> None:
+        doors = {**self.record.doors.last.value, **states}
+        self.record.doors.add(at, {key: state for key, state in doors.items() if state != "CLOSED"})
 
     def _range(self) -> Range:
         return battery.range_left(self.profile, kwh=self.actual.kwh, fuel=self.actual.fuel)
@@ -339,7 +344,7 @@ class _Day:
         return doors if self.profile.steering == "LEFT" else doors[::-1]
 
     def _warnings(self) -> dict[str, str]:
-        return {key: word for key, word in self.incidents.items() if key not in DOOR_KEYS}
+        return {key: value for key, value in self.incidents.items() if key not in DOOR_KEYS}
 
 
 def _position_between(here: Place, there: Place, share: float) -> Place:

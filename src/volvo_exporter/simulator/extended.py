@@ -1,4 +1,4 @@
-"""Extended Vehicle v1, as it was until 2025-12-31: named resources, each a number as text."""
+"""Extended Vehicle v1, as until 2025-12-31: named resources, each with a number as text."""
 
 from volvo_exporter.simulator.answer import Answer, Json, json_answer
 from volvo_exporter.simulator.state import CarState
@@ -17,7 +17,7 @@ MILLISECONDS = 3
 
 
 def resources(view: View) -> Answer:
-    """The names of what the car tells."""
+    """Return the names of the car's resources."""
     found: list[Json] = [
         {
             "name": name,
@@ -30,7 +30,7 @@ def resources(view: View) -> Answer:
 
 
 def resource(name: str, view: View) -> Answer:
-    """The value of one of them."""
+    """Return the value of a resource."""
     found = _values(view.state).get(name)
     if found is None:
         return NOT_FOUND
@@ -40,7 +40,7 @@ def resource(name: str, view: View) -> Answer:
 
 
 def vehicles(vins: tuple[str, ...], now: float) -> Answer:
-    """The cars of the account."""
+    """Return the cars of the account."""
     found: list[Json] = [{"id": vin, "timestamp": stamp(now, MILLISECONDS)} for vin in vins]
     return json_answer(200, {"vehicles": found})
 

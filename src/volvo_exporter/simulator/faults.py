@@ -1,4 +1,4 @@
-"""Faults on demand: everything that Volvo's cloud was seen to do wrong, one line each in `KINDS`."""
+"""Faults on demand: the observed errors of Volvo's cloud, listed in `KINDS`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -74,7 +74,7 @@ CAPABILITIES_COLLAPSE = json_answer(
 
 
 def without_retry_after(answer: Answer) -> Answer:
-    """The same answer without that header."""
+    """Return the answer without the header Retry-After."""
     headers = {name: value for name, value in answer.headers.items() if name != "retry-after"}
     return Answer(status=answer.status, headers=headers, body=answer.body)
 
@@ -111,7 +111,7 @@ KINDS: Mapping[str, Answer | None] = MappingProxyType(
             },
         ),
         "foreign_vehicle": FOREIGN_VEHICLE,
-        # home-assistant/core#169582: an outage, dressed as a missing permission
+        # home-assistant/core#169582: an outage, answered as a missing permission
         "energy_outage": error_answer(403, "FORBIDDEN", "Client not allowed to access Location API"),
         "quota": QUOTA_EXCEEDED,
         "quota_without_retry_after": without_retry_after(QUOTA_EXCEEDED),
@@ -131,7 +131,7 @@ KINDS: Mapping[str, Answer | None] = MappingProxyType(
         "throttled": THROTTLED,
         "throttled_without_retry_after": without_retry_after(THROTTLED),
         "gone": GONE,
-        # home-assistant/core#172253: for days the capabilities denied everything
+        # home-assistant/core#172253: for days the capabilities were all unsupported
         "capabilities_collapse": CAPABILITIES_COLLAPSE,
         "garbage": Answer(headers=JSON, body=b"\xff\xfe<<< not json >>>"),
         "truncated": Answer(headers=JSON, body=b'{"data":{"odometer":{"unit":"km","val'),
@@ -142,40 +142,40 @@ KINDS: Mapping[str, Answer | None] = MappingProxyType(
         "latency": None,
     }
 )
-"""Each kind of fault and what it answers; None lets the request through after `Fault.seconds`."""
+"""Answer of each kind of fault; None delays the real answer by `Fault.seconds`."""
 TOKEN_KINDS = frozenset({"token_error", "invalid_grant", "invalid_client"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """Something that goes wrong, for which requests, and for how long."""
+    """A fault, with the requests and the time to which it applies."""
 
     kind: str
     """A key of `KINDS`."""
     where: str | None = None
     """A resource of the catalogue ("doors"), "token", "authorize", "revoke", or a glob over paths. None is
-    the token endpoint for the faults of that endpoint, every API for the others."""
+    the token endpoint for the kinds in `TOKEN_KINDS`, every API for the others."""
     vin: str | None = None
     """Only for this car."""
     times: int | None = None
-    """Only for so many requests."""
+    """Maximum number of requests."""
     until: float | None = None
-    """Only until this wall time, in Unix seconds."""
+    """End of the fault, in Unix seconds of wall time."""
     seconds: float = 30.0
-    """How long `latency` waits, and after how long `throttled` invites to come back."""
+    """Delay of `latency`, and Retry-After of `throttled`."""
 
     def __post_init__(self) -> None:
-        """Refuse an unknown kind.
+        """Validate the kind.
 
         Raises:
-            ValueError: there is no such kind; the message lists those there are.
+            ValueError: the kind is unknown; the message lists the known ones.
         """
         if self.kind not in KINDS:
-            msg = f"There is no fault {self.kind!r}; there are: {', '.join(KINDS)}."
+            msg = f"unknown fault {self.kind!r}; known faults: {', '.join(KINDS)}"
             raise ValueError(msg)
 
     def matches(self, *, name: str, path: str, vin: str | None) -> bool:
-        """Whether it strikes a request for the resource `name` at `path`."""
+        """Return whether the fault applies to a request for the resource `name` at `path`."""
         if self.vin is not None and self.vin != vin:
             return False
         if self.where is None:
@@ -186,7 +186,7 @@ class Fault:
 
 
 class Faults:
-    """The faults that are on, in the order in which they were added; the first that fits strikes."""
+    """The active faults, in the order in which they were added; the first that matches a request applies."""
 
     def __init__(self) -> None:
         self._active: list[tuple[Fault, list[int]]] = []
@@ -200,7 +200,7 @@ class Faults:
         self._active.clear()
 
     def active(self, now: float) -> tuple[Fault, ...]:
-        """The faults that can still strike."""
+        """Return the faults that have not ended."""
         self._active = [
             (fault, count)
             for fault, count in self._active
@@ -209,7 +209,7 @@ class Faults:
         return tuple(fault for fault, _ in self._active)
 
     def apply(self, *, name: str, path: str, vin: str | None, now: float) -> tuple[float, Answer | None]:
-        """Seconds to wait, and the answer to give instead of the real one, for a request."""
+        """Return the seconds to wait, and the answer that replaces the real one, if any."""
         self.active(now)
         wait = 0.0
         for fault, count in self._active:
@@ -224,15 +224,15 @@ class Faults:
 
 
 def fill(answer: Answer, *, now: float, seconds: float = 0.0) -> Answer:
-    """The answer with its countdowns: `seconds` to wait, and the time until midnight UTC."""
+    """Fill the placeholders of an answer: `seconds` to wait, and the time until midnight UTC."""
     left = DAY - int(now % DAY)
-    words = {
+    values = {
         "{countdown}": f"{left // 3600:02d}:{left // 60 % 60:02d}:{left % 60:02d}",
         "{until_midnight}": str(left),
         "{seconds}": str(max(round(seconds), 1)),
     }
     body, headers = answer.body, dict(answer.headers)
-    for placeholder, word in words.items():
-        body = body.replace(placeholder.encode(), word.encode())
-        headers = {name: value.replace(placeholder, word) for name, value in headers.items()}
+    for placeholder, value in values.items():
+        body = body.replace(placeholder.encode(), value.encode())
+        headers = {name: text.replace(placeholder, value) for name, text in headers.items()}
     return Answer(status=answer.status, headers=headers, body=body)

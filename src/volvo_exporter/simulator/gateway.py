@@ -1,4 +1,4 @@
-"""Volvo's API gateway: who may ask, how often, for what; and then the resource itself."""
+"""Volvo's API gateway: authentication, limits, authorization, then the resource."""
 
 import re
 from collections.abc import Mapping
@@ -39,10 +39,10 @@ METHOD_NOT_ALLOWED = json_answer(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """What a path leads to."""
+    """The resource at a path."""
 
     name: str
-    """The resource of the catalogue, or the path where there is none."""
+    """Name of the catalogue's resource, or the path if there is none."""
     template: str
     resource: Resource | None = None
     vin: str | None = None
@@ -57,7 +57,7 @@ class ApiRequest:
     path: str
     route: Route
     headers: Mapping[str, str]
-    """By lower-case name."""
+    """Headers by lower-case name."""
     query: Mapping[str, str]
 
 
@@ -69,7 +69,7 @@ _PATTERNS = tuple((_pattern(resource), resource) for resource in catalogue.RESOU
 
 
 def find_route(path: str) -> Route:
-    """What a path leads to, by the templates of the catalogue."""
+    """Return the resource at a path, by the templates of the catalogue."""
     for pattern, resource in _PATTERNS:
         found = pattern.fullmatch(path)
         if found:
@@ -85,7 +85,7 @@ def find_route(path: str) -> Route:
 
 
 def respond(world: World, request: ApiRequest) -> Answer:
-    """Answer a request, checking in the gateway's order: key, token, minute, quota, route, car, scope."""
+    """Answer a request, checking in the gateway's order: key, token, rate limit, quota, route, car, scope."""
     if request.route.resource is not None and request.route.resource.api is Api.WEATHER:
         return _weather(world, request)
     access = _admit(world, request)
@@ -112,8 +112,8 @@ def _admit(world: World, request: ApiRequest) -> Access | Answer:
     wait = world.limits.wait(caller, now=now, limit=options.requests_per_minute)
     api = _api(request.path)
     shared = (api,) if options.quota_per_api else tuple(Api)
-    spent = world.limits.used(application, *shared, now=now) >= options.daily_quota
-    if wait is not None or spent:
+    exhausted = world.limits.used(application, *shared, now=now) >= options.daily_quota
+    if wait is not None or exhausted:
         answer = fill(QUOTA_EXCEEDED if wait is None else THROTTLED, now=now, seconds=wait or 0)
         return answer if options.retry_after else without_retry_after(answer)
     world.limits.count(application, api, caller, now=now)
@@ -121,12 +121,12 @@ def _admit(world: World, request: ApiRequest) -> Access | Answer:
 
 
 def _api(path: str) -> Api:
-    """The API on which a path draws; one that leads nowhere draws on Connected Vehicle."""
+    """Return the API whose quota a path uses; an unknown path uses that of Connected Vehicle."""
     return next((api for api in Api if path.startswith(api.prefix)), Api.CONNECTED_VEHICLE)
 
 
 def _check(world: World, request: ApiRequest, access: Access) -> Answer | None:
-    """Why the resource is not given, if it is not."""
+    """Return the error, if the resource is not available to the caller."""
     route = request.route
     if request.path.startswith(REMOVED_APIS):
         return GONE

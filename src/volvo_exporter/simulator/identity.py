@@ -15,7 +15,7 @@ from volvo_exporter.simulator.faults import INVALID_CLIENT, INVALID_GRANT
 from volvo_exporter.simulator.options import Options
 
 USER = "5c1e2d9a-7d1b-4f5e-9a66-0d0e5a5f0001"
-"""The one Volvo ID there is; the claim `sub` of every token."""
+"""The only Volvo ID; the claim `sub` of every token."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,14 +30,14 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UntrustedRequest:
-    """The request cannot be answered by a redirect: neither client nor address can be trusted."""
+    """A request with an unknown client or redirect URI, which must not be redirected."""
 
     message: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Code:
-    """A code that waits to be exchanged."""
+    """An authorization code that has not been exchanged."""
 
     request: Request
     vins: tuple[str, ...] | None
@@ -46,15 +46,15 @@ class Code:
 
 @dataclass(slots=True, kw_only=True)
 class Grant:
-    """What somebody consented to."""
+    """A user's consent."""
 
     client_id: str
     scope: tuple[str, ...]
     vins: tuple[str, ...] | None
-    """The cars; None means all."""
+    """The selected cars; None means all."""
     consented_at: float
     refresh_token: str = ""
-    """The only one that is good; the earlier ones were rotated away."""
+    """The valid refresh token; earlier ones were replaced by rotation."""
     refreshed_at: float
     revoked: bool = False
 
@@ -68,18 +68,18 @@ class Access:
 
 
 def redirect(uri: str, **parameters: str | None) -> str:
-    """The redirect URI with parameters added to its query."""
+    """Return the redirect URI with parameters added to its query."""
     query = urlencode({name: value for name, value in parameters.items() if value is not None})
     return f"{uri}{'&' if '?' in uri else '?'}{query}"
 
 
 def read_request(parameters: Mapping[str, str], options: Options) -> Request | UntrustedRequest | str:
-    """Check an authorization request; a string is the URL to redirect to, with the error."""
+    """Check an authorization request; a returned string is the URL of a redirect that reports the error."""
     uri, state = parameters.get("redirect_uri", ""), parameters.get("state")
     if parameters.get("client_id") != options.client_id:
-        return UntrustedRequest(message="Unknown client_id. Is the application published?")
+        return UntrustedRequest(message="unknown client_id; check that the application is published")
     if uri not in options.redirect_uris:
-        return UntrustedRequest(message="The redirect_uri is not, letter by letter, one of the application.")
+        return UntrustedRequest(message="redirect_uri must match one of the application's exactly")
 
     def refused(error: str, description: str) -> str:
         return redirect(uri, error=error, error_description=description, state=state)
@@ -91,12 +91,12 @@ def read_request(parameters: Mapping[str, str], options: Options) -> Request | U
     if not challenge or parameters.get("code_challenge_method") != "S256":
         return refused("invalid_request", "code_challenge with the method S256 is required")
     if "openid" not in scope or not set(scope) <= set(options.scopes):
-        return refused("invalid_scope", "Ask for openid, and only for scopes of the application")
+        return refused("invalid_scope", "Request openid, and only scopes of the application")
     return Request(redirect_uri=uri, scope=scope, state=state, challenge=challenge)
 
 
 def _jwt(claims: Json, random: Random) -> str:
-    """Looks like a JSON Web Token; the signature is noise."""
+    """Return a JSON Web Token with a random signature."""
     parts = [
         json.dumps({"alg": "RS256", "typ": "JWT"}).encode(),
         json.dumps(claims).encode(),
@@ -110,7 +110,7 @@ def _failed(error: str, description: str) -> Answer:
 
 
 class VolvoId:
-    """Volvo ID's memory: codes, grants, tokens."""
+    """Codes, grants and tokens of Volvo ID."""
 
     def __init__(self, *, seed: int) -> None:
         self._random = Random(f"volvo-id:{seed}")  # noqa: S311 - reproducible, opens the simulator only
@@ -121,7 +121,7 @@ class VolvoId:
         """Every consent, the latest last."""
 
     def consent(self, request: Request, *, vins: tuple[str, ...] | None, now: float, options: Options) -> str:
-        """Somebody says yes; returns the URL to redirect to, with a code."""
+        """Consent to a request; returns the URL of the redirect, with a code."""
         code = self._random.randbytes(24).hex()
         self._codes[code] = Code(request=request, vins=vins, expires_at=now + options.code_lifetime)
         return redirect(request.redirect_uri, code=code, state=request.state)
@@ -129,19 +129,19 @@ class VolvoId:
     def grant(
         self, *, scope: tuple[str, ...], vins: tuple[str, ...] | None, now: float, options: Options
     ) -> dict[str, str | int]:
-        """A new grant and its first token response."""
+        """Create a grant; returns its first token response."""
         grant = Grant(client_id=options.client_id, scope=scope, vins=vins, consented_at=now, refreshed_at=now)
         self.grants.append(grant)
         self._rotate(grant)
         return self._respond(grant, now=now, options=options, refresh_token=True)
 
     def access(self, token: str, now: float) -> Access | None:
-        """What an access token allows; None if it is unknown, expired or revoked."""
+        """Return the access of a token; None if it is unknown, expired or revoked."""
         found = self._access.get(token)
         return found if found and now < found.expires_at and not found.grant.revoked else None
 
     def expire(self) -> None:
-        """End every access token; the refresh tokens stay good."""
+        """Expire every access token; the refresh tokens stay valid."""
         self._access.clear()
 
     def token(
@@ -161,7 +161,7 @@ class VolvoId:
                 return _failed("unsupported_grant_type", "Unsupported grant_type")
 
     def revoke(self, form: Mapping[str, str], *, authorization: str | None, options: Options) -> Answer:
-        """End a grant; an unknown token is no error (RFC 7009)."""
+        """Revoke a grant; an unknown token is not an error (RFC 7009)."""
         if not _client_is_known(form, authorization, options):
             return INVALID_CLIENT
         token = form.get("token", "")
@@ -220,7 +220,7 @@ class VolvoId:
 
 
 def _client_is_known(form: Mapping[str, str], authorization: str | None, options: Options) -> bool:
-    """Whether the client names itself by HTTP Basic or in the form, and knows its secret."""
+    """Return whether id and secret of the client, in HTTP Basic or the form, are valid."""
     client, secret = form.get("client_id", ""), form.get("client_secret", "")
     if authorization is not None:
         kind, _, credentials = authorization.partition(" ")

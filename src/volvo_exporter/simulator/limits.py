@@ -1,4 +1,4 @@
-"""The gateway's counters: calls in a minute per client and user, calls in a day per application."""
+"""The gateway's counters: calls per minute by client and user, calls per day by application."""
 
 from collections import defaultdict, deque
 from math import ceil
@@ -10,14 +10,14 @@ MINUTE = 60.0
 
 
 class Limits:
-    """Counts what was let through; refused calls do not count."""
+    """Counts of accepted calls; refused calls do not count."""
 
     def __init__(self) -> None:
         self._recent: defaultdict[tuple[str, str], deque[float]] = defaultdict(deque)
         self._used: dict[tuple[str, Api], tuple[int, int]] = {}
 
     def wait(self, caller: tuple[str, str], *, now: float, limit: int) -> int | None:
-        """Seconds until the caller may go on, or None if he may now."""
+        """Return the seconds until the caller's next call is allowed; None if it is allowed now."""
         recent = self._recent[caller]
         while recent and recent[0] <= now - MINUTE:
             recent.popleft()
@@ -26,14 +26,14 @@ class Limits:
         return max(ceil((recent[0] if recent else now) + MINUTE - now), 1)
 
     def used(self, application: str, *apis: Api, now: float) -> int:
-        """Calls since 00:00 UTC, of all APIs or of some."""
+        """Return the calls since 00:00 UTC, to all APIs or to some."""
         counts = (self._used.get((application, api), (0, 0)) for api in apis or Api)
         return sum(used for day, used in counts if day == int(now // DAY))
 
     def spend(
         self, application: str, api: Api = Api.CONNECTED_VEHICLE, *, now: float, calls: int = 1
     ) -> None:
-        """Count calls against the day's quota, without making them."""
+        """Count calls against the day's quota, without a request."""
         self._used[application, api] = (int(now // DAY), self.used(application, api, now=now) + calls)
 
     def count(self, application: str, api: Api, caller: tuple[str, str], *, now: float) -> None:

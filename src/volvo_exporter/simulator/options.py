@@ -1,4 +1,4 @@
-"""How the stand-in for Volvo's cloud behaves, and the made-up credentials that it accepts."""
+"""Options of the simulated cloud, and the made-up credentials that it accepts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ DAY = 86400.0
 
 @unique
 class Era(Enum):
-    """How the APIs write what is missing. Volvo changed it on 2026-08-20 (home-assistant/core#179741)."""
+    """Format of absent values in the APIs. Volvo changed it on 2026-08-20 (home-assistant/core#179741)."""
 
     OMIT = "omit"
     """Before: absent keys are left out, timestamps have milliseconds, ranges are whole numbers."""
@@ -28,43 +28,44 @@ class Era(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """How Volvo ID, the gateway and the dead APIs behave."""
+    """Behaviour of Volvo ID, the gateway and the removed APIs."""
 
     client_id: str = CLIENT_ID
     client_secret: str = CLIENT_SECRET
     redirect_uris: tuple[str, ...] = (REDIRECT_URI,)
-    """Compared character by character."""
+    """The application's redirect URIs; they must match exactly."""
     scopes: tuple[str, ...] = catalogue.scopes(catalogue.RESOURCES)
-    """What the application may ask for."""
+    """Scopes that the application may request."""
     expires_in: int = 1799
-    """Seconds that an access token is good for; Volvo says 299 or 1799 (home-assistant/core#179741)."""
+    """Lifetime of an access token in seconds; Volvo sends 299 or 1799 (home-assistant/core#179741)."""
     rotate: bool = True
-    """Whether a refresh brings a new refresh token and ends the old one."""
+    """Whether a refresh returns a new refresh token and invalidates the old one."""
     omit_refresh_token: bool = False
-    """Whether a refresh leaves the key `refresh_token` out; the old one stays good then."""
+    """Whether a refresh omits the key `refresh_token`; the old token then stays valid."""
     reuse_revokes_family: bool = False
-    """Whether using a rotated refresh token again ends the whole grant, or fails alone."""
+    """Whether reuse of a rotated refresh token revokes the whole grant, or only fails."""
     grant_lifetime: float = 180 * DAY
-    """Seconds from the consent to the end of its refresh tokens."""
+    """Seconds from the consent until its refresh tokens expire."""
     refresh_idle: float = 7 * DAY
-    """Seconds after which an unused refresh token dies."""
+    """Seconds after which an unused refresh token expires."""
     code_lifetime: float = 60.0
+    """Seconds until an authorization code expires."""
     consented_vins: tuple[str, ...] | None = None
-    """The cars that a consent without a choice includes; None means all, () none."""
+    """Cars of a consent that selects none explicitly; None means all, () none."""
 
     api_keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({API_KEY: "demo"}))
-    """Every known key, with the application whose quota it draws on."""
+    """Application of each valid key; keys of one application share its quota."""
     flaky_key: float = 0.0
-    """Share of calls, 0 to 1, refused at random as if the key were unknown, as new keys are."""
+    """Share of calls, 0 to 1, refused at random as if the key were unknown, as with new keys."""
     daily_quota: int = 10_000
     """Calls per application from 00:00 UTC to 00:00 UTC."""
     quota_per_api: bool = False
-    """Whether an application has `daily_quota` for each API, or for all APIs together; which is unknown."""
+    """Whether `daily_quota` applies to each API or to all together; Volvo does not document which."""
     requests_per_minute: int = 100
     """Calls per client and user in any 60 seconds."""
     retry_after: bool = True
-    """Whether 429 and the quota's 403 say Retry-After."""
+    """Whether 429 and the quota's 403 have the header Retry-After."""
     extended_vehicle_available: bool = False
-    """Whether Extended Vehicle answers, as it did until 2025-12-31."""
+    """Whether Extended Vehicle is available, as until 2025-12-31."""
 
     weather_key: str = WEATHER_KEY

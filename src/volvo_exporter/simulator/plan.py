@@ -1,4 +1,4 @@
-"""A day's plan: which trips people mean to make. Pure: the same seed, car and day give the same plan."""
+"""Planned trips of a day. Pure: the same seed, car and day give the same plan."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,63 +10,63 @@ from volvo_exporter.simulator.profiles import Place, Profile
 DAY = 86400.0
 HOUR = 3600.0
 UTC_OFFSET = HOUR
-"""The cars live in Central Europe and keep winter time all year."""
+"""Seconds; the cars are in Central Europe and use winter time all year."""
 KM_PER_DEGREE = 111.2
 ROAD_FACTOR = 1.25
-"""How much longer roads are than the straight line."""
+"""Length of a road per straight-line distance; chosen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trip:
-    """A trip that somebody means to make."""
+    """A planned trip."""
 
     departs: float
-    """Life time; later where the car is not back by then."""
+    """Simulated time; later if the car has not returned by then."""
     to: Place
     passenger: bool
     luggage: bool
     window: bool
-    """Whether a window is open on the way."""
+    """Whether a window is open during the drive."""
     effort: float
-    """Factor on the consumption: weather, traffic, right foot."""
+    """Factor on the consumption, for weather, traffic and driving style."""
 
 
 def day_of(time: float) -> int:
-    """The local day, counted from 1970-01-01, that a life time belongs to."""
+    """Return the local day of a simulated time, counted from 1970-01-01."""
     return int((time + UTC_OFFSET) // DAY)
 
 
 def begin_of(day: int) -> float:
-    """The life time at which a local day begins."""
+    """Return the simulated time at which a local day begins."""
     return day * DAY - UTC_OFFSET
 
 
 def weekday_of(day: int) -> int:
-    """Monday is 0."""
+    """Return the weekday of a local day; Monday is 0."""
     return (day + 3) % 7
 
 
 def distance_km(here: Place, there: Place) -> float:
-    """How far it is by road."""
+    """Return the distance by road in km."""
     north = there.latitude - here.latitude
     east = (there.longitude - here.longitude) * cos(radians(here.latitude))
     return hypot(north, east) * KM_PER_DEGREE * ROAD_FACTOR
 
 
 def heading(here: Place, there: Place) -> int:
-    """Whole degrees clockwise from north."""
+    """Return the direction in whole degrees clockwise from north."""
     north = there.latitude - here.latitude
     east = (there.longitude - here.longitude) * cos(radians(here.latitude))
     return round(degrees(atan2(east, north))) % 360
 
 
 def driving_seconds(km: float) -> float:
-    """Seconds that a drive takes: slow in town, faster the longer the way."""
+    """Return the seconds of a drive; the mean speed grows with the distance, from 28 to 95 km/h."""
     return km / min(28.0 + 0.8 * km, 95.0) * HOUR
 
 
 def plan_day(profile: Profile, *, seed: int, day: int, since_start: int) -> tuple[Trip, ...]:
-    """The trips of a day; `since_start` counts it from the first day of the simulation."""
+    """Return the trips of a day; `since_start` is its number from the start of the simulation."""
     habits = profile.habits
     if any(first <= since_start < until for first, until in habits.away):
         return ()
@@ -114,10 +114,10 @@ def _weekend(profile: Profile, random: Random) -> list[tuple[float, Place]]:
 
 
 def incident_values(profile: Profile, since_start: int) -> Mapping[str, str]:
-    """What goes wrong on a day, by field key."""
+    """Return the incidents' values of a day, by field key."""
     return {
-        key: word
+        key: value
         for incident in profile.incidents
         if incident.first <= since_start < incident.until
-        for key, word in incident.values.items()
+        for key, value in incident.values.items()
     }

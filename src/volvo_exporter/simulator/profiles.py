@@ -1,4 +1,4 @@
-"""The cars that live in the simulator: what each is, has, lacks, and how its people use it."""
+"""Profiles of the simulated cars: model, equipment, and use."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -41,7 +41,7 @@ GOOGLE_LAMPS = frozenset({"sideMarkLightsWarning"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A spot on the map, in degrees."""
+    """A position in degrees."""
 
     latitude: float
     longitude: float
@@ -49,7 +49,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Places:
-    """Where a car gets to."""
+    """Destinations of a car."""
 
     home: Place
     work: Place
@@ -60,39 +60,39 @@ class Places:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
-    """Something that goes wrong for some days; days count from the one on which the simulation starts."""
+    """A fault of the car for some days, counted from the day on which the simulation starts."""
 
     values: Mapping[str, str]
-    """Field keys of doors, tyres, warnings, brakes, engine or diagnostics, with what they say meanwhile."""
+    """Values during the incident by field key of doors, tyres, warnings, brakes, engine or diagnostics."""
     first: int
     until: int
-    """The first day on which all is well again."""
+    """The first day after the incident."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Habits:
-    """How people use the car. Hours are local time (UTC+1)."""
+    """Use of the car. Hours are local time (UTC+1)."""
 
     leaves: float = 7.5
     returns: float = 16.5
     home_office: float = 0.2
     """Share of working days without a commute."""
     shops: float = 0.35
-    """Share of days with a visit to the shop."""
+    """Share of days with a trip to the shop."""
     outings: float = 0.6
     """Share of weekend days with a longer trip."""
     plugs_in: bool = True
     charges_from: float | None = None
-    """The hour at which a scheduled charge begins; None charges at once."""
+    """The hour at which a scheduled charge begins; None charges immediately."""
     target: int = 80
     """Percent at which charging stops."""
     away: tuple[tuple[int, int], ...] = ()
-    """Days from (first, until) on which nobody touches the car, counted like those of an incident."""
+    """Ranges (first, until) of days on which the car is not used, counted like those of an incident."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """One car."""
+    """Model, equipment and use of a car."""
 
     vin: str
     model: str
@@ -108,44 +108,45 @@ class Profile:
     habits: Habits = Habits()
     incidents: tuple[Incident, ...] = ()
     missing_sensors: frozenset[str] = frozenset()
-    """Keys of sensors that the car does not have; they say UNSPECIFIED."""
+    """Keys of sensors that the car does not have; their value is UNSPECIFIED."""
     statistics: frozenset[str] = BEV_STATISTICS
-    """Keys of `/statistics` that the car tells."""
+    """Keys of `/statistics` that the car reports."""
     commands: tuple[str, ...] = COMMANDS
     shares_location: bool = True
     live_location: bool = False
-    """True where the position moves while driving, not only at the end of a trip."""
+    """True if the position is reported while driving, not only at the end of a trip."""
     upload_lag: tuple[float, float] = (2.0, 45.0)
-    """Least and greatest number of seconds from an event to its upload. An assumption, see `upload`."""
+    """Minimum and maximum seconds from an event to its upload. An assumption, see `upload`."""
     reports_after_drive: frozenset[str] = frozenset()
     """Those of odometer, trips and range that the car uploads at the end of a drive, not during it."""
 
     battery_kwh: float | None = None
     """Gross capacity, as the API reports it."""
     usable_kwh: float = 0.0
-    """Energy between 0 and 100 percent, which is less; 0 without a traction battery."""
+    """Energy between 0 and 100 percent, less than the gross capacity; 0 without a traction battery."""
     standby_watts: float = 0.0
     """Power that the battery loses while the car is parked and not plugged in."""
     kwh_per_100km: float = 17.0
     ac_watts: float = 11_000.0
     dc_watts: float | None = None
-    """Power of fast charging; None where the car cannot."""
+    """Power of fast charging; None if the car does not support it."""
     charge: float = 0.7
     """State of charge on the first day, 0 to 1."""
     energy_fields: frozenset[str] | None = None
-    """Keys that Energy's `/state` tells; None where Energy answers 404."""
+    """Keys that Energy's `/state` reports; None if Energy answers 404."""
     claimed_fields: frozenset[str] = frozenset()
-    """Keys that `/capabilities` names; it does not always say the truth (home-assistant/core#167850)."""
+    """Keys that `/capabilities` lists, which can differ from `/state` (home-assistant/core#167850)."""
     fault_when_done: bool = False
-    """True where the charger says FAULT when plugged in and done (home-assistant/core#150205)."""
+    """True if the charger reports FAULT when plugged in and done (home-assistant/core#150205)."""
     range_unit: str = "km"
     current_limit: int = 16
 
     tank_liters: float | None = None
     liters_per_100km: float = 6.5
     fuel: float = 0.6
-    """Share of the tank on the first day, 0 to 1."""
+    """Fill level of the tank on the first day, 0 to 1."""
     charge_in_fuel: bool = False
+    """Whether `/fuel` reports the state of charge."""
 
     odometer_km: float = 12_000.0
     service_km: float = 18_000.0
@@ -155,12 +156,12 @@ class Profile:
 
     @property
     def has_battery(self) -> bool:
-        """Whether the car has a battery that drives it."""
+        """Return whether the car has a traction battery."""
         return self.battery_kwh is not None
 
 
 def _places_around(latitude: float, longitude: float, *, far: float = 0.45) -> Places:
-    """Home, work, shop, station and a place for outings, `far` degrees away, in one corner of the world."""
+    """Return the destinations of a car around a position; the outing is `far` degrees away."""
 
     def place(north: float, east: float) -> Place:
         return Place(latitude=round(latitude + north, 6), longitude=round(longitude + east, 6))
@@ -174,7 +175,7 @@ def _places_around(latitude: float, longitude: float, *, far: float = 0.45) -> P
     )
 
 
-# Cars of before Google upload odometer and statistics when they are switched off.
+# Cars with Sensus upload odometer and statistics when they are switched off.
 AFTER_DRIVE = frozenset({"odometer", "trips", "range"})
 # Guides for owners (us.ok.com) name 2 to 5 % a month: 4 W are 4.5 % of 64 kWh, 1 W is 4.8 % of 15 kWh.
 ELECTRIC_STANDBY, HYBRID_STANDBY = 4.0, 1.0
@@ -271,7 +272,7 @@ CLASSIC_PHEV = replace(
     claimed_fields=frozenset({"chargerConnectionStatus", "chargingStatus", "targetBatteryChargeLevel"}),
     incidents=(),
 )
-"""An XC60 T8 of 2020, from before Google: three energy fields, its charge only in `/fuel`. Not in FLEET."""
+"""An XC60 T8 of 2020 with Sensus: three energy fields, state of charge only in `/fuel`. Not in FLEET."""
 EX40 = replace(
     EX30,
     vin="YV1DEMEX4S2500005",
@@ -288,7 +289,7 @@ EX40 = replace(
     missing_sensors=TYRE_SENSORS | CLASSIC_LAMPS,
     incidents=(),
 )
-"""An electric car that tells all ten energy fields. Not in FLEET."""
+"""An electric car that reports all ten energy fields. Not in FLEET."""
 
 FLEET: tuple[Profile, ...] = (EX30, XC60, S90)
 """The three cars of the demo: electric, plug-in hybrid, diesel."""
@@ -298,7 +299,7 @@ _COLOURS = ("Onyx Black", "Vapour Grey", "Crystal White", "Fusion Red", "Sage Gr
 
 
 def make_fleet(count: int, seed: int = 1) -> tuple[Profile, ...]:
-    """`count` varied cars with distinct VINs, the same for the same seed."""
+    """Return `count` varied cars with distinct VINs, the same for the same seed."""
     random = Random(f"fleet:{seed}")  # noqa: S311 - reproducible, not secret
     return tuple(
         _vary(_VARIED_PROFILES[number % len(_VARIED_PROFILES)], number, random) for number in range(count)

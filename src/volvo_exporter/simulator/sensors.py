@@ -1,6 +1,6 @@
-"""From what the cloud knows of a car to the words and numbers of Connected Vehicle's resources.
+"""Values of Connected Vehicle's resources, from the cloud's data of a car.
 
-A field that has no reader here has the example of the catalogue as its value.
+A field without a reader has the catalogue's example as its value.
 """
 
 import struct
@@ -13,22 +13,23 @@ from volvo_exporter.simulator.profiles import Profile
 from volvo_exporter.simulator.state import CarState, Meter, Report, Service
 
 SERVICE_SOON_KM, SERVICE_SOON_DAYS, SERVICE_DUE_KM = 1_500, 30, 200
+"""Remaining distance and days at which a service warning begins; chosen, the real ones are unknown."""
 MONTH_DAYS = 30
 MIN_DAYS_IN_MONTHS = 2 * MONTH_DAYS
-"""Until the service is so near, in days, the car counts in months."""
+"""Days until service from which the car reports months."""
 REQUEST_TIME = float("inf")
-"""Stamped when asked, not when measured (home-assistant/core#150213)."""
+"""Stamped with the time of the request, not of the measurement (home-assistant/core#150213)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """A value that goes on the wire."""
+    """A value of an API answer."""
 
     value: str | float
     at: float
-    """The life time at which the car report it, or REQUEST_TIME."""
+    """The simulated time of the upload, or REQUEST_TIME."""
     unit: str | None = None
-    """Where it is not the one that the catalogue names."""
+    """The unit, if it differs from the catalogue's."""
 
 
 def read(resource: Resource, field: Field, profile: Profile, state: CarState) -> Reading | None:
@@ -51,8 +52,8 @@ def _window(key: str, profile: Profile, state: CarState) -> Reading:
 
 
 def _opening(key: str, profile: Profile, report: Report[Mapping[str, str]]) -> Reading:
-    word = "UNSPECIFIED" if key in profile.missing_sensors else report.value.get(key, "CLOSED")
-    return Reading(value=word, at=report.uploaded)
+    value = "UNSPECIFIED" if key in profile.missing_sensors else report.value.get(key, "CLOSED")
+    return Reading(value=value, at=report.uploaded)
 
 
 def _engine(state: CarState) -> Reading:
@@ -71,8 +72,8 @@ def _reachability(state: CarState) -> Reading:
 
 def _warning(key: str, profile: Profile, state: CarState) -> Reading:
     report = state.warnings
-    word = "UNSPECIFIED" if key in profile.missing_sensors else report.value.get(key, "NO_WARNING")
-    return Reading(value=word, at=report.uploaded)
+    value = "UNSPECIFIED" if key in profile.missing_sensors else report.value.get(key, "NO_WARNING")
+    return Reading(value=value, at=report.uploaded)
 
 
 def _fuel(key: str, profile: Profile, state: CarState) -> Reading | None:
@@ -110,7 +111,7 @@ def _per_100km(amount: float, meter: Meter) -> float:
 
 
 def _single(value: float) -> float:
-    """The number as a 32-bit float writes it: 18.7 becomes 18.700000762939453."""
+    """Round a number to 32-bit precision, as the API does: 18.7 becomes 18.700000762939453."""
     return float(struct.unpack("f", struct.pack("f", value))[0])
 
 
@@ -118,10 +119,10 @@ def _diagnostic(key: str, profile: Profile, state: CarState) -> Reading | None:
     if key == "washerFluidLevelWarning":
         return _warning(key, profile, state)
     service, at = state.service.value, state.service.uploaded
-    word, trigger = service_warning(service)
+    warning, trigger = service_warning(service)
     in_months = service.days >= MIN_DAYS_IN_MONTHS
     values: Mapping[str, tuple[str | float | None, str | None]] = {
-        "serviceWarning": (word, None),
+        "serviceWarning": (warning, None),
         "serviceTrigger": (trigger if profile.classic else None, None),
         "distanceToService": (service.km, None),
         "engineHoursToService": (service.hours, None),
@@ -132,7 +133,7 @@ def _diagnostic(key: str, profile: Profile, state: CarState) -> Reading | None:
 
 
 def service_warning(service: Service) -> tuple[str, str | None]:
-    """The reminder on the dashboard, and what triggers it."""
+    """Return the service warning and its trigger."""
     for trigger, prefix, left, due, soon in (
         ("DISTANCE", "DISTANCE_DRIVEN", service.km, SERVICE_DUE_KM, SERVICE_SOON_KM),
         ("ENGINE_HOURS", "ENGINE_HOURS", service.hours, 10, 50),

@@ -1,4 +1,4 @@
-"""The cloud's knowledge of a car: the latest upload of each value, and when the value came about."""
+"""The cloud's data of a car: the latest report of each value, with the times of event and upload."""
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
@@ -13,21 +13,21 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report(Generic[T]):
-    """A value, when it came about and when the cloud received it; both are life times."""
+    """A value of a car, with simulated times of the event and of the upload."""
 
     happened: float
     uploaded: float
-    """The time of the upload, which is the timestamp on the wire."""
+    """The time of the upload, which is the timestamp in the API."""
     value: T
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """A value of a car that became another one. Times are life times."""
+    """A change of a value. Times are simulated times."""
 
     happened: float
     uploaded: float
-    """From then on the cloud knows the value, unless it knows a later one."""
+    """Time at which the cloud receives the value."""
     what: str
 
 
@@ -41,7 +41,7 @@ class Meter:
     liters: float = 0.0
 
     def plus(self, *, km: float, seconds: float, kwh: float, liters: float) -> "Meter":
-        """The meter after some more driving."""
+        """Return the meter after more driving."""
         return Meter(
             km=self.km + km,
             seconds=self.seconds + seconds,
@@ -52,7 +52,7 @@ class Meter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trips:
-    """The three trip meters: reset by hand, reset by the car, reset by charging."""
+    """The three trip meters: reset by the driver, by the car, and by charging."""
 
     manual: Meter = Meter()
     automatic: Meter = Meter()
@@ -61,7 +61,7 @@ class Trips:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Range:
-    """Distance to empty in km; None where the car has no such source."""
+    """Distance to empty in km; None if the car has no such energy source."""
 
     battery: int | None
     tank: int | None
@@ -69,7 +69,7 @@ class Range:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Charging:
-    """The charging system, in Energy's words."""
+    """The charging system, with the values of Energy."""
 
     connection: str = "DISCONNECTED"
     status: str = "IDLE"
@@ -78,12 +78,12 @@ class Charging:
     watts: int | None = None
     """None unless charging."""
     minutes: int = 0
-    """Until the target is reached."""
+    """Minutes until the target is reached."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Position:
-    """Where the car is and, in whole degrees, where it is headed."""
+    """Place and heading of a car, in whole degrees."""
 
     place: Place
     heading: int
@@ -91,7 +91,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """What remains until the next service."""
+    """Remaining distance, time and engine hours until the next service."""
 
     km: int
     days: int
@@ -100,7 +100,7 @@ class Service:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CarState:
-    """Everything the cloud knows of a car at one moment."""
+    """The cloud's data of a car at one moment."""
 
     doors: Report[Mapping[str, str]]
     """Doors, hood, tailgate and tank lid that are not CLOSED, by key."""
@@ -119,18 +119,18 @@ class CarState:
     charging: Report[Charging]
     location: Report[Position]
     warnings: Report[Mapping[str, str]]
-    """Words that are not NO_WARNING, by key: lamps, tyres, fluids."""
+    """Values that are not NO_WARNING, by key: lamps, tyres, fluids."""
     service: Report[Service]
     unreachable: Report[str | None]
-    """Why the car cannot be reached; None where it can."""
+    """Reason why the car is unreachable; None if it is reachable."""
 
 
 class Timeline(Generic[T]):
-    """The values of one thing in order of time.
+    """Reports of one value in order of time.
 
     Args:
-        first: The value that the cloud knew before.
-        upload: Returns when the cloud receives what is sent at a life time; never decreases.
+        first: The report that the cloud already has.
+        upload: Returns when the cloud receives what is sent at a simulated time; never decreases.
     """
 
     def __init__(self, first: Report[T], upload: Callable[[float], float]) -> None:
@@ -140,41 +140,41 @@ class Timeline(Generic[T]):
 
     @property
     def last(self) -> Report[T]:
-        """The last value, whether the cloud has received it yet or not."""
+        """Return the latest report, received by the cloud or not."""
         return self._reports[-1]
 
     def add(self, happened: float, value: T, *, sent: float | None = None) -> None:
-        """Add a value that comes about at a life time not before the last one.
+        """Add a value of a simulated time not before the last one.
 
-        It is sent at once, or at a later life time.
+        It is sent at that time, or at `sent` if given.
         """
         at = self._upload(happened if sent is None else sent)
         self._times.append(at)
         self._reports.append(Report(happened=happened, uploaded=at, value=value))
 
     def at(self, time: float) -> Report[T]:
-        """Return the value that the cloud knew at a life time."""
+        """Return the report that the cloud had at a simulated time."""
         return self._reports[max(bisect_right(self._times, time) - 1, 0)]
 
     def changes(self) -> Iterator[float]:
-        """Return the life times at which the cloud received another value than it had before."""
+        """Yield the simulated times at which the cloud received a new value."""
         before = self._reports[0].value
         for number, report in enumerate(self._reports):
             if report.uploaded in self._times[number + 1 : number + 2]:
-                continue  # a later value came with the same upload
+                continue  # a later report has the same upload time
             if report.value != before:
                 yield report.uploaded
             before = report.value
 
     def events(self) -> Iterator[tuple[float, float]]:
-        """Return when the value became another one, and when that was uploaded."""
+        """Yield the times of change and upload of each new value."""
         for before, report in pairwise(self._reports):
             if report.value != before.value:
                 yield report.happened, report.uploaded
 
 
 class Record:
-    """The values of a car over a day, beginning with what the cloud knew before."""
+    """The reports of a car over a day, starting with the data that the cloud already has."""
 
     def __init__(self, known: CarState, upload: Callable[[float], float]) -> None:
         self.doors = Timeline(known.doors, upload)
@@ -193,7 +193,7 @@ class Record:
         self.unreachable = Timeline(known.unreachable, upload)
 
     def at(self, time: float) -> CarState:
-        """What the cloud knew at a life time of this day."""
+        """Return the cloud's data at a simulated time of this day."""
         return CarState(
             doors=self.doors.at(time),
             locked=self.locked.at(time),
@@ -212,11 +212,11 @@ class Record:
         )
 
     def changes(self) -> list[tuple[float, str]]:
-        """Return when which value changed in the cloud, in order of time."""
+        """Return time and name of each change in the cloud, in order of time."""
         return sorted((at, what) for what, line in self._timelines().items() for at in line.changes())
 
     def events(self) -> list[Event]:
-        """Return when which value changed in the car, in order of time."""
+        """Return the changes in the car, in order of time."""
         return sorted(
             (
                 Event(happened=happened, uploaded=uploaded, what=what)

@@ -7,21 +7,21 @@ a sum of the car's upload and the client's polling. The range is a column of the
 from zlib import crc32
 
 MIN_SPACING_SECONDS = 60.0
-"""Least time between two moments with lags of their own."""
+"""Minimum time between two moments with independent lags; chosen, as reception changes within minutes."""
 
 
 def upload_time(vin: str, lag: tuple[float, float], moment: float) -> float:
-    """Return the life time at which the cloud receives what a car sends at a moment.
+    """Return the simulated time at which the cloud receives what a car sends at a moment.
 
-    `lag` is the least and the greatest delay in seconds. It varies from minute to minute, as reception does:
+    `lag` is the minimum and the maximum delay in seconds. It varies from minute to minute, as reception does:
     it is random at fixed moments and linear between them. These are so far apart that an upload never
-    overtakes an earlier one; whatever is sent at the same moment arrives together.
+    overtakes an earlier one; values sent at the same moment arrive together.
     """
-    least, greatest = lag
-    spacing = max(2 * (greatest - least), MIN_SPACING_SECONDS)
+    minimum, maximum = lag
+    spacing = max(2 * (maximum - minimum), MIN_SPACING_SECONDS)
     number, share = divmod(moment / spacing, 1.0)
     before, after = _chance(vin, int(number)), _chance(vin, int(number) + 1)
-    return moment + least + (greatest - least) * (before + (after - before) * share)
+    return moment + minimum + (maximum - minimum) * (before + (after - before) * share)
 
 
 def _chance(vin: str, number: int) -> float:

@@ -1,4 +1,4 @@
-"""OpenWeatherMap's current weather: warm at noon and in summer, colder towards the poles. Pure."""
+"""OpenWeatherMap's current weather: warmer at noon and in summer, colder towards the poles. Pure."""
 
 from math import cos, pi
 
@@ -19,7 +19,7 @@ WRONG_LONGITUDE = json_answer(400, {"cod": "400", "message": "wrong longitude"})
 
 
 def celsius(latitude: float, longitude: float, time: float) -> float:
-    """Air temperature: a mean by latitude, a wave over the year, another over the day."""
+    """Return the air temperature: a mean by latitude, a wave over the year and another over the day."""
     mean = 27.0 - 0.35 * abs(latitude)
     season = -cos(2 * pi * (time % YEAR) / YEAR - 2 * pi * 15 / 365) * (1 if latitude >= 0 else -1)
     solar = (time + longitude / 360 * DAY) % DAY / DAY
@@ -29,7 +29,7 @@ def celsius(latitude: float, longitude: float, time: float) -> float:
 
 
 def current(latitude: str, longitude: str, *, units: str | None, time: float) -> Answer:
-    """The weather at a position (degrees) and time; Kelvin unless `units` is metric or imperial."""
+    """Return the weather at a position (degrees) and time; in K unless `units` is metric or imperial."""
     try:
         north, east = float(latitude), float(longitude)
     except ValueError:
@@ -40,7 +40,7 @@ def current(latitude: str, longitude: str, *, units: str | None, time: float) ->
         return WRONG_LONGITUDE
     degrees = celsius(north, east, time)
 
-    def shown(value: float) -> float:
+    def convert(value: float) -> float:
         match units:
             case "metric":
                 return round(value, 2)
@@ -50,10 +50,10 @@ def current(latitude: str, longitude: str, *, units: str | None, time: float) ->
                 return round(value + KELVIN, 2)
 
     main: dict[str, Json] = {
-        "temp": shown(degrees),
-        "feels_like": shown(degrees - 1.8),
-        "temp_min": shown(degrees - 0.9),
-        "temp_max": shown(degrees + 0.7),
+        "temp": convert(degrees),
+        "feels_like": convert(degrees - 1.8),
+        "temp_min": convert(degrees - 0.9),
+        "temp_max": convert(degrees + 0.7),
         "pressure": 1013 + round(cos(time / (2.9 * DAY)) * 14),
         "humidity": 70 + round(cos(time / (1.3 * DAY) + north) * 20),
     }

@@ -1,4 +1,4 @@
-"""The JSON of every resource, in both eras. What keys there are, and their units, the catalogue says."""
+"""JSON of every resource, in both eras. Keys and units come from the catalogue."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from volvo_exporter.catalogue import connected_vehicle, energy
 from volvo_exporter.catalogue.model import Api, Field, Number, Resource
 from volvo_exporter.simulator.answer import Answer, Json, json_answer
-from volvo_exporter.simulator.clock import LifeClock
+from volvo_exporter.simulator.clock import SimulatedClock
 from volvo_exporter.simulator.faults import CAR_NOT_FOUND
 from volvo_exporter.simulator.options import DAY, Era
 from volvo_exporter.simulator.profiles import Profile
@@ -16,10 +16,10 @@ from volvo_exporter.simulator.state import CarState
 
 MILE_KM = 1.609344
 TARGET_AGE, LIMIT_AGE = 82 * DAY, 190 * DAY
-"""How long before the start somebody set the charging target and the current limit."""
+"""Seconds before the start at which charging target and current limit were set; chosen."""
 
 Energy = tuple[str | float | None, float]
-"""A value of Energy's `/state` (None where there is none now) and the life time at which it was told."""
+"""A value of Energy's `/state` (None if not available now) and the simulated time of its upload."""
 NOT_FOUND: Json = {
     "status": "ERROR",
     "code": "PROPERTY_NOT_FOUND",
@@ -42,35 +42,35 @@ NOT_SUPPORTED: Mapping[Era, Json] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """A car as one request sees it."""
+    """A car at the time of a request."""
 
     profile: Profile
     state: CarState
     now: float
     """Wall time."""
-    clock: LifeClock
+    clock: SimulatedClock
     era: Era
 
     def digits(self, resource: str) -> int:
-        """Digits after the second: milli-, micro- or nanoseconds."""
+        """Return the fractional digits of seconds: milli-, micro- or nanoseconds."""
         if self.era is Era.OMIT or resource == "statistics":
             return 3
         return 9 if self.profile.classic or resource == "location" else 6
 
-    def wall(self, life: float) -> float:
-        """The wall time of what the car told; never in the future."""
-        return self.now if life == REQUEST_TIME else min(self.clock.wall(life), self.now)
+    def wall(self, simulated: float) -> float:
+        """Return the wall time of an upload; never in the future."""
+        return self.now if simulated == REQUEST_TIME else min(self.clock.wall(simulated), self.now)
 
 
 def stamp(time: float, digits: int = 0) -> str:
-    """A time in Unix seconds as the APIs write it; cut off, not rounded, so never in the future."""
+    """Format a time in Unix seconds as the APIs do; truncated, so that it is never in the future."""
     whole = int(time // 1)
     text = datetime.fromtimestamp(whole, UTC).strftime("%Y-%m-%dT%H:%M:%S")
     return f"{text}.{int((time - whole) * 10**digits):0{digits}d}Z" if digits else f"{text}Z"
 
 
 def render(resource: Resource, view: View) -> Answer:
-    """The answer to a request for a resource of one car."""
+    """Return the answer to a request for a resource of a car."""
     payload: Json
     if resource.api is Api.ENERGY:
         return _energy(resource, view)
@@ -86,12 +86,12 @@ def render(resource: Resource, view: View) -> Answer:
 
 
 def render_list(vins: tuple[str, ...]) -> Answer:
-    """The answer to a request for the cars of the account."""
+    """Return the answer to a request for the cars of the account."""
     return json_answer(200, {"data": [{"vin": vin} for vin in vins]})
 
 
 def _values(resource: Resource, view: View) -> dict[str, Json]:
-    """Value objects side by side. The catalogue's fields with a path of their own lie inside another."""
+    """Return the value objects. The catalogue's fields with a path are inside another one."""
     payload: dict[str, Json] = {}
     for field in resource.fields:
         if field.path is not None:
@@ -107,13 +107,13 @@ def _values(resource: Resource, view: View) -> dict[str, Json]:
 
 def _value(reading: Reading, unit: str | None, resource: str, view: View) -> Json:
     unit = reading.unit or unit
-    told = {"timestamp": stamp(view.wall(reading.at), view.digits(resource))}
+    stamped = {"timestamp": stamp(view.wall(reading.at), view.digits(resource))}
     if resource == "command-accessibility":
         reason = view.state.unreachable.value
         extra: dict[str, Json] = {"unavailableReason": reason} if reason or view.era is Era.NULL else {}
-        return {"value": reading.value, **extra, **told}
-    answer: dict[str, Json] = {"unit": unit} if unit or view.era is Era.NULL else {}
-    return {"value": reading.value, **answer, **told}
+        return {"value": reading.value, **extra, **stamped}
+    units: dict[str, Json] = {"unit": unit} if unit or view.era is Era.NULL else {}
+    return {"value": reading.value, **units, **stamped}
 
 
 def _details(view: View) -> dict[str, Json]:
@@ -189,15 +189,15 @@ def _item(field: Field, values: Mapping[str, Energy], view: View) -> Json:
     unit = field.kind.unit if isinstance(field.kind, Number) else None
     if field.key == "electricRange":
         unit = view.profile.range_unit
-    answer: dict[str, Json] = {"unit": unit} if unit else {}
-    return {"status": "OK", "value": value, **answer, "updatedAt": stamp(view.wall(at))}
+    units: dict[str, Json] = {"unit": unit} if unit else {}
+    return {"status": "OK", "value": value, **units, "updatedAt": stamp(view.wall(at))}
 
 
 def _energy_values(view: View) -> Mapping[str, Energy]:
     profile, state = view.profile, view.state
     charging, at = state.charging.value, state.charging.uploaded
     level = state.charge.value
-    speed, long_ago = view.clock.speed, view.clock.life_start
+    speed, start = view.clock.speed, view.clock.simulated_start
     return {
         "batteryChargeLevel": (None if level is None else float(level), state.charge.uploaded),
         "electricRange": (_electric_range(view), state.range.uploaded),
@@ -206,14 +206,14 @@ def _energy_values(view: View) -> Mapping[str, Energy]:
         "chargingType": (charging.type, at),
         "chargerPowerStatus": (charging.power_status, at),
         "estimatedChargingTimeToTargetBatteryChargeLevel": (charging.minutes, at),
-        "targetBatteryChargeLevel": (profile.habits.target, long_ago - TARGET_AGE * speed),
-        "chargingCurrentLimit": (profile.current_limit, long_ago - LIMIT_AGE * speed),
+        "targetBatteryChargeLevel": (profile.habits.target, start - TARGET_AGE * speed),
+        "chargingCurrentLimit": (profile.current_limit, start - LIMIT_AGE * speed),
         "chargingPower": (charging.watts, at),
     }
 
 
 def _electric_range(view: View) -> float | None:
-    """A little more than `distanceToEmptyBattery`, as the two never agree."""
+    """Return a little more than `distanceToEmptyBattery`, because the two differ in reality."""
     battery = view.state.range.value.battery
     if battery is None:
         return None
@@ -235,7 +235,7 @@ def _location(view: View) -> Answer:
         },
         "geometry": {"type": "Point", "coordinates": [place.longitude, place.latitude, 0.0]},
     }
-    # An id that depends on nothing but the request keeps the simulation reproducible.
+    # An id that depends only on the time of the request keeps the simulation reproducible.
     operation = f"{int(view.now * 1000) & (1 << 128) - 1:032x}"
     return json_answer(
         200, {"status": 200, "operationId": operation, "data": feature}, sort=view.era is Era.NULL

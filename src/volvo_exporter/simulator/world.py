@@ -1,4 +1,4 @@
-"""The whole simulated cloud: cars, Volvo ID, counters, faults, and a log of what was asked."""
+"""The whole simulated cloud: cars, Volvo ID, counters, faults, and a log of requests."""
 
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from random import Random
 
 from volvo_exporter.simulator.car import Car
-from volvo_exporter.simulator.clock import Clock, LifeClock
+from volvo_exporter.simulator.clock import Clock, SimulatedClock
 from volvo_exporter.simulator.faults import Faults
 from volvo_exporter.simulator.identity import VolvoId
 from volvo_exporter.simulator.limits import Limits
@@ -16,18 +16,18 @@ from volvo_exporter.simulator.state import CarState
 from volvo_exporter.simulator.wire import View
 
 MAX_LOGGED_CALLS = 100_000
-"""Requests that are remembered."""
+"""Requests in the log; chosen larger than the calls of a fortnight, which `benchmarks.polling` checks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """A request that was answered."""
+    """A logged request."""
 
     time: float
-    """Wall time at which it arrived."""
+    """Wall time of its arrival."""
     method: str
     path: str
-    """The path template where the catalogue has one, else the path."""
+    """The catalogue's path template, or the path if it has none."""
     vin: str | None
     status: int
 
@@ -37,12 +37,12 @@ class World:
 
     Args:
         clock: wall time in Unix seconds.
-        seed: the same seed gives the same lives and tokens.
-        speed: seconds the cars live in a second of wall time.
-        life_start: the cars' time at the beginning, by default the wall time (see `life_at`).
-        era: how the APIs write what is missing.
-        cars: who lives here.
-        options: how Volvo ID and the gateway behave.
+        seed: seed of trips and tokens; the same seed gives the same ones.
+        speed: simulated seconds per second of wall time.
+        simulated_start: simulated time at the start, by default the wall time (see `latest_time`).
+        era: format of absent values in the APIs.
+        cars: the simulated cars.
+        options: behaviour of Volvo ID and the gateway.
     """
 
     def __init__(
@@ -51,20 +51,20 @@ class World:
         clock: Clock,
         seed: int = 1,
         speed: float = 1.0,
-        life_start: float | None = None,
+        simulated_start: float | None = None,
         era: Era = Era.NULL,
         cars: Sequence[Profile] = FLEET,
         options: Options | None = None,
     ) -> None:
         self.clock = clock
         start = clock()
-        self.life = LifeClock(
-            start=start, life_start=start if life_start is None else life_start, speed=speed
-        )
+        if simulated_start is None:
+            simulated_start = start
+        self.simulated_clock = SimulatedClock(start=start, simulated_start=simulated_start, speed=speed)
         self.era = era
         self.options = options or Options()
         self.cars = {
-            profile.vin: Car(profile, seed=seed, life_start=self.life.life_start) for profile in cars
+            profile.vin: Car(profile, seed=seed, simulated_start=simulated_start) for profile in cars
         }
         self.identity = VolvoId(seed=seed)
         self.limits = Limits()
@@ -73,38 +73,40 @@ class World:
         self.random = Random(f"luck:{seed}")  # noqa: S311 - reproducible
 
     def now(self) -> float:
-        """Wall time."""
+        """Return the wall time."""
         return self.clock()
 
     def state(self, vin: str) -> CarState:
-        """What the cloud knows of a car now; its times are life times (`life.wall` translates)."""
-        return self.cars[vin].state(self.life.life(self.now()))
+        """Return the cloud's data of a car now, in simulated times (`simulated_clock.wall` converts)."""
+        return self.cars[vin].state(self.simulated_clock.simulated(self.now()))
 
     def changes(self, vin: str, start: float, end: float) -> Iterator[tuple[float, str]]:
         """When in `start` < time <= `end` (wall time) a value in the cloud changed, and which."""
-        for at, what in self.cars[vin].changes(self.life.life(start), self.life.life(end)):
-            yield self.life.wall(at), what
+        for at, what in self.cars[vin].changes(
+            self.simulated_clock.simulated(start), self.simulated_clock.simulated(end)
+        ):
+            yield self.simulated_clock.wall(at), what
 
     def view(self, vin: str) -> View:
-        """A car as a request at this moment sees it."""
+        """Return a car at this moment, to answer a request."""
         car = self.cars[vin]
         now = self.now()
         return View(
             profile=car.profile,
-            state=car.state(self.life.life(now)),
+            state=car.state(self.simulated_clock.simulated(now)),
             now=now,
-            clock=self.life,
+            clock=self.simulated_clock,
             era=self.era,
         )
 
     def shared_vins(self, chosen: Sequence[str] | None) -> tuple[str, ...]:
-        """The cars, of those that a consent chose (None means all), that there are."""
+        """Return the existing cars among those that a consent selected (None means all)."""
         return tuple(vin for vin in self.cars if chosen is None or vin in chosen)
 
     def authorize(
         self, *, scope: Sequence[str] | None = None, vins: Sequence[str] | None = None
     ) -> dict[str, str | int]:
-        """A token response, as if somebody had just logged in and consented; by default to everything."""
+        """Return a token response, as after a login with consent; by default with all scopes and cars."""
         chosen = self.options.consented_vins if vins is None else tuple(vins)
         return self.identity.grant(
             scope=self.options.scopes if scope is None else tuple(scope),
