@@ -1,9 +1,9 @@
 """Calls and freshness of the real exporter over a simulated fortnight, against three fixed timetables.
 
-The whole exporter polls the simulator in virtual time; the timetables are computed and know no quota. A
-change stands on `/metrics` when a request that tells it is answered. Its age counts from its upload, which is
-what polling can influence, and from the event, which is what an owner sees. At random moments the readings
-are compared with what the cloud knew at that request.
+The whole exporter polls the simulator in virtual time; the timetables are computed and ignore the quota. A
+change appears on `/metrics` when a request that reports it is answered. Its age counts from its upload, which
+polling can influence, and from the event, which an owner sees. At random moments the readings are compared
+with the cloud's values at the time of the request.
 """
 
 import argparse
@@ -29,16 +29,16 @@ from benchmarks.policies import (
     ASLEEP,
     AWAKE,
     DAY,
+    DAY_KINDS,
     EXPORTER,
     HOME_ASSISTANT,
     KINDS,
-    KINDS_OF_DAYS,
     MIXED,
     MOVING,
     PARKED,
     POLICIES,
     RESOURCES,
-    Life,
+    History,
 )
 from benchmarks.polling_tables import Figures
 from volvo_exporter import simulator
@@ -53,19 +53,19 @@ from volvo_exporter.supervisor import running, start_parts
 
 MONDAY = 1793577600.0  # 2026-11-02 00:00 UTC
 URL = "http://cloud.test"
-SLEEPER = replace(EX40, habits=replace(EX40.habits, away=((3, 11),)))
-"""Nobody touches it for eight days; after three it falls asleep, for five."""
-CARS = (*FLEET, SLEEPER)
+SLEEPING_CAR = replace(EX40, habits=replace(EX40.habits, away=((3, 11),)))
+"""A car that is not used for eight days; it falls asleep after three."""
+CARS = (*FLEET, SLEEPING_CAR)
 NAMES = {name: resource.endpoint for name, resource in RESOURCES.items()}
 APIS = tuple(api.prefix for api in Api if api.metered)
-REFUSED = (403, 429)
+REFUSED_STATUSES = (403, 429)
 HOUR = 3600.0
 TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """A request of the exporter; a car's, or for the list of cars."""
+    """A request of the exporter, for a car or for the list of cars."""
 
     at: float
     resource: str
@@ -75,15 +75,15 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """What the exporter asked for, and what the cars did meanwhile."""
+    """The exporter's requests, and the cars' histories of the same time."""
 
     calls: tuple[Call, ...]
-    lives: tuple[Life, ...]
+    histories: tuple[History, ...]
     compared: int
-    """How many readings were compared with the cloud's values."""
+    """Number of readings that were compared with the cloud's values."""
 
     def polls(self, vin: str) -> policies.Timetable:
-        """When each resource of a car was told."""
+        """Return the times at which each resource of a car was received."""
         polls = defaultdict(list)
         for call in self.calls:
             if call.vin == vin and call.status == httpx2.codes.OK:
@@ -92,13 +92,13 @@ class Run:
 
 
 def run(cars: Sequence[Profile], days: int) -> Run:
-    """Let the exporter poll some cars for some days."""
+    """Run the exporter with some cars for some days."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     clock = trio.testing.MockClock(autojump_threshold=0)
     calls, compared = anyio.run(_poll, cars, days, backend="trio", backend_options={"clock": clock})
     end = MONDAY + days * DAY
-    lives = tuple(policies.watch(profile, begin=MONDAY, end=end) for profile in cars)
-    return Run(calls=calls, lives=lives, compared=compared)
+    histories = tuple(policies.watch(profile, begin=MONDAY, end=end) for profile in cars)
+    return Run(calls=calls, histories=histories, compared=compared)
 
 
 async def _poll(cars: Sequence[Profile], days: int) -> tuple[tuple[Call, ...], int]:
@@ -118,7 +118,7 @@ async def _poll(cars: Sequence[Profile], days: int) -> tuple[tuple[Call, ...], i
             tasks.start_soon(_compare, exporter, world, compared)
             await anyio.sleep(days * DAY)
             tasks.cancel_scope.cancel()
-    assert len(world.log) < MAX_LOGGED_CALLS, "the simulator forgot some calls: fewer days or cars, please"
+    assert len(world.log) < MAX_LOGGED_CALLS, "the simulator's log is full: use fewer days or cars"
     names = {path: name for name, path in NAMES.items()}
     calls = (call for call in world.log if call.path.startswith(APIS) and call.time < MONDAY + days * DAY)
     return tuple(
@@ -145,15 +145,15 @@ def _settings(world: World, folder: Path) -> Settings:
 
 
 async def _compare(exporter: Exporter, world: World, compared: list[str]) -> None:
-    """Now and then, check that the readings are what the cloud knew at the last request."""
+    """Compare readings at random moments with the cloud's values at the last request."""
     random = Random(2)  # noqa: S311 - reproducible, not secret
     while True:
         await anyio.sleep(random.uniform(0.1 * HOUR, 2 * HOUR))
         for vin, car in world.cars.items():
             for resource, family, value in _values(car.profile):
-                place = (vin, NAMES[resource])
-                asked = next(call.time for call in reversed(world.log) if (call.vin, call.path) == place)
-                expected, reading = value(car.state(asked)), exporter.garage[vin].vehicle.reading(family)
+                key = (vin, NAMES[resource])
+                requested = next(call.time for call in reversed(world.log) if (call.vin, call.path) == key)
+                expected, reading = value(car.state(requested)), exporter.garage[vin].vehicle.reading(family)
                 assert reading is not None, f"{family.name} is missing"
                 assert isinstance(reading.value, float | bool), f"{family.name} is {reading.value}"
                 assert abs(reading.value - expected) < TOLERANCE, f"{family.name}: {reading.value} {expected}"
@@ -161,7 +161,7 @@ async def _compare(exporter: Exporter, world: World, compared: list[str]) -> Non
 
 
 def _values(profile: Profile) -> Iterator[tuple[str, Family, Callable[[CarState], float]]]:
-    """What is compared of a car: the resource, the family, and its value in the cloud."""
+    """Yield resource, family and value in the cloud of each compared reading of a car."""
     yield "odometer", families.ODOMETER, lambda state: state.odometer.value * 1000.0
     yield "doors", families.LOCKED, lambda state: float(state.locked.value)
     yield "engine-status", families.ENGINE_RUNNING, lambda state: float(state.engine.value)
@@ -177,10 +177,10 @@ def _charge(state: CarState) -> float:
 
 
 def measure(fortnight: Run) -> Figures:
-    """The figures of the four policies."""
-    tables = {life.profile.vin: _timetables(fortnight, life) for life in fortnight.lives}
+    """Return the figures of the four policies."""
+    tables = {history.profile.vin: _timetables(fortnight, history) for history in fortnight.histories}
     return {
-        "days": len(fortnight.lives[0].doing) * policies.STEP / DAY,
+        "days": len(fortnight.histories[0].activities) * policies.STEP_SECONDS / DAY,
         "compared": fortnight.compared,
         "calls": _calls(fortnight, tables),
         "breakdown": _breakdown(fortnight),
@@ -188,68 +188,75 @@ def measure(fortnight: Run) -> Figures:
         "moving": _ages(fortnight, tables, MOVING, moving=True),
         "ages_from_event": _ages(fortnight, tables, KINDS, moving=False, from_event=True),
         "moving_from_event": _ages(fortnight, tables, MOVING, moving=True, from_event=True),
-        "refused": sum(call.status in REFUSED for call in fortnight.calls),
+        "refused": sum(call.status in REFUSED_STATUSES for call in fortnight.calls),
     }
 
 
-def _timetables(fortnight: Run, life: Life) -> Mapping[str, policies.Timetable]:
-    fixed = (policies.home_assistant(life), policies.everything(life), policies.original(life))
-    return dict(zip(POLICIES, (fortnight.polls(life.profile.vin), *fixed), strict=True))
+def _timetables(fortnight: Run, history: History) -> Mapping[str, policies.Timetable]:
+    fixed = (policies.home_assistant(history), policies.everything(history), policies.original(history))
+    return dict(zip(POLICIES, (fortnight.polls(history.profile.vin), *fixed), strict=True))
 
 
 def _calls(fortnight: Run, tables: Mapping[str, Mapping[str, policies.Timetable]]) -> Figures:
-    """Calls per car and day: by kind of day, and by kind of day and car."""
-    # What is asked for all cars together is shared out among them; what was refused counts, too.
+    """Return the calls per car and day: by kind of day, and by kind of day and car."""
+    # Requests for all cars are divided among them; refused requests count, too.
     sent: Counter[tuple[str | None, int]] = Counter(
         (call.vin, int((call.at - MONDAY) // DAY)) for call in fortnight.calls
     )
     found: dict[str, dict[str, list[float]]] = {}
-    for life in fortnight.lives:
-        for start, kind in life.days():
+    for history in fortnight.histories:
+        for start, kind in history.days():
             day = int((start - MONDAY) // DAY)
-            own = sent[life.profile.vin, day] + sent[None, day] / len(fortnight.lives)
+            own = sent[history.profile.vin, day] + sent[None, day] / len(fortnight.histories)
             fixed = {
                 policy: sum(start <= at < start + DAY for times in table.values() for at in times)
-                for policy, table in tables[life.profile.vin].items()
+                for policy, table in tables[history.profile.vin].items()
             }
             row = {**fixed, EXPORTER: own}
-            places = (kind, f"{kind}: {life.profile.model}", *([PARKED] if kind in (AWAKE, ASLEEP) else []))
-            for place in places:
+            groups = (
+                kind,
+                f"{kind}: {history.profile.model}",
+                *([PARKED] if kind in (AWAKE, ASLEEP) else []),
+            )
+            for group in groups:
                 for policy in POLICIES:
-                    found.setdefault(place, {}).setdefault(policy, []).append(row[policy])
-    kinds = (*KINDS_OF_DAYS[:2], PARKED, *KINDS_OF_DAYS[2:])
-    order = sorted(found, key=lambda place: (kinds.index(place.partition(":")[0]), place))
+                    found.setdefault(group, {}).setdefault(policy, []).append(row[policy])
+    kinds = (*DAY_KINDS[:2], PARKED, *DAY_KINDS[2:])
+    order = sorted(found, key=lambda group: (kinds.index(group.partition(":")[0]), group))
     return {
-        place: {
-            "car_days": len(found[place][EXPORTER]),
-            **{policy: fmean(found[place][policy]) for policy in POLICIES},
-            "ratio": fmean(found[place][EXPORTER]) / fmean(found[place][HOME_ASSISTANT]),
+        group: {
+            "car_days": len(found[group][EXPORTER]),
+            **{policy: fmean(found[group][policy]) for policy in POLICIES},
+            "ratio": fmean(found[group][EXPORTER]) / fmean(found[group][HOME_ASSISTANT]),
         }
-        for place in order
+        for group in order
     }
 
 
 def _breakdown(fortnight: Run) -> Figures:
-    """The exporter's calls by resource: a car and day by kind of day, a car and hour by what the car did."""
-    lives = {life.profile.vin: life for life in fortnight.lives}
-    days = {(vin, start): kind for vin, life in lives.items() for start, kind in life.days()}
-    hours = Counter(doing for life in lives.values() for doing in life.doing)
+    """Return the exporter's calls by resource: per car and day, and per car and hour of an activity."""
+    histories = {history.profile.vin: history for history in fortnight.histories}
+    days = {(vin, start): kind for vin, history in histories.items() for start, kind in history.days()}
+    hours = Counter(activity for history in histories.values() for activity in history.activities)
     by_day: Counter[tuple[str, str]] = Counter()
-    by_doing: Counter[tuple[str, str]] = Counter()
+    by_activity: Counter[tuple[str, str]] = Counter()
     for call in fortnight.calls:
         if call.vin is not None:
             by_day[days[call.vin, call.at - (call.at - MONDAY) % DAY], call.resource] += 1
-            by_doing[lives[call.vin].doing_at(call.at), call.resource] += 1
+            by_activity[histories[call.vin].activity_at(call.at), call.resource] += 1
     car_days = Counter(days.values())
     return {
         "a day": {
             kind: {name: by_day[kind, name] / car_days[kind] for name in RESOURCES}
-            for kind in KINDS_OF_DAYS
+            for kind in DAY_KINDS
             if car_days[kind]
         },
         "an hour": {
-            doing: {name: by_doing[doing, name] * HOUR / (steps * policies.STEP) for name in RESOURCES}
-            for doing, steps in hours.items()
+            activity: {
+                name: by_activity[activity, name] * HOUR / (steps * policies.STEP_SECONDS)
+                for name in RESOURCES
+            }
+            for activity, steps in hours.items()
         },
     }
 
@@ -262,20 +269,20 @@ def _ages(
     moving: bool,
     from_event: bool = False,
 ) -> Figures:
-    """By policy and kind of change, and "all": how many, how many are never told, and the ages of the others.
+    """Return, by policy and kind of change or "all", the number of changes, of unreported ones, and the ages.
 
-    An age counts from the upload, which is what polling can influence, or from the event.
-    "alike" is the mean of the exporter's ages over the changes that the policy tells.
+    An age counts from the upload, which polling can influence, or from the event.
+    "alike" is the mean of the exporter's ages over the changes that the policy reports.
     """
     compared = tuple(next(iter(tables.values())))
     found: dict[str, dict[str, list[tuple[float | None, float | None]]]] = {
         policy: {kind: [] for kind in kinds} for policy in compared
     }
-    for life in fortnight.lives:
-        changes = [change for change in life.changes if change.moving or not moving]
-        ours = policies.ages(changes, tables[life.profile.vin][EXPORTER], life.end)
+    for history in fortnight.histories:
+        changes = [change for change in history.changes if change.moving or not moving]
+        ours = policies.ages(changes, tables[history.profile.vin][EXPORTER], history.end)
         for policy in compared:
-            theirs = policies.ages(changes, tables[life.profile.vin][policy], life.end)
+            theirs = policies.ages(changes, tables[history.profile.vin][policy], history.end)
             for change, own, age in zip(changes, ours, theirs, strict=True):
                 lag = change.at - change.happened if from_event else 0.0
                 found[policy][change.kind].append((_later(age, lag), _later(own, lag)))
@@ -292,45 +299,47 @@ def _later(age: float | None, lag: float) -> float | None:
 
 
 def summarize(pairs: Sequence[tuple[float | None, float | None]]) -> dict[str, float | None]:
-    """The figures of some ages, each with the exporter's age of the same change."""
-    told = sorted(age for age, _ in pairs if age is not None)
+    """Return the figures of some ages, each given with the exporter's age of the same change."""
+    reported = sorted(age for age, _ in pairs if age is not None)
     alike = [own for age, own in pairs if age is not None and own is not None]
     return {
         "changes": len(pairs),
-        "never": len(pairs) - len(told),
-        "median": policies.percentile(told, 0.5) if told else None,
-        "p95": policies.percentile(told, 0.95) if told else None,
-        "mean": fmean(told) if told else None,
+        "never": len(pairs) - len(reported),
+        "median": policies.percentile(reported, 0.5) if reported else None,
+        "p95": policies.percentile(reported, 0.95) if reported else None,
+        "mean": fmean(reported) if reported else None,
         "alike": fmean(alike) if alike else None,
     }
 
 
 def measure_fleet(fleet: Run) -> Figures:
-    """The figures of many cars on one key."""
+    """Return the figures of many cars on one key."""
     days = Counter(int((call.at - MONDAY) // DAY) for call in fleet.calls)
-    tables = {life.profile.vin: {EXPORTER: fleet.polls(life.profile.vin)} for life in fleet.lives}
+    tables = {
+        history.profile.vin: {EXPORTER: fleet.polls(history.profile.vin)} for history in fleet.histories
+    }
     moving = _ages(fleet, tables, MOVING, moving=True)
     from_event = _ages(fleet, tables, MOVING, moving=True, from_event=True)
-    engine = [(life, fleet.polls(life.profile.vin)["engine-status"]) for life in fleet.lives]
-    polls = [[life.begin, *times, life.end] for life, times in engine]
-    hours = [Counter(int((at - life.begin) // HOUR) for at in times) for life, times in engine]
+    engine = [(history, fleet.polls(history.profile.vin)["engine-status"]) for history in fleet.histories]
+    polls = [[history.begin, *times, history.end] for history, times in engine]
+    hours = [Counter(int((at - history.begin) // HOUR) for at in times) for history, times in engine]
     return {
-        "cars": len(fleet.lives),
+        "cars": len(fleet.histories),
         "calls": [days[day] for day in sorted(days)],
-        "refused": sum(call.status in REFUSED for call in fleet.calls),
+        "refused": sum(call.status in REFUSED_STATUSES for call in fleet.calls),
         "moving": moving[EXPORTER],
         "moving_from_event": from_event[EXPORTER],
         "largest_gap": max(later - at for times in polls for at, later in pairwise(times)),
         "fewest_polls_in_an_hour": min(
             counted[hour]
-            for (life, _), counted in zip(engine, hours, strict=True)
-            for hour in range(int((life.end - life.begin) // HOUR))
+            for (history, _), counted in zip(engine, hours, strict=True)
+            for hour in range(int((history.end - history.begin) // HOUR))
         ),
     }
 
 
 def aims(results: Figures) -> list[Figures]:
-    """What is aimed at, what it came to, and whether that is enough."""
+    """Return each aim with its figure, its limit and whether it is met."""
     ages, moving, fleet = results["ages"], results["moving"][EXPORTER], results["fleet"]
     known = [(kind, moving[kind]["p95"]) for kind in MOVING if moving[kind]["p95"] is not None]
     slowest, p95 = max(known, key=lambda item: item[1], default=("nothing", 0.0))
@@ -368,7 +377,7 @@ def aims(results: Figures) -> list[Figures]:
 
 
 def main() -> None:
-    """Measure, print the tables, and write the figures where somebody wants them."""
+    """Measure, print the tables, and write the figures as JSON if requested."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--days", type=int, default=14, help="UTC days from a Monday on (default: 14)")
     parser.add_argument("--fleet", type=int, default=12, help="cars on one key in a second run of 2 days")

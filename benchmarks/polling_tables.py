@@ -6,54 +6,54 @@ from typing import Any
 from benchmarks.policies import EXPORTER, POLICIES
 
 Figures = Mapping[str, Any]
-"""What was measured, as it is written as JSON."""
+"""The measured figures, as they are written as JSON."""
 
 INTERVALS = {
     "Home Assistant": "doors, windows 1 min; engine status, energy 2 min; accessibility, fuel, location "
-    "15 min; the rest 60 min; what a car does not have is not asked",
+    "15 min; the rest 60 min; what a car does not have is not requested",
     "everything": "all 17 resources of a car every 300 s",
     "original": "details, engine status, diagnostics, odometer, statistics, tyres, warnings, energy, "
-    "location every 300 s; statistics every 10 s while its polls see the engine run",
+    "location every 300 s; statistics every 10 s while its polls report a running engine",
 }
 
 
 def sections(results: Figures) -> Iterator[str]:
-    """The tables, each under its heading."""
+    """Yield the sections, each with a heading and a table."""
     policies = "\n".join(f"- **{name}**: {text}." for name, text in INTERVALS.items())
     yield f"## Aims\n\n{_aims(results)}"
     yield (
-        f"## Calls per car and day\n\n{results['days']:.0f} days. The fixed timetables know no quota:\n\n"
+        f"## Calls per car and day\n\n{results['days']:.0f} days. The fixed timetables ignore the quota:\n\n"
         f"{policies}\n\nA mixed day has a trip, a parked day neither a trip nor a charge; on some of those"
-        f" the car slept all day.\n\n{_calls(results['calls'])}"
+        f" the car was asleep all day.\n\n{_calls(results['calls'])}"
     )
     yield (
         "## From the upload to `/metrics`\n\nSeconds, median / 95th percentile. *never* counts the changes"
-        " that a client does not ask for; they are left out of its figures. *Exporter's mean* is of the"
-        f" changes that the client does tell.\n\n{_ages(results['ages'])}"
+        " that a client does not request; its figures do not include them. *Exporter's mean* is of the"
+        f" changes that the client reports.\n\n{_ages(results['ages'])}"
     )
     yield f"## The same while the car drives or charges\n\n{_ages(results['moving'])}"
     yield (
-        "## From the event to `/metrics`\n\nThe same changes, counted from the moment at which they happen"
-        " in the car. The difference is the lag of the upload; some cars upload odometer and statistics at"
-        f" the end of a drive only.\n\n{_ages(results['ages_from_event'])}"
+        "## From the event to `/metrics`\n\nThe same changes, counted from the event in the car. The"
+        " difference is the delay of the upload; some cars upload odometer and statistics only at the end of"
+        f" a drive.\n\n{_ages(results['ages_from_event'])}"
     )
     yield (
         "## The same while the car drives or charges, from the event\n\n"
         f"{_ages(results['moving_from_event'])}"
     )
     yield (
-        "## Where the exporter's calls go\n\nPer car and day, and per car and hour.\n\n"
+        "## The exporter's calls by resource\n\nPer car and day, and per car and hour.\n\n"
         f"{_breakdown(results['breakdown'])}"
     )
     yield f"## Many cars on one key\n\n{_fleet(results['fleet'])}"
     yield (
-        f"{results['compared']} readings were compared at random moments with what the cloud knew"
-        " at the last poll: all were the same."
+        f"{results['compared']} readings were compared at random moments with the cloud's values"
+        " at the last poll: all were equal."
     )
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table: words to the left, numbers to the right."""
+    """Return a Markdown table: text aligned left, numbers right."""
     body = [head, [":--", *["--:"] * (len(head) - 1)], *rows]
     return "\n".join(f"| {' | '.join(row)} |" for row in body)
 
@@ -95,8 +95,8 @@ def _ages(ages: Figures) -> str:
 def _age(figures: Figures) -> str:
     if figures["median"] is None:
         return "never"
-    said = f"{figures['median']:.0f} / {figures['p95']:.0f}"
-    return f"{said} (never: {figures['never']})" if figures["never"] else said
+    ages = f"{figures['median']:.0f} / {figures['p95']:.0f}"
+    return f"{ages} (never: {figures['never']})" if figures["never"] else ages
 
 
 def _seconds(value: float | None) -> str:
@@ -119,7 +119,7 @@ def _fleet(fleet: Figures) -> str:
     rows = (
         ("calls a day", ", ".join(str(calls) for calls in fleet["calls"])),
         ("answers 403 or 429", str(fleet["refused"])),
-        ("longest without an answer about the engine, any car, seconds", f"{fleet['largest_gap']:.0f}"),
+        ("longest time without an answer about the engine, any car, seconds", f"{fleet['largest_gap']:.0f}"),
         ("fewest such answers in an hour, any car", str(fleet["fewest_polls_in_an_hour"])),
         *((f"driving or charging: {kind}, median / 95th percentile", _age(moving[kind])) for kind in moving),
         ("driving or charging, from the event: all, median / 95th percentile", _age(from_event["all"])),

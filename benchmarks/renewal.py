@@ -1,7 +1,7 @@
-"""Time from the arrival of a renewed token to its durability, idle and loaded; and logins that kill -9 loses.
+"""Time until a renewed token is durable, idle and loaded, and logins that are lost by kill -9.
 
-The token endpoint runs in a process of its own, on loopback, and notes in each answer when it was sent. The
-token file is in the current folder, so that its disk is measured.
+The token endpoint runs in a process of its own, on loopback, and writes into each answer when it was sent.
+The token file is in the current folder, so that its disk is measured.
 """
 
 import json
@@ -30,22 +30,22 @@ from volvo_exporter.volvo.transport import create_client
 
 ROUNDS = 200
 KILLS = 40
-KILL_WITHIN = 0.1
-"""Seconds of renewals in which a process is killed at random."""
+MAX_KILL_SECONDS = 0.1
+"""Maximum seconds of renewals before a process is killed; chosen."""
 JWT = "x" * 1400
-"""As long as the access token and the ID token of Volvo ID."""
+"""A token of about the length of Volvo ID's access and ID tokens."""
 FORK = get_context("fork")
 
 
 class Endpoint(BaseHTTPRequestHandler):
-    """Answer each renewal with the next number; GET shows the last one, and when it was sent."""
+    """Token endpoint whose tokens are numbered; GET returns the last number and when it was sent."""
 
     protocol_version = "HTTP/1.1"
     number = 0
     sent = 0.0
 
     def do_POST(self) -> None:
-        """Renew."""
+        """Answer a renewal."""
         self.rfile.read(int(self.headers["content-length"]))
         Endpoint.number += 1
         body = {"access_token": f"{Endpoint.number}.{JWT}", "refresh_token": str(Endpoint.number)}
@@ -56,7 +56,7 @@ class Endpoint(BaseHTTPRequestHandler):
         Endpoint.sent = sent
 
     def do_GET(self) -> None:
-        """Show the last number."""
+        """Return the last number and when it was sent."""
         self._answer(json.dumps([Endpoint.number, Endpoint.sent]))
 
     def log_message(self, *_arguments: object) -> None:
@@ -69,16 +69,16 @@ class Endpoint(BaseHTTPRequestHandler):
 
 
 class Server(ThreadingHTTPServer):
-    """A server whose clients are killed, which is no error here."""
+    """A server that ignores errors of its killed clients."""
 
     daemon_threads = True
 
     def handle_error(self, *_arguments: object) -> None:
-        """Show nothing."""
+        """Ignore the error."""
 
 
 class TimedFile(TokenFile):
-    """A token file that notes how long each answer took from its sender to the disk."""
+    """A token file that records the time of each answer from its sender to the disk."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
@@ -86,7 +86,7 @@ class TimedFile(TokenFile):
 
     @contextmanager
     def receiving(self, spent: Token, *, now: float) -> Generator[Callable[[bytes], None]]:
-        """Store the answer and take the time."""
+        """Store the answer and record its time."""
         with super().receiving(spent, now=now) as store:
 
             def timed(data: bytes) -> None:
@@ -98,14 +98,14 @@ class TimedFile(TokenFile):
 
 
 async def renew(file: TokenFile, url: str, rounds: int | None) -> None:
-    """Renew so often, or until killed."""
+    """Renew `rounds` times, or until killed."""
     client = create_client(observe=lambda *_: None, monotonic=time.monotonic)
     async with client:
         identity = VolvoId(
             client,
             url=url,
             client_id="client",
-            client_secret="hush",  # noqa: S106 - a made-up secret
+            client_secret="secret",  # noqa: S106 - a made-up secret
             redirect_uri="http://localhost/",
             clock=time.time,
         )
@@ -117,7 +117,7 @@ async def renew(file: TokenFile, url: str, rounds: int | None) -> None:
 
 
 def busy(folder: Path | None) -> None:
-    """Use a core; with a folder, write and sync in it."""
+    """Use one core; if a folder is given, write and sync a file in it."""
     while True:
         sum(range(100_000))
         if folder:
@@ -129,9 +129,9 @@ def busy(folder: Path | None) -> None:
 
 @contextmanager
 def loaded(folder: Path) -> Generator[None]:
-    """One busy process for each core, and one more that writes."""
-    places = [None] * (os.cpu_count() or 1) + [folder]
-    processes = [FORK.Process(target=busy, args=(place,), daemon=True) for place in places]
+    """Run one busy process per core, and one that writes."""
+    folders = [None] * (os.cpu_count() or 1) + [folder]
+    processes = [FORK.Process(target=busy, args=(written,), daemon=True) for written in folders]
     for process in processes:
         process.start()
     try:
@@ -143,14 +143,14 @@ def loaded(folder: Path) -> Generator[None]:
 
 
 def state(url: str) -> tuple[int, float]:
-    """Return the last number of the endpoint, and when it was sent."""
+    """Return the last number of the endpoint and when it was sent."""
     with urllib.request.urlopen(url) as answer:  # noqa: S310 - loopback
         number, sent = json.load(answer)
     return number, sent
 
 
 def measure_kills(file: TokenFile, url: str) -> list[float]:
-    """Kill processes in their renewals; returns how long before the kill each lost answer was sent."""
+    """Kill processes during renewals; returns the seconds from each lost answer to the kill."""
     lost = []
     chance = random.Random(1)  # noqa: S311 - no secret
     for _ in range(KILLS):
@@ -159,16 +159,16 @@ def measure_kills(file: TokenFile, url: str) -> list[float]:
         process.start()
         while state(url)[0] < first + 2:
             time.sleep(0.01)
-        time.sleep(chance.uniform(0, KILL_WITHIN))
+        time.sleep(chance.uniform(0, MAX_KILL_SECONDS))
         killed = time.monotonic()
         os.kill(process.pid or 0, signal.SIGKILL)
         process.join()
-        time.sleep(0.05)  # for an answer that the endpoint is about to send
+        time.sleep(0.05)  # the endpoint may be sending an answer
         file.recover()
         token, (last, sent) = file.read(), state(url)
         if token is None or token.refresh_token != str(last):
             lost.append(killed - sent)
-        # The endpoint takes any token; the next process begins as if a user had logged in.
+        # The endpoint accepts any token; the next process starts as after a login.
         file.write(Token(access_token="", refresh_token=str(last), expires_at=0.0))
     return lost
 

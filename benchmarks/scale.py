@@ -1,7 +1,7 @@
-"""How the exporter behaves with 1,000 cars, as ratios against the same work done alone.
+"""Cost of 1,000 cars, as ratios to the same work with one car or without the exporter.
 
-python -m benchmarks.scale           prints the figures
-python -m benchmarks.scale --check   exits with 1 if one of them misses its target
+python -m benchmarks.scale           print the figures
+python -m benchmarks.scale --check   exit with 1 if a figure misses its target
 """
 
 import argparse
@@ -36,9 +36,9 @@ from volvo_exporter.web.scrape import LEVEL, respond
 from volvo_exporter.web.trace import Traces
 
 START = 1793577600.0 + 10 * 3600  # a Monday, 10:00 UTC
-FEW, MANY = 1, 1000
+FEW_CARS, MANY_CARS = 1, 1000
 OK = 200
-LIVES = 10
+SIMULATED_CARS = 10
 ANSWERS_PER_SECOND = 20
 SCRAPES = 30
 HOUR = 3600
@@ -50,16 +50,18 @@ class Fleet:
     def __init__(self, cars: int) -> None:
         self.now = START
         self._random = Random(1)  # noqa: S311 - reproducible, not secret
-        self.world = World(clock=lambda: self.now, cars=make_fleet(LIVES))
-        lives = tuple(self.world.cars)
-        # A simulated life takes more memory than what the exporter knows of a car, so that cars share some.
-        self.lives = {f"YV1BENCH{number:09d}": lives[number % LIVES] for number in range(cars)}
+        self.world = World(clock=lambda: self.now, cars=make_fleet(SIMULATED_CARS))
+        vins = tuple(self.world.cars)
+        # A simulated car takes more memory than what the exporter knows of a car, so the cars share a few.
+        self.simulated_vins = {
+            f"YV1BENCH{number:09d}": vins[number % SIMULATED_CARS] for number in range(cars)
+        }
         self.garage = Garage()
         self.metrics, self._traces = VehicleMetrics(self.garage), Traces(self.garage)
         self._resources = tuple(known for known in catalogue.RESOURCES if known.enabled and known.api.metered)
         self.plan = Plan(resources=self._resources, scrape_interval=300, garage=self.garage)
         self.plan.begin(self.now)
-        for vin in self.lives:
+        for vin in self.simulated_vins:
             self.garage.add(vin, account="benchmark")
             self.plan.welcome(vin, self.now)
         self.answer_due()
@@ -85,7 +87,7 @@ class Fleet:
         if not slot.vin:
             reducer.record(self.plan, slot, Outcome.OK, now=self.now, chance=chance)
             return
-        answer = render(slot.resource, self.world.view(self.lives[slot.vin]))
+        answer = render(slot.resource, self.world.view(self.simulated_vins[slot.vin]))
         if answer.status == OK:
             update = reducer.apply_answer(
                 self.plan, self.garage, slot, json.loads(answer.body), now=self.now, chance=chance
@@ -99,10 +101,12 @@ class Fleet:
 
 
 def answer_seconds(cars: int, *, count: int = 3000) -> float:
-    """Return the mean time of an answer from the plan to the rendered text, without the cloud."""
+    """Return the mean seconds of an answer from the plan to the rendered text, without the cloud."""
     fleet = Fleet(cars)
     slots = [slot for slot in fleet.plan.entries if slot.vin]
-    payloads = {slot: render(slot.resource, fleet.world.view(fleet.lives[slot.vin])) for slot in slots[:200]}
+    payloads = {
+        slot: render(slot.resource, fleet.world.view(fleet.simulated_vins[slot.vin])) for slot in slots[:200]
+    }
     good = [slot for slot, answer in payloads.items() if answer.status == OK]
     bodies = {slot: json.loads(payloads[slot].body) for slot in good}
     gc.collect()
@@ -119,7 +123,7 @@ def answer_seconds(cars: int, *, count: int = 3000) -> float:
 
 
 def memory_kilobytes(cars: int) -> float:
-    """Return the memory of a process with so many cars after an hour, in kilobytes."""
+    """Return the memory of a process with `cars` cars after an hour, in kilobytes."""
     command = [sys.executable, "-m", "benchmarks.scale", "--memory", str(cars)]
     return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)  # noqa: S603
 
@@ -135,7 +139,7 @@ def _print_memory(cars: int) -> None:
 
 
 async def scrapes(fleet: Fleet) -> tuple[list[float], list[float]]:
-    """Return the seconds of each scrape with gzip, and the delays of another page, while answers arrive."""
+    """Return the seconds of scrapes with gzip and of requests of another page, both sorted, under load."""
 
     async def metrics(request: Request) -> Response:
         return respond(fleet.metrics.parts(), request.headers, content_type="text/plain")
@@ -154,7 +158,7 @@ async def scrapes(fleet: Fleet) -> tuple[list[float], list[float]]:
             fleet.answer_one()
             await asyncio.sleep(1 / ANSWERS_PER_SECOND)
 
-    async def look() -> None:
+    async def request_page() -> None:
         while not done.is_set():
             started = time.perf_counter()
             await client.get("/-/healthy")
@@ -162,7 +166,7 @@ async def scrapes(fleet: Fleet) -> tuple[list[float], list[float]]:
             await asyncio.sleep(0.005)
 
     async with httpx2.AsyncClient(transport=transport, base_url="http://exporter.test") as client:
-        others = [asyncio.create_task(work()) for work in (answer, look)]
+        others = [asyncio.create_task(work()) for work in (answer, request_page)]
         for _ in range(SCRAPES):
             started = time.perf_counter()
             async with client.stream("GET", "/metrics", headers={"accept-encoding": "gzip"}) as response:
@@ -175,7 +179,7 @@ async def scrapes(fleet: Fleet) -> tuple[list[float], list[float]]:
 
 
 def alone_seconds(fleet: Fleet) -> float:
-    """Return the least time that copying and compressing the same bytes takes alone."""
+    """Return the minimum seconds of copying and compressing the same bytes without the exporter."""
     text = fleet.metrics.exposition()
 
     def work() -> float:
@@ -189,18 +193,18 @@ def alone_seconds(fleet: Fleet) -> float:
 
 
 def figures() -> Iterator[tuple[str, float, float]]:
-    """Return what was measured, the figure and its target."""
-    few, many = (min(answer_seconds(cars) for _ in range(2)) for cars in (FEW, MANY))
-    yield f"cost of an answer with {MANY} cars against {FEW} ({1e3 * few:.2f} ms)", many / few, 2.0
-    small, large = memory_kilobytes(10), memory_kilobytes(MANY)
+    """Yield name, value and target of each figure."""
+    few, many = (min(answer_seconds(cars) for _ in range(2)) for cars in (FEW_CARS, MANY_CARS))
+    yield f"cost of an answer with {MANY_CARS} cars against {FEW_CARS} ({1e3 * few:.2f} ms)", many / few, 2.0
+    small, large = memory_kilobytes(10), memory_kilobytes(MANY_CARS)
     yield "memory of 10 cars, MB", small / 1024, 70.0
-    yield "memory of each further car, kB", (large - small) / (MANY - 10), 100.0
-    fleet = Fleet(MANY)
+    yield "memory of each further car, kB", (large - small) / (MANY_CARS - 10), 100.0
+    fleet = Fleet(MANY_CARS)
     alone = alone_seconds(fleet)
     taken, delays = asyncio.run(scrapes(fleet))
     p99 = taken[int(0.99 * len(taken))]
     yield (
-        f"scrape of {MANY} cars with gzip, 99th percentile against {1e3 * alone:.0f} ms alone",
+        f"scrape of {MANY_CARS} cars with gzip, 99th percentile against {1e3 * alone:.0f} ms alone",
         p99 / alone,
         10.0,
     )

@@ -37,14 +37,14 @@ ATTRIBUTES = {
 }
 
 
-def some_readings(number: int) -> dict[Resource, list[Reading]]:
+def make_readings(number: int) -> dict[Resource, list[Reading]]:
     """Return readings of the first 149 series that a car can have; numbers differ from car to car."""
     readings: dict[Resource, list[Reading]] = {}
     left = SERIES - 1  # volvo_vehicle_info is the last of them
     seen = set()
     for resource in RESOURCES:
         for field in resource.fields:
-            value = some_value(field, number + left / 7)
+            value = example_value(field, number + left / 7)
             reading = Reading(resource=resource, field=field, value=value, measured=None, received=0.0)
             count = len(list(expand(reading)))
             if count <= left and field.series not in seen and not isinstance(field.kind, NumberWithUnit):
@@ -55,7 +55,7 @@ def some_readings(number: int) -> dict[Resource, list[Reading]]:
     return readings
 
 
-def some_value(field: Field, number: float) -> Value:
+def example_value(field: Field, number: float) -> Value:
     """Return a value that the field can have."""
     match field.kind:
         case Number() | NumberWithUnit():
@@ -71,7 +71,7 @@ def some_value(field: Field, number: float) -> Value:
 
 
 class Library:
-    """The same samples as prometheus-client renders them."""
+    """A collector of prometheus-client with the same samples."""
 
     def __init__(self, garage: Garage, cars: int) -> None:
         self._names = catalogue.DEFAULT_VEHICLE_LABELS
@@ -86,23 +86,23 @@ class Library:
                 self._families[name].add_metric(values, sample.value)
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """What generate_latest asks for."""
+        """Yield the families, as generate_latest expects."""
         yield from self._families.values()
 
 
 def vin_of(number: int) -> str:
-    """A VIN of our own."""
+    """Return a made-up VIN."""
     return f"YV1BENCH000{number:06}"
 
 
-def a_garage(cars: int) -> Garage:
-    """Return a garage with so many cars."""
+def make_garage(cars: int) -> Garage:
+    """Return a garage with `cars` cars."""
     garage = Garage()
     for number in range(cars):
         vin = vin_of(number)
         garage.add(vin, account="bench")
         garage.take(vin, DETAILS, Answer(attributes=ATTRIBUTES))
-        for resource, readings in some_readings(number).items():
+        for resource, readings in make_readings(number).items():
             attributes = ATTRIBUTES if resource is DETAILS else {}
             garage.take(vin, resource, Answer(readings=tuple(readings), attributes=attributes))
     return garage
@@ -113,8 +113,8 @@ def samples_of(garage: Garage, number: int) -> Iterator[Sample]:
     return expand_all(garage[vin_of(number)].vehicle)
 
 
-def best(function: Callable[[], bytes], repeat: int) -> tuple[float, int]:
-    """The shortest of several runs in seconds, and the bytes."""
+def fastest(function: Callable[[], bytes], repeat: int) -> tuple[float, int]:
+    """Return the seconds of the fastest run, and the number of bytes."""
     times, size = [], 0
     for _ in range(repeat):
         began = time.perf_counter()
@@ -127,11 +127,11 @@ def main() -> None:
     """Print the figures."""
     gc.disable()
     for cars, repeat in ((1, 2000), (1000, 5)):
-        garage = a_garage(cars)
+        garage = make_garage(cars)
         metrics = VehicleMetrics(garage)
         metrics.render_all()
-        ours, size = best(metrics.exposition, repeat * 2)
-        theirs, _ = best(partial(generate_latest, Library(garage, cars)), repeat)
+        ours, size = fastest(metrics.exposition, repeat * 2)
+        theirs, _ = fastest(partial(generate_latest, Library(garage, cars)), repeat)
         print(f"scrape of {cars} cars with {SERIES} series each ({size / 1e6:.2f} MB)")
         print(f"  exporter              {ours * 1000:10.4f} ms")
         print(f"  generate_latest       {theirs * 1000:10.4f} ms")
