@@ -10,7 +10,7 @@ def anyio_backend():
 
 @pytest.fixture(autouse=True)
 def plain_log():
-    """Log lines as plain text: structlog's default would render every local variable of a traceback."""
+    """Log lines as plain text; structlog's default renders every local variable of a traceback."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

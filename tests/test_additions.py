@@ -1,4 +1,4 @@
-"""Files to edit by hand for a new field, endpoint, setting and alert: what CONTRIBUTING.md promises.
+"""Files to edit for a new field, endpoint, setting and alert, as CONTRIBUTING.md lists them.
 
 Each test adds one to a copy of the repository, writes the generated files and runs the tests that compare
 tables.
@@ -108,7 +108,7 @@ class Copy:
         self.edited = set()
 
     def insert(self, path, before, text):
-        """Insert a text before another, which must be there."""
+        """Insert a text before another, which must exist."""
         content = self._edit(path).read_text("utf-8")
         assert before in content
         self._edit(path).write_text(content.replace(before, text + before, 1), "utf-8")
@@ -119,7 +119,7 @@ class Copy:
             file.write(text)
 
     def report(self, path, change):
-        """Change a payload file with a function, or begin a new one."""
+        """Change a payload file with a function, or create it."""
         file = self._edit(path)
         content = json.loads(file.read_text("utf-8")) if file.exists() else {}
         file.write_text(json.dumps(change(content)), "utf-8")
@@ -129,7 +129,7 @@ class Copy:
         return self.folder / path
 
     def run(self, *arguments):
-        """Run Python with the copied package; return its output, which must be a success."""
+        """Run Python with the copied package; return its output, or fail the test if it fails."""
         done = subprocess.run(
             [sys.executable, *arguments],
             cwd=self.folder,
@@ -142,7 +142,7 @@ class Copy:
         return done.stdout
 
     def test(self, *arguments):
-        """Generate what is generated, then run tests of the copy."""
+        """Write the generated files, then run tests of the copy."""
         (self.folder / "docs" / "metrics.md").write_text(self.run("-m", "volvo_exporter", "metrics"), "utf-8")
         configuration = self.run("-m", "volvo_exporter.configuration")
         (self.folder / "docs" / "configuration.md").write_text(configuration, "utf-8")
@@ -161,7 +161,7 @@ def copy(tmp_path):
     return Copy(shutil.copytree(ROOT, tmp_path / "copy", ignore=ignored))
 
 
-def test_a_field_takes_a_catalogue_entry_and_a_payload(copy):
+def test_field_requires_a_catalogue_entry_and_a_payload(copy):
     def report(content):
         content["answer"]["data"]["odometerSinceService"] = MEASURED
         content["readings"]["odometerSinceService"] = 4_200_000.0
@@ -177,7 +177,7 @@ def test_a_field_takes_a_catalogue_entry_and_a_payload(copy):
     assert '"odometerSinceService"' in copy.text("open-api/connected-vehicle-c3-specification.json")
 
 
-def test_an_endpoint_takes_a_catalogue_block_a_payload_and_its_scope(copy):
+def test_endpoint_requires_a_catalogue_entry_a_payload_and_its_scope(copy):
     copy.insert(CATALOGUE, '_resource(\n        "brakes"', ENDPOINT)
     copy.report(
         "tests/cars/ex30_2024/trailer.json",
@@ -199,7 +199,7 @@ def test_an_endpoint_takes_a_catalogue_block_a_payload_and_its_scope(copy):
     assert '"GetTrailer"' in copy.text("open-api/connected-vehicle-c3-specification.json")
 
 
-def test_a_setting_takes_its_declaration_and_its_values_besides_its_use(copy):
+def test_setting_requires_its_declaration_and_test_values(copy):
     copy.insert(
         "src/volvo_exporter/settings.py",
         "    volvo_api_url: Line",

@@ -1,6 +1,6 @@
-"""From a car to a message on a phone: exporter, Prometheus, Alertmanager and a stand-in for Slack, all real.
+"""Alerts from a car to Slack: real exporter, Prometheus and Alertmanager, and a fake webhook.
 
-What runs are the repository's own rules, routes and templates; only addresses and waiting times are others.
+The tests use the repository's rules, routes and templates; only addresses and intervals differ.
 """
 
 import json
@@ -28,16 +28,16 @@ from volvo_exporter.simulator.profiles import Incident
 
 pytestmark = pytest.mark.services
 
-PLENTY = 1_000_000
-BULB = Incident(values={"brakeLightCenterWarning": "FAILURE"}, first=1, until=2)
+UNLIMITED_CALLS = 1_000_000
+BULB_FAILURE = Incident(values={"brakeLightCenterWarning": "FAILURE"}, first=1, until=2)
 CAR = next(car for car in FLEET if car.model == "XC60")
-CAR = replace(CAR, incidents=(BULB,), habits=replace(CAR.habits, home_office=0.0))
-"""A commuter whose bulb fails on Tuesday and is mended on Wednesday."""
+CAR = replace(CAR, incidents=(BULB_FAILURE,), habits=replace(CAR.habits, home_office=0.0))
+"""A commuter's car whose bulb fails on Tuesday and is replaced on Wednesday."""
 GREEN, RED = "#2e7d32", "#c62828"
 
 
 class Slack:
-    """What came in at a stand-in for Slack's webhook."""
+    """A fake webhook of Slack, with the messages that it received."""
 
     def __init__(self) -> None:
         self.messages: list[dict[str, str]] = []
@@ -52,7 +52,7 @@ class Slack:
                 self.wfile.write(b"ok")
 
             def log_message(self, *_: object) -> None:
-                """Say nothing."""
+                """Log nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}/services/T0/B0/secret"
@@ -71,7 +71,7 @@ class Slack:
 
 @contextmanager
 def service(folder: Path, name: str, *arguments: str) -> Iterator[None]:
-    """A program of the operating system, which writes its log into the folder."""
+    """Run a program that writes its log into the folder."""
     with (
         (folder / f"{name}.log").open("w") as log,
         subprocess.Popen([program(name), *arguments], cwd=folder, stdout=log, stderr=log) as process,
@@ -84,7 +84,7 @@ def service(folder: Path, name: str, *arguments: str) -> Iterator[None]:
 
 @contextmanager
 def alertmanager(folder: Path, slack: Slack) -> Iterator[str]:
-    """Alertmanager with the real configuration, in a hurry; yields its address."""
+    """Run Alertmanager with the repository's configuration and short intervals; yields its address."""
     configuration = yaml.safe_load((ROOT / "alertmanager/alertmanager.yml").read_text())
     configuration["templates"] = [str(ROOT / "alertmanager" / name) for name in configuration["templates"]]
     configuration["route"] |= {"group_wait": "500ms", "group_interval": "1s"}
@@ -105,7 +105,7 @@ def alertmanager(folder: Path, slack: Slack) -> Iterator[str]:
 
 
 def prometheus(folder: Path, *, exporter: str, alerts: str):
-    """Prometheus with the real configuration and rules, in a hurry."""
+    """Run Prometheus with the repository's configuration and rules, and short intervals."""
     configuration = yaml.safe_load((ROOT / "prometheus/prometheus.yml").read_text())
     configuration["global"] |= {"scrape_interval": "1s", "evaluation_interval": "1s"}
     configuration["alerting"]["alertmanagers"] = [{"static_configs": [{"targets": [alerts]}]}]
@@ -120,16 +120,16 @@ def prometheus(folder: Path, *, exporter: str, alerts: str):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """A car that is watched."""
+    """A car with alerts to Slack."""
 
     world: World
     slack: Slack
     monday: float
-    """The midnight, in the life of the car, before it all began."""
+    """Simulated time of the midnight before the start."""
     token_file: Path
 
     def go_to(self, day: int, *, engine: int) -> None:
-        """A minute after that start (0, 2, …) or stop (1, 3, …) of the engine, days after the Monday."""
+        """Set the time to a minute after a start (0, 2, …) or stop (1, 3, …) of the engine on a day."""
         begin = self.monday + day * DAY
         changes = self.world.cars[CAR.vin].changes(begin, begin + DAY)
         moments = [at for at, what in changes if what == "engine"]
@@ -137,20 +137,20 @@ class Scene:
             start=self.world.now(), simulated_start=moments[engine] + 60
         )
 
-    def hears(self, title: str, *, resolved: bool) -> dict[str, str]:
-        """The first message whose title contains that, of an alert that fires or is resolved."""
+    def wait_for(self, title: str, *, resolved: bool) -> dict[str, str]:
+        """Wait for the first message with this title, of a firing or resolved alert."""
 
-        def heard() -> list[dict[str, str]]:
+        def matching() -> list[dict[str, str]]:
             found = [message for message in self.slack.messages if title in message["title"]]
             return [message for message in found if (message["color"] == GREEN) is resolved]
 
-        return until(heard, patience=60)[0]
+        return until(matching, timeout=60)[0]
 
 
 @contextmanager
-def watched(folder: Path) -> Iterator[Scene]:
-    """Early on Monday, everything runs, the car is parked and in good order."""
-    options = Options(daily_quota=PLENTY, requests_per_minute=PLENTY)
+def running_scene(folder: Path) -> Iterator[Scene]:
+    """Run everything, from early on Monday, with a parked car without warnings."""
+    options = Options(daily_quota=UNLIMITED_CALLS, requests_per_minute=UNLIMITED_CALLS)
     begin = MONDAY + 4 * HOUR
     world = World(clock=time.time, cars=(CAR,), options=options, simulated_start=begin)
     port = free_port()
@@ -158,8 +158,8 @@ def watched(folder: Path) -> Iterator[Scene]:
         **LOGIN,
         "exporter_listen_port": port,
         "scrape_interval": 10,
-        "daily_quota": PLENTY,
-        "requests_per_minute": PLENTY,
+        "daily_quota": UNLIMITED_CALLS,
+        "requests_per_minute": UNLIMITED_CALLS,
     }
     scene = Scene(
         world=world,
@@ -181,12 +181,12 @@ def watched(folder: Path) -> Iterator[Scene]:
         yield scene
 
 
-def test_a_bulb_that_fails_and_is_mended_is_told_twice(tmp_path):
-    with watched(tmp_path) as scene:
+def test_failed_and_replaced_bulb_is_reported_twice(tmp_path):
+    with running_scene(tmp_path) as scene:
         scene.go_to(1, engine=0)
-        fired = scene.hears("brake light center", resolved=False)
+        fired = scene.wait_for("brake light center", resolved=False)
         scene.go_to(2, engine=1)
-        resolved = scene.hears("brake light center", resolved=True)
+        resolved = scene.wait_for("brake light center", resolved=True)
 
     assert "XC60" in fired["title"]
     assert fired["title"].startswith("⚠️ ")
@@ -196,12 +196,12 @@ def test_a_bulb_that_fails_and_is_mended_is_told_twice(tmp_path):
     assert CAR.vin not in json.dumps(scene.slack.messages)
 
 
-def test_a_login_that_is_lost_and_found_is_told_twice(tmp_path):
-    with watched(tmp_path) as scene:
+def test_lost_and_restored_login_is_reported_twice(tmp_path):
+    with running_scene(tmp_path) as scene:
         scene.world.identity.grants[-1].revoked = True
-        fired = scene.hears("Volvo ID", resolved=False)
+        fired = scene.wait_for("Volvo ID", resolved=False)
         write_token(scene.world, scene.token_file)
-        resolved = scene.hears("Volvo ID", resolved=True)
+        resolved = scene.wait_for("Volvo ID", resolved=True)
 
     assert fired["color"] == RED
     assert fired["title"].startswith("🚨 ")
@@ -209,7 +209,7 @@ def test_a_login_that_is_lost_and_found_is_told_twice(tmp_path):
 
 
 def send(address: str, *alerts: dict[str, str], resolved: bool = False) -> None:
-    """Alerts with these labels, as Prometheus sends them."""
+    """Send alerts with these labels, as Prometheus does."""
     end = {"endsAt": datetime.now(UTC).isoformat()} if resolved else {}
     body = [
         {
@@ -217,7 +217,7 @@ def send(address: str, *alerts: dict[str, str], resolved: bool = False) -> None:
             "labels": labels,
             "annotations": {
                 "summary": f"Door {labels.get('door')} of {labels.get('car')} is open",
-                "description": "Mend it.",
+                "description": "Close it.",
             },
         }
         for labels in alerts
@@ -230,7 +230,7 @@ def a_door(door: str, vin: str = "A") -> dict[str, str]:
     return {**kind, "vin": vin, "car": f"Car {vin}", "door": door}
 
 
-def test_alerts_of_a_kind_are_one_message_for_each_car(tmp_path):
+def test_alerts_of_a_kind_are_one_message_per_car(tmp_path):
     with Slack().open() as slack, alertmanager(tmp_path, slack) as address:
         send(address, a_door("front_left"), a_door("front_right"), a_door("front_left", vin="B"))
         until(lambda: len(slack.messages) == 2)
@@ -242,12 +242,12 @@ def test_alerts_of_a_kind_are_one_message_for_each_car(tmp_path):
     assert several["text"].splitlines() == [
         "Door front_left of Car A is open",
         "Door front_right of Car A is open",
-        "Mend it.",
+        "Close it.",
     ]
 
 
 @pytest.mark.parametrize(
-    ("source", "silenced", "heard"),
+    ("source", "silenced", "active"),
     [
         (
             {"alertname": "VolvoExporterDown", "severity": "critical", "instance": "volvo-exporter:9100"},
@@ -296,21 +296,23 @@ def test_alerts_of_a_kind_are_one_message_for_each_car(tmp_path):
         ),
     ],
 )
-def test_what_is_worse_silences_what_follows_from_it(tmp_path, source, silenced, heard):
+def test_cause_inhibits_its_consequences(tmp_path, source, silenced, active):
     with Slack().open() as slack, alertmanager(tmp_path, slack) as address:
-        send(address, source, silenced, heard)
+        send(address, source, silenced, active)
 
         def states() -> list[str]:
             alerts = httpx2.get(f"http://{address}/api/v2/alerts").json()
             found = {
                 json.dumps(alert["labels"], sort_keys=True): alert["status"]["state"] for alert in alerts
             }
-            return [found.get(json.dumps(labels, sort_keys=True), "") for labels in (source, silenced, heard)]
+            return [
+                found.get(json.dumps(labels, sort_keys=True), "") for labels in (source, silenced, active)
+            ]
 
         until(lambda: states() == ["active", "suppressed", "active"])
 
 
-def test_a_resolved_alert_is_named_as_resolved_with_what_it_was(tmp_path):
+def test_resolved_alert_is_reported_with_its_title(tmp_path):
     with Slack().open() as slack, alertmanager(tmp_path, slack) as address:
         send(address, a_door("front_left"))
         until(lambda: len(slack.messages) == 1)
@@ -321,7 +323,7 @@ def test_a_resolved_alert_is_named_as_resolved_with_what_it_was(tmp_path):
     assert slack.messages[1]["color"] == GREEN
 
 
-def test_an_alert_that_ends_because_the_exporter_is_down_is_not_reported_as_resolved(tmp_path):
+def test_alert_that_ends_because_the_exporter_is_down_is_not_reported_as_resolved(tmp_path):
     down = {"alertname": "VolvoExporterDown", "severity": "critical", "instance": "volvo-exporter:9100"}
     other = {"alertname": "Other", "severity": "warning"}
     with Slack().open() as slack, alertmanager(tmp_path, slack) as address:
@@ -330,7 +332,7 @@ def test_an_alert_that_ends_because_the_exporter_is_down_is_not_reported_as_reso
         send(address, down)
         until(lambda: len(slack.messages) == 2)
         send(address, a_door("front_left"), resolved=True)
-        # By the time that another alert has come and gone, the door's turn has been, too.
+        # When another alert has fired and resolved, the door's would have been sent, too.
         send(address, other)
         until(lambda: len(slack.messages) == 3)
         send(address, other, resolved=True)
@@ -342,7 +344,7 @@ def test_an_alert_that_ends_because_the_exporter_is_down_is_not_reported_as_reso
     assert [message["title"] for message in slack.messages[3:] if "front_left" in message["title"]] == []
 
 
-def test_alertmanager_remembers_what_it_sent_for_longer_than_any_repeat_interval(tmp_path):
+def test_alertmanager_keeps_its_notification_log_longer_than_any_repeat_interval(tmp_path):
     with Slack().open() as slack, alertmanager(tmp_path, slack):
         pass
     log = (tmp_path / "prometheus-alertmanager.log").read_text()
@@ -351,7 +353,7 @@ def test_alertmanager_remembers_what_it_sent_for_longer_than_any_repeat_interval
     assert "repeat_interval" not in log
 
 
-def test_the_configuration_and_its_template_are_valid():
+def test_alertmanager_configuration_and_template_are_valid():
     command = [program("amtool"), "check-config", "alertmanager.yml"]
     checked = subprocess.run(command, cwd=ROOT / "alertmanager", capture_output=True, text=True, check=False)
 

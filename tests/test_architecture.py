@@ -1,4 +1,4 @@
-"""The arrows between the rooms, and the size of the modules."""
+"""Imports between the packages, and the size of the modules."""
 
 import re
 import subprocess
@@ -7,11 +7,11 @@ import tomllib
 
 from tests.support.services import ROOT
 
-LONGEST = 400
+MAX_LINES = 400
 CLOCK = re.compile(r"\b(now|utcnow|today)\(\)|\bdatetime\.(now|utcnow|today)\b")
 
 
-def test_every_room_imports_only_what_it_may():
+def test_every_package_imports_only_what_its_contract_allows():
     # In a process of its own, since import-linter disables the loggers of its process.
     command = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as run; run()"]
     linted = subprocess.run([*command, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
@@ -19,7 +19,7 @@ def test_every_room_imports_only_what_it_may():
     assert linted.returncode == 0, linted.stdout
 
 
-def test_the_documented_rooms_and_arrows_are_those_of_the_code():
+def test_documented_packages_and_layers_are_those_of_the_code():
     text = (ROOT / "docs/architecture.md").read_text()
     packages = {path.parent.name for path in (ROOT / "src/volvo_exporter").glob("*/__init__.py")}
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
@@ -31,10 +31,10 @@ def test_the_documented_rooms_and_arrows_are_those_of_the_code():
         assert f"`{module.stem}`" in text, module.stem
 
 
-def test_no_module_is_too_long_to_read():
+def test_no_module_is_too_long():
     lengths = {path: len(path.read_text().splitlines()) for path in (ROOT / "src").rglob("*.py")}
 
-    assert {path.name: length for path, length in lengths.items() if length > LONGEST} == {}
+    assert {path.name: length for path, length in lengths.items() if length > MAX_LINES} == {}
 
 
 def test_broad_exceptions_are_caught_only_in_the_supervisor():
@@ -44,8 +44,10 @@ def test_broad_exceptions_are_caught_only_in_the_supervisor():
 
 
 def test_catalogue_and_vehicles_read_no_clock():
-    # import-linter forbids them `time`; `datetime` is needed to read the times of the APIs.
-    rooms = [ROOT / "src/volvo_exporter" / room for room in ("catalogue", "vehicles")]
-    reading = [path.name for room in rooms for path in room.glob("*.py") if CLOCK.search(path.read_text())]
+    # import-linter forbids `time`; `datetime` is required to parse the times of the APIs.
+    folders = [ROOT / "src/volvo_exporter" / name for name in ("catalogue", "vehicles")]
+    reading = [
+        path.name for folder in folders for path in folder.glob("*.py") if CLOCK.search(path.read_text())
+    ]
 
     assert reading == []

@@ -1,4 +1,4 @@
-"""The image, the compose file and the service unit, as far as they can be checked without an engine."""
+"""Checks of the image, the compose file and the service unit that require no container engine."""
 
 import re
 import shlex
@@ -18,7 +18,7 @@ from volvo_exporter.cli import commands
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
-CAREFUL = {
+HARDENING = {
     "read_only": True,
     "cap_drop": ["ALL"],
     "security_opt": ["no-new-privileges:true"],
@@ -28,7 +28,7 @@ UNIT = ROOT / "deploy/volvo-exporter.service"
 
 
 def optional_program(name: str) -> str:
-    """A program that CI does not install; skips the test without it."""
+    """Return the path of a program that CI does not install; skip the test if it is missing."""
     found = shutil.which(name)
     if found is None:
         pytest.skip(f"{name} is not installed")
@@ -36,29 +36,29 @@ def optional_program(name: str) -> str:
 
 
 def run(*command: str, folder: Path = ROOT) -> str:
-    """What a command prints; fails the test if the command fails."""
+    """Return the output of a command; fail the test if the command fails."""
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
 
 def default(text: str) -> str:
-    """The text with the defaults of its variables: `${NAME:-default}`."""
+    """Return the text with the defaults of its variables: `${NAME:-default}`."""
     return re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", text)
 
 
 def compose_files() -> set[str]:
-    """Every path of the repository that the compose file mounts."""
+    """Return every path of the repository that the compose file mounts."""
     volumes = [volume.split(":")[0] for service in SERVICES.values() for volume in service.get("volumes", [])]
     secrets = [default(secret["file"]) for secret in COMPOSE["secrets"].values()]
     return {path for path in volumes + secrets if path.startswith(".")}
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_a_service_is_pinned_and_confined_and_seen_by_this_machine_only(name):
+def test_service_is_pinned_confined_and_bound_to_loopback(name):
     service = SERVICES[name]
 
-    assert CAREFUL.items() <= service.items()
+    assert HARDENING.items() <= service.items()
     assert service["restart"] == ("no" if name in ONE_SHOTS else "unless-stopped")
     assert all(port.startswith("127.0.0.1:") for port in service.get("ports", ()))
     assert "build" in service or re.fullmatch(r"[\w./-]+:v?\d+\.\d+\.\d+", service["image"])
@@ -66,7 +66,7 @@ def test_a_service_is_pinned_and_confined_and_seen_by_this_machine_only(name):
 
 
 @pytest.mark.parametrize("path", sorted(compose_files()))
-def test_what_compose_mounts_is_in_the_repository(path):
+def test_files_that_compose_mounts_exist(path):
     assert (ROOT / path).exists()
 
 
@@ -87,7 +87,7 @@ def test_no_secret_is_written_into_a_configuration():
     assert (ROOT / "deploy/empty-secret").read_text() == ""
 
 
-def test_the_services_find_each_other():
+def test_services_use_each_others_addresses():
     prometheus = (ROOT / "prometheus/prometheus.yml").read_text()
     slack = yaml.safe_load((ROOT / "alertmanager/alertmanager.yml").read_text())["receivers"][0]
     dashboards = SERVICES["grafana"]["environment"]["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]
@@ -101,7 +101,7 @@ def test_the_services_find_each_other():
     assert (ROOT / "grafana" / Path(dashboards).name).exists()
 
 
-def test_the_demo_takes_the_place_of_the_exporter():
+def test_demo_replaces_the_exporter():
     demo = SERVICES["demo"]
 
     assert demo["networks"]["default"]["aliases"] == ["volvo-exporter"]
@@ -112,28 +112,30 @@ def test_the_demo_takes_the_place_of_the_exporter():
     assert not demo.get("volumes")
 
 
-def test_the_commands_that_containers_run_exist():
-    words = [SERVICES["demo"]["command"], without_output(SERVICES["history"]["command"])]
-    words += [shlex.split(line.strip('[]"').replace('",', "").replace('"', "")) for line in exec_forms()]
+def test_commands_of_the_containers_exist():
+    commands_run = [SERVICES["demo"]["command"], without_output(SERVICES["history"]["command"])]
+    commands_run += [
+        shlex.split(line.strip('[]"').replace('",', "").replace('"', "")) for line in exec_forms()
+    ]
 
-    for name, *arguments in words:
-        # Parsing alone: a wrong option or value is refused here.
+    for name, *arguments in commands_run:
+        # Only parses the arguments; an invalid option or value is an error.
         commands.commands[name].make_context(name, list(arguments))
 
 
 def without_output(command: list[str]) -> list[str]:
-    """The command without the file that parsing it would open."""
-    return [word for word in command if not word.startswith("--output=")]
+    """Return the command without the option whose file would be opened by parsing."""
+    return [argument for argument in command if not argument.startswith("--output=")]
 
 
 def exec_forms() -> list[str]:
-    """What the image runs, without the program's own name."""
+    """Return the commands of the image, without the program's name."""
     health = re.search(r'CMD \["volvo-exporter", (.*)\]$', DOCKERFILE, re.MULTILINE)
     start = re.search(r"^CMD \[(.*)\]$", DOCKERFILE, re.MULTILINE)
     return [health[1], start[1]]
 
 
-def test_the_image_is_pinned_and_runs_as_nobody_special():
+def test_image_is_pinned_and_runs_as_an_unprivileged_user():
     stages = re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)
 
     assert stages == ["${BASE}", "${BASE}"]
@@ -142,7 +144,7 @@ def test_the_image_is_pinned_and_runs_as_nobody_special():
     assert re.search(r"^WORKDIR /app$", DOCKERFILE.rpartition("FROM")[2], re.MULTILINE)
 
 
-def test_what_the_image_copies_is_let_through_and_nothing_secret_is():
+def test_docker_context_has_what_the_image_copies_and_no_secret():
     lines = (ROOT / ".dockerignore").read_text().splitlines()
     allowed = [line.removeprefix("!") for line in lines if line.startswith("!")]
     copied = [
@@ -157,19 +159,19 @@ def test_what_the_image_copies_is_let_through_and_nothing_secret_is():
         assert not any(fnmatch(secret, pattern) for pattern in allowed)
 
 
-def test_the_image_installs_the_lock_and_the_package_with_all_that_it_needs(tmp_path):
-    # The steps of the Dockerfile, in a folder that holds what it copies; only pip may use its cache.
+def test_image_installs_the_locked_requirements_and_the_package(tmp_path):
+    # The steps of the Dockerfile, in a folder with the files that it copies; only pip may use its cache.
     for path in ("requirements.txt", "pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / path, tmp_path)
     shutil.copytree(ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__"))
     script = DOCKERFILE.partition("AS build")[2].partition("FROM")[0].replace("\\\n", "")
     steps = re.findall(r"^RUN (.*)$", script, re.MULTILINE)
-    here = {
+    replacements = {
         "/opt/venv": f"{tmp_path}/venv",
         "python3 ": f"{shlex.quote(sys.executable)} ",
         " --no-cache-dir": "",
     }
-    for there, replacement in here.items():
+    for there, replacement in replacements.items():
         steps = [step.replace(there, replacement) for step in steps]
     for step in steps:
         run("sh", "-ec", step, folder=tmp_path)
@@ -200,7 +202,7 @@ def test_the_demo_section_of_the_readme_leads_to_the_dashboards_and_to_another_p
     assert "make demo PORT=" in section
 
 
-def test_compose_understands_its_file():
+def test_compose_accepts_its_file():
     if shutil.which("docker-compose"):
         command = ["docker-compose"]
     elif subprocess.run(
@@ -215,30 +217,30 @@ def test_compose_understands_its_file():
     assert set(services) == set(SERVICES)
 
 
-def test_systemd_understands_the_unit_and_finds_it_confined(tmp_path):
+def test_systemd_accepts_the_unit_as_confined(tmp_path):
     analyze = optional_program("systemd-analyze")
     unit = tmp_path / UNIT.name
-    # systemd looks whether the program is there.
+    # systemd checks that the program exists.
     unit.write_text(re.sub(r"ExecStart=\S+", f"ExecStart={sys.executable}", UNIT.read_text()))
 
     run(analyze, "verify", "--man=no", str(unit))
     run(analyze, "security", "--offline=true", "--threshold=20", str(unit))
 
 
-def test_the_unit_runs_a_command_that_exists():
+def test_command_of_the_unit_exists():
     arguments = re.search(r"^ExecStart=\S+/volvo-exporter (.*)$", UNIT.read_text(), re.MULTILINE)[1].split()
 
     commands.commands[arguments[0]].make_context(arguments[0], arguments[1:])
 
 
 def health(folder: Path, **environment: str) -> tuple[int, str]:
-    """How the health check of the image ends in that folder, and what it says."""
+    """Return exit code and output of the image's health check in a folder."""
     with running("-m", "volvo_exporter", "health", folder=folder, **environment) as process:
         output, _ = process.communicate(timeout=20)
     return process.returncode, output
 
 
-def test_the_health_check_needs_the_port_alone(tmp_path):
+def test_health_check_requires_only_the_port(tmp_path):
     port = free_port()
     (tmp_path / "config.yaml").write_text(f"exporter_listen_port: {port}\n")
     with running("-m", "volvo_exporter", "demo", "--port", str(port), folder=tmp_path):
@@ -248,7 +250,7 @@ def test_the_health_check_needs_the_port_alone(tmp_path):
         assert health(tmp_path, VOLVO_EXPORTER_LISTEN_PORT=str(free_port()))[0] == 1
 
 
-def test_the_health_check_says_where_nobody_answers(tmp_path):
+def test_health_check_names_the_port_without_an_answer(tmp_path):
     port = free_port()
     code, output = health(tmp_path, VOLVO_EXPORTER_LISTEN_PORT=str(port))
 
@@ -258,7 +260,7 @@ def test_the_health_check_says_where_nobody_answers(tmp_path):
 
 
 @pytest.mark.parametrize("text", ["exporter_listen_port: soon", "- a list", "{not: closed"])
-def test_the_health_check_names_the_port_that_it_cannot_read(tmp_path, text):
+def test_health_check_names_an_invalid_port_setting(tmp_path, text):
     (tmp_path / "config.yaml").write_text(text)
     code, output = health(tmp_path)
 

@@ -1,4 +1,4 @@
-"""The documents: no link leads nowhere, and what they say of the original's names and files is so."""
+"""Documents: links are valid, and the original's names and files are described correctly."""
 
 import json
 import math
@@ -27,19 +27,19 @@ MOVING = (ROOT / "docs" / "moving.md").read_text()
 
 
 def prose(text):
-    """A document without its blocks of code."""
+    """Return a document without its blocks of code."""
     return re.sub(r"^( *)```.*?^\1```$", "", text, flags=re.DOTALL | re.MULTILINE)
 
 
 def links(text):
-    """What a document links to or shows, but for other sites."""
+    """Return the links and pictures of a document, without those of other sites."""
     text = re.sub(r"`[^`\n]*`", "", prose(text))
     found = [*re.findall(r"\]\(([^)\s]+)", text), *re.findall(r'(?:src|srcset|href)="([^"]+)"', text)]
     return [link for link in found if not re.match(r"[a-z]+:", link)]
 
 
 def anchors(text):
-    """The anchors that GitHub gives to the headings of a document."""
+    """Return the anchors that GitHub gives to the headings of a document."""
     seen, found = {}, set()
     for heading in re.findall(r"^#+ (.+)$", prose(text), flags=re.MULTILINE):
         words = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", heading).strip().lower()
@@ -49,22 +49,22 @@ def anchors(text):
     return found
 
 
-def dead(document, root):
-    """The links of a document that lead to nothing within a folder."""
+def broken_links(document, root):
+    """Yield the links of a document without a target within a folder."""
     for link in links(document.read_text()):
         path, _, anchor = link.partition("#")
         target = (document.parent / path if path else document).resolve()
-        there = target.is_relative_to(root) and target.exists()
-        if not there or (anchor and target.suffix == ".md" and anchor not in anchors(target.read_text())):
+        exists = target.is_relative_to(root) and target.exists()
+        if not exists or (anchor and target.suffix == ".md" and anchor not in anchors(target.read_text())):
             yield link
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_every_link_and_picture_of_a_document_is_there(document):
-    assert list(dead(document, ROOT)) == []
+def test_every_link_and_picture_of_a_document_exists(document):
+    assert list(broken_links(document, ROOT)) == []
 
 
-def test_a_link_that_leads_nowhere_is_found(tmp_path):
+def test_broken_link_is_found(tmp_path):
     document = tmp_path / "page.md"
     good = (
         "[a](#its-heading-of-code) [b](#same-1) [c](page.md#same) [d](https://example.org/none) `[e](none)`"
@@ -72,10 +72,10 @@ def test_a_link_that_leads_nowhere_is_found(tmp_path):
     bad = "[f](#none) ![g](none.svg) [h](../) <img src='x' href=\"none.png\">"
     document.write_text(f"# Its heading, of `code`\n## Same\n## Same\n```\n# none\n```\n{good}\n{bad}\n")
 
-    assert list(dead(document, tmp_path)) == ["#none", "none.svg", "../", "none.png"]
+    assert list(broken_links(document, tmp_path)) == ["#none", "none.svg", "../", "none.png"]
 
 
-# Moving from the original: its names, as its exporter.py made them.
+# Moving from the original: the names in its exporter.py.
 
 PLACES = ("front_left", "front_right", "rear_left", "rear_right")
 LAMPS = (
@@ -126,14 +126,14 @@ def selectors(expression):
 
 
 def values(family, label):
-    """What a label of a family can say; nothing where it is not a closed list."""
+    """Return the possible values of a label of a family; none if they are not a closed list."""
     if label == "state":
         return set(family.states)
     return {dict(field.labels).get(label) for field in FIELDS if field.family is family} - {None}
 
 
 def mistakes(expression):
-    """What an expression names that the exporter does not have."""
+    """Yield the names in an expression that the exporter does not have."""
     for selector in selectors(expression):
         family = family_of(selector.name)
         if family is None:
@@ -147,7 +147,7 @@ def mistakes(expression):
 
 
 def old_value(expression, base):
-    """What an expression of a table gives where the metric has the value `base`."""
+    """Return the value of a table's expression if the metric has the value `base`."""
     _, operator, number = re.fullmatch(r"(volvo_\w+(?:\{[^}]*\})?)(?: ([*/]) ([\d.]+))?", expression).groups()
     match operator:
         case "*":
@@ -161,12 +161,12 @@ def test_every_metric_of_the_original_has_one_row():
     assert sorted(old for old, *_ in ROWS) == sorted(ORIGINAL)
 
 
-def test_what_replaces_the_metrics_of_the_original_exists():
+def test_replacements_of_the_original_s_metrics_exist():
     assert [old for old, _, new, _ in ROWS if not selectors(new)] == []
     assert {old: found for old, _, new, _ in ROWS if (found := list(mistakes(new)))} == {}
 
 
-def test_a_name_a_label_or_a_value_that_does_not_exist_is_found():
+def test_unknown_name_label_or_value_is_found():
     wrong = 'volvo_odometer_km or volvo_window_open{door="hood"} or volvo_window_open{window="hood"}'
 
     assert list(mistakes(wrong)) == [
@@ -177,7 +177,7 @@ def test_a_name_a_label_or_a_value_that_does_not_exist_is_found():
 
 
 @pytest.mark.parametrize(("old", "unit", "new"), MEASURED, ids=[old for old, *_ in MEASURED])
-def test_what_replaces_a_metric_gives_the_value_in_the_old_unit(old, unit, new):
+def test_replacement_of_a_metric_has_the_value_in_the_old_unit(old, unit, new):
     family = family_of(selectors(new)[0].name)
     kind = next(field.kind for field in FIELDS if field.family is family and isinstance(field.kind, Number))
     one = kind.quantity.units[{"°C": "celsius"}.get(unit, unit).lower()]
@@ -185,7 +185,7 @@ def test_what_replaces_a_metric_gives_the_value_in_the_old_unit(old, unit, new):
     assert math.isclose(old_value(new, one.factor + one.offset), 1), old
 
 
-def test_the_time_to_the_service_is_described_in_months_and_in_days():
+def test_time_to_service_is_described_in_months_and_days():
     (row,) = [row for row in ROWS if row[0] == "volvo_time_service"]
 
     assert (row[1], row[2]) == ("months", "volvo_service_time_remaining_seconds / 2592000")
@@ -193,19 +193,19 @@ def test_the_time_to_the_service_is_described_in_months_and_in_days():
     assert "divide by 86400" in row[3]
 
 
-def test_a_metric_with_a_unit_of_its_own_says_which_the_old_one_had():
+def test_row_with_a_conversion_names_the_old_unit():
     bare = [old for old, unit, new, _ in ROWS if not unit and re.search(r" [*/] \d+(\.\d+)?$", new)]
 
     assert bare == []
 
 
-def test_every_metric_that_the_text_names_is_or_was_one():
+def test_every_metric_in_the_text_exists_or_is_the_original_s():
     named = {selector.name for expression in CODE for selector in selectors(expression)}
 
     assert {name for name in named if family_of(name) is None} <= ORIGINAL
 
 
-def test_the_rules_that_keep_old_names_read_new_metrics():
+def test_rules_with_old_names_read_existing_metrics():
     blocks = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(groups:.*?)```", MOVING, re.DOTALL)]
     rules = [rule for block in blocks for group in block["groups"] for rule in group["rules"]]
 
@@ -254,7 +254,7 @@ def loaded(folder: Path, **changes: object) -> Settings | Invalid:
     return load(folder / "config.yaml")
 
 
-def test_the_configuration_of_the_original_is_read(tmp_path):
+def test_configuration_of_the_original_is_valid(tmp_path):
     settings = loaded(tmp_path)
 
     assert isinstance(settings, Settings)
@@ -266,7 +266,7 @@ def test_the_configuration_of_the_original_is_read(tmp_path):
 @pytest.mark.parametrize(
     ("setting", "value"), [("vin", "YOUR_VIN_HERE"), ("geoapify_api_key", "made-up-geoapify-key")]
 )
-def test_what_is_refused_of_the_original_s_configuration_is_named(tmp_path, setting, value):
+def test_invalid_setting_of_the_original_s_configuration_is_named(tmp_path, setting, value):
     invalid = loaded(tmp_path, **{setting: value})
 
     assert isinstance(invalid, Invalid)
@@ -282,7 +282,7 @@ def test_every_setting_of_the_original_is_explained():
 
 
 @pytest.mark.parametrize("name", ["volvo_token.json", "volvo_token.json.bak"])
-async def test_a_login_of_the_original_goes_on(tmp_path, name):
+async def test_login_of_the_original_is_continued(tmp_path, name):
     (tmp_path / name).write_text(json.dumps(OLD_TOKEN, indent=2))
     file = TokenFile(tmp_path / "volvo_token.json")
     grant = Grant(file=file, identity=volvo_id(Rotation()), clock=lambda: NOW, observe=lambda _: None)
@@ -290,4 +290,4 @@ async def test_a_login_of_the_original_goes_on(tmp_path, name):
     assert not grant.login_required
     assert await grant.access_token() == "access-1"
     assert file.read().refresh_token == "refresh-1"
-    assert grant.grant_expires_at is None  # as the document says: nobody knows when it began
+    assert grant.grant_expires_at is None  # unknown: the original did not store when it began

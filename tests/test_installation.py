@@ -1,4 +1,4 @@
-"""Tests on the machine's clock: what their simulated cars do does not depend on when they run."""
+"""Tests with the machine's clock: their simulated cars do not depend on the time of the run."""
 
 import ast
 
@@ -15,7 +15,7 @@ def test_parked_cars_change_nothing_for_three_hours():
     assert [change for vin in world.cars for change in world.changes(vin, now - HOUR, now + 3 * HOUR)] == []
 
 
-def test_no_test_leaves_it_to_the_wall_clock_what_cars_do():
+def test_every_world_with_the_wall_clock_has_a_simulated_start():
     unset = []
     for path in (ROOT / "tests").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):

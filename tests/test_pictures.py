@@ -1,4 +1,4 @@
-"""The drawings: they stand alone, say that they are drawings, and show what the exporter really asks for."""
+"""Drawings: self-contained, labelled as drawings, and consistent with settings, scopes and packages."""
 
 import re
 import tomllib
@@ -18,11 +18,11 @@ FOREIGN = {f"{SVG}{name}" for name in ("script", "image", "foreignObject", "a", 
 
 
 def drawing(name):
-    return ET.parse(FOLDER / f"{name}.svg").getroot()  # noqa: S314 - a file of ours
+    return ET.parse(FOLDER / f"{name}.svg").getroot()  # noqa: S314 - a file of the repository
 
 
 def texts(root, mark=""):
-    """The text of a drawing, or of its elements of one class."""
+    """Return the texts of a drawing, or of its elements of one class."""
     elements = root.iter(f"{SVG}text")
     return ["".join(e.itertext()) for e in elements if not mark or mark in e.get("class", "").split()]
 
@@ -32,7 +32,7 @@ def root(request):
     return drawing(request.param.stem)
 
 
-def test_every_drawing_says_what_it_shows_to_who_cannot_see_it(root):
+def test_every_drawing_has_a_title_and_a_description(root):
     title, description = root[0], root[1]
 
     assert (title.tag, description.tag) == (f"{SVG}title", f"{SVG}desc")
@@ -58,26 +58,26 @@ def test_every_drawing_has_colours_for_a_dark_page(root):
 
 
 @pytest.mark.parametrize("name", PORTAL_PICTURES)
-def test_a_drawing_of_the_portal_says_that_it_is_no_screenshot(name):
+def test_drawing_of_the_portal_is_labelled_as_a_drawing(name):
     root = drawing(name)
 
     assert "A drawing, not a screenshot" in texts(root, "mark")[0]
     assert root[1].text.startswith("A drawing, not a screenshot")
 
 
-def test_the_drawings_of_the_portal_count_through():
+def test_steps_of_the_portal_drawings_are_numbered():
     steps = [int(step) for name in PORTAL_PICTURES for step in texts(drawing(name), "on") if step.isdigit()]
 
     assert sorted(steps) == [1, 2, 3, 4, 5, 6, 7]
 
 
-def test_the_scopes_that_are_ticked_are_those_that_are_asked_for():
+def test_drawn_scopes_are_the_requested_ones():
     enabled = tuple(resource for resource in catalogue.RESOURCES if resource.enabled)
 
     assert sorted(texts(drawing("scopes"), "scope")) == sorted(catalogue.scopes(enabled))
 
 
-def test_what_is_copied_to_the_configuration_are_its_settings():
+def test_drawn_settings_are_the_required_ones():
     pairs = dict(line.split(": ") for name in PORTAL_PICTURES for line in texts(drawing(name), "setting"))
 
     assert pairs.keys() == {setting for setting, _ in REQUIRED}

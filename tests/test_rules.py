@@ -1,4 +1,4 @@
-"""Recording rules and alerts: promtool runs their tests, and nothing is named that does not exist."""
+"""Recording rules and alerts: promtool runs their tests, and all names exist."""
 
 import re
 import subprocess
@@ -14,7 +14,7 @@ from volvo_exporter.catalogue import families
 FOLDER = ROOT / "prometheus"
 SUITES = sorted((FOLDER / "tests").glob("*.yml"))
 RUNBOOK = "https://github.com/xaxeu/volvo-vehicle-exporter/blob/main/docs/alerts.md#"
-MADE_BY_PROMETHEUS = {"up", "ALERTS"}
+PROMETHEUS_METRICS = {"up", "ALERTS"}
 
 
 def rules(name: str) -> list[dict]:
@@ -35,7 +35,7 @@ def promtool(*arguments: str | Path) -> None:
 
 
 def metrics(expression: str) -> set[str]:
-    """The metrics that an expression reads."""
+    """Return the metrics that an expression reads."""
     names = set()
 
     def note(node: object) -> None:
@@ -47,13 +47,13 @@ def metrics(expression: str) -> set[str]:
 
 
 def expected(alert: str, test: dict) -> list[list]:
-    """What a test expects of an alert, at each time."""
+    """Return the expected alerts of a test at each time."""
     checks = test.get("alert_rule_test", ())
     return [check["exp_alerts"] for check in checks if check["alertname"] == alert]
 
 
 @pytest.mark.services
-def test_prometheus_takes_the_configuration():
+def test_prometheus_configuration_is_valid():
     promtool("check", "config", "prometheus.yml")
 
 
@@ -64,12 +64,12 @@ def test_the_rules_pass_their_tests(suite):
 
 
 @pytest.mark.parametrize("name", [*RECORDINGS, *ALERTS])
-def test_a_rule_reads_only_what_exists(name):
+def test_rule_reads_only_existing_metrics(name):
     rule = RECORDINGS.get(name) or ALERTS[name]
     exported = {value.name for value in vars(families).values() if isinstance(value, families.Family)}
     read = metrics(rule["expr"])
     assert read
-    assert read <= exported | set(RECORDINGS) | MADE_BY_PROMETHEUS
+    assert read <= exported | set(RECORDINGS) | PROMETHEUS_METRICS
 
 
 def test_a_recording_rule_is_named_by_level_metric_and_operation():
@@ -82,7 +82,7 @@ def test_a_recording_rule_is_documented():
 
 
 @pytest.mark.parametrize("alert", ALERTS)
-def test_an_alert_says_when_how_bad_what_and_where_to_read_on(alert):
+def test_alert_has_duration_severity_texts_and_runbook(alert):
     rule = ALERTS[alert]
     notes = rule["annotations"]
     headings = re.findall(r"^### (\w+)$", (ROOT / "docs" / "alerts.md").read_text(), flags=re.MULTILINE)
@@ -95,19 +95,19 @@ def test_an_alert_says_when_how_bad_what_and_where_to_read_on(alert):
 
 
 @pytest.mark.parametrize("alert", sorted(ALERTS.keys() - {"VolvoVehicleMissing"}))
-def test_an_alert_never_fires_for_want_of_data(alert):
+def test_alert_does_not_use_absent_data(alert):
     assert not re.search(r"\b(absent\w*|unless|vector)\b", ALERTS[alert]["expr"])
 
 
 @pytest.mark.parametrize("alert", ALERTS)
-def test_an_alert_is_proved_to_fire_and_to_be_silent(alert):
-    proofs = {test["name"].removeprefix(f"{alert} "): expected(alert, test) for test in TESTS}
-    calm = [checks for name, checks in proofs.items() if name.startswith("does not fire") and checks]
-    assert proofs["fires"][0] == []
-    assert proofs["fires"][-1]
-    assert calm
-    assert not any(found for checks in calm for found in checks)
-    assert proofs["stays silent without data"] == [[]]
+def test_alert_has_tests_that_it_fires_and_stays_silent(alert):
+    cases = {test["name"].removeprefix(f"{alert} "): expected(alert, test) for test in TESTS}
+    silent = [checks for name, checks in cases.items() if name.startswith("does not fire") and checks]
+    assert cases["fires"][0] == []
+    assert cases["fires"][-1]
+    assert silent
+    assert not any(found for checks in silent for found in checks)
+    assert cases["stays silent without data"] == [[]]
 
 
 def test_every_severity_and_alert_is_in_the_table():

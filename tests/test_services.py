@@ -1,4 +1,4 @@
-"""Tests that need programs of the operating system: skipped where one is missing, with what to install."""
+"""Tests that require programs: skipped if one is missing, with the packages to install."""
 
 import os
 import re
@@ -14,7 +14,7 @@ INSTALL = f"a full run needs: sudo apt install {' '.join(FULL_RUN)}"
 
 @pytest.fixture
 def machine(tmp_path):
-    """A folder as the whole PATH, with a node that records its start and fails as without libatomic1."""
+    """A folder for PATH, with a node that records its start and fails as without libatomic1."""
     node = tmp_path / "node"
     node.write_text("#!/bin/sh\n: > \"$0.started\"\necho 'libatomic.so.1: no such file' >&2\nexit 127\n")
     node.chmod(0o755)
@@ -22,7 +22,7 @@ def machine(tmp_path):
 
 
 def browser_tests(machine, **environment: str) -> tuple[int, str]:
-    """Exit code and output of some tests in a browser, on a machine with nothing else."""
+    """Return exit code and output of browser tests, with only the folder on PATH."""
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "tests/browser/test_guard.py"],
         cwd=ROOT,

@@ -1,4 +1,4 @@
-"""A package, unlike the other test folders, so that one browser lives exactly as long as these tests.
+"""Tests in a browser; a package, so that fixtures of the scope "package" close the browser after them.
 
-Playwright leaves an event loop running between its calls, which the tests after them must not meet.
+Playwright keeps an event loop running between its calls, which must not overlap with other tests.
 """

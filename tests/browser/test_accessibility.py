@@ -1,4 +1,4 @@
-"""The pages for everybody: axe's rules, landmarks and headings, the keyboard, and no movement."""
+"""Accessibility of the pages: axe's rules, landmarks, headings, keyboard and reduced motion."""
 
 from itertools import pairwise
 
@@ -6,13 +6,13 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.support.browser.looks import LOOKS
+from tests.support.browser.screenshots import VIEWPORTS
 
 pytestmark = pytest.mark.services
 
-BOTH = (LOOKS[0], LOOKS[3])
-"""Both screens and both schemes: colours do not depend on the width."""
-GRAVE = ("serious", "critical")
+CHECKED_VIEWPORTS = (VIEWPORTS[0], VIEWPORTS[3])
+"""One viewport of each width and colour scheme; colours do not depend on the width."""
+SERIOUS_IMPACTS = ("serious", "critical")
 FOCUSABLE = "a[href], button, input:not([type=hidden]), summary, [tabindex]"
 NAME = """
 element => element === document.body ? "" :
@@ -34,74 +34,74 @@ MOVING = """
   return style.transitionDuration !== "0s" || style.animationName !== "none";
 }).length + document.getAnimations().length
 """
-AREAS = "nodes => nodes.map(node => node.tagName.toLowerCase())"
+TAG_NAMES = "nodes => nodes.map(node => node.tagName.toLowerCase())"
 
 
 def unfold(page: Page) -> None:
     page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true })")
 
 
-def grave_violations(page: Page) -> list[str]:
-    """What axe finds."""
+def serious_violations(page: Page) -> list[str]:
+    """Return the serious and critical violations that axe reports."""
     found = []
-    for look in BOTH:
-        look.wear(page)
+    for viewport in CHECKED_VIEWPORTS:
+        viewport.apply(page)
         for violation in Axe().run(page).response["violations"]:
             targets = [str(node["target"]) for node in violation["nodes"]]
-            if violation["impact"] in GRAVE:
-                found.append(f"{look}: {violation['id']} ({violation['help']}): {', '.join(targets[:4])}")
+            if violation["impact"] in SERIOUS_IMPACTS:
+                found.append(f"{viewport}: {violation['id']} ({violation['help']}): {', '.join(targets[:4])}")
     return found
 
 
 @pytest.mark.parametrize("scene", ["hybrid", "no-car", "lost-login", "dead-api"])
-def test_axe_finds_nothing_grave_on_the_page(scene, cast, browse):
+def test_axe_reports_no_serious_violation_on_the_page(scene, exporters, browse):
     page = browse(bypass_csp=True).new_page()
-    page.goto(cast[scene].url)
+    page.goto(exporters[scene].url)
     unfold(page)
 
-    assert grave_violations(page) == []
+    assert serious_violations(page) == []
 
 
 @pytest.mark.parametrize(
     ("scene", "path"),
     [("electric", "/login"), ("lost-login", "/login"), ("electric", "/login?done=default")],
 )
-def test_axe_finds_nothing_grave_on_the_login_page(scene, path, cast, browse):
+def test_axe_reports_no_serious_violation_on_the_login_page(scene, path, exporters, browse):
     page = browse(bypass_csp=True).new_page()
-    page.goto(cast[scene].url + path)
+    page.goto(exporters[scene].url + path)
 
-    assert grave_violations(page) == []
+    assert serious_violations(page) == []
 
 
-def test_axe_finds_nothing_grave_while_a_login_is_pending_or_refused(cast, browse):
+def test_axe_reports_no_serious_violation_while_a_login_is_pending_or_refused(exporters, browse):
     page = browse(bypass_csp=True, statuses=(400,)).new_page()
     # Starts the login in this browser, but does not go to Volvo ID.
-    login = f"{cast['lost-login'].url}/login"
+    login = f"{exporters['lost-login'].url}/login"
     page.request.post(login, form={"account": "default"}, max_redirects=0)
     page.goto(login)
     expect(page.get_by_label("paste")).to_be_visible()
-    pending = grave_violations(page)
-    page.goto(f"{cast['lost-login'].url}/callback?error=access_denied&state=wrong")
+    pending = serious_violations(page)
+    page.goto(f"{exporters['lost-login'].url}/callback?error=access_denied&state=wrong")
     expect(page.get_by_role("alert")).to_be_visible()
 
-    assert pending + grave_violations(page) == []
+    assert pending + serious_violations(page) == []
 
 
-def test_axe_finds_nothing_grave_where_a_login_is_not_allowed(cast, browse):
+def test_axe_reports_no_serious_violation_if_a_login_is_not_allowed(exporters, browse):
     page = browse(bypass_csp=True, statuses=(403,)).new_page()
-    page.goto(f"{cast['electric'].url}/login".replace("127.0.0.1", "exporter.home"))
+    page.goto(f"{exporters['electric'].url}/login".replace("127.0.0.1", "exporter.home"))
     expect(page.get_by_role("alert")).to_be_visible()
 
-    assert grave_violations(page) == []
+    assert serious_violations(page) == []
 
 
 @pytest.mark.parametrize("path", ["/", "/login"])
-def test_landmarks_and_headings_are_in_order(path, cast, browse):
+def test_landmarks_and_headings_are_in_order(path, exporters, browse):
     page = browse().new_page()
-    page.goto(cast["hybrid"].url + path)
+    page.goto(exporters["hybrid"].url + path)
     unfold(page)
-    levels = [int(tag[1]) for tag in page.get_by_role("heading").evaluate_all(AREAS)]
-    landmarks = page.locator("body > :not(script)").evaluate_all(AREAS)
+    levels = [int(tag[1]) for tag in page.get_by_role("heading").evaluate_all(TAG_NAMES)]
+    landmarks = page.locator("body > :not(script)").evaluate_all(TAG_NAMES)
 
     assert levels.count(1) == 1
     assert levels[0] == 1
@@ -115,9 +115,9 @@ def test_landmarks_and_headings_are_in_order(path, cast, browse):
 
 
 @pytest.mark.parametrize("path", ["/", "/login"])
-def test_the_tab_key_reaches_everything_in_order_and_the_focus_is_seen(path, cast, browse):
+def test_tab_key_reaches_every_control_in_order_with_visible_focus(path, exporters, browse):
     page = browse().new_page()
-    page.goto(cast["hybrid"].url + path)
+    page.goto(exporters["hybrid"].url + path)
     unfold(page)
     expected = [control.evaluate(NAME) for control in page.locator(FOCUSABLE).all()]
     reached = []
@@ -132,9 +132,9 @@ def test_the_tab_key_reaches_everything_in_order_and_the_focus_is_seen(path, cas
     assert len(expected) > 1
 
 
-def test_what_is_folded_opens_and_closes_with_enter(cast, browse):
+def test_enter_opens_and_closes_the_details(exporters, browse):
     page = browse().new_page()
-    page.goto(cast["hybrid"].url)
+    page.goto(exporters["hybrid"].url)
     table = page.get_by_role("table")
     expect(table).to_be_hidden()
     page.get_by_text("Schedule:").focus()
@@ -146,8 +146,8 @@ def test_what_is_folded_opens_and_closes_with_enter(cast, browse):
 
 
 @pytest.mark.parametrize("path", ["/", "/login"])
-def test_nothing_moves_for_who_wants_no_movement(path, cast, browse):
+def test_reduced_motion_disables_animations(path, exporters, browse):
     page = browse(reduced_motion="reduce").new_page()
-    page.goto(cast["electric"].url + path)
+    page.goto(exporters["electric"].url + path)
 
     assert page.evaluate(MOVING) == 0

@@ -1,4 +1,4 @@
-"""The guard itself: it would see a page that misbehaves."""
+"""Errors of a page that the guard reports."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from tests.support.services import until
 
 pytestmark = pytest.mark.services
 
-MISDEEDS = {
+ERRORS = {
     "left loopback: https://example.com/": "fetch('https://example.com/').catch(() => {})",
     "left loopback: http://192.168.1.1/x.png": "new Image().src = 'http://192.168.1.1/x.png'",
     "left loopback: ws://example.com/": "new WebSocket('ws://example.com/')",
@@ -17,17 +17,17 @@ MISDEEDS = {
 }
 
 
-def test_every_misdeed_is_seen(chromium, cast):
+def test_every_error_of_a_page_is_reported(chromium, exporters):
     with chromium.new_context(bypass_csp=True) as context:
-        guard = Guard(context, lawless=True)
+        guard = Guard(context, bypass_csp=True)
         page = context.new_page()
-        page.goto(f"{cast['no-car'].url}/-/healthy")
-        assert guard.faults == []
-        page.evaluate(f"() => {{ {';'.join(MISDEEDS.values())} }}")
+        page.goto(f"{exporters['no-car'].url}/-/healthy")
+        assert guard.errors == []
+        page.evaluate(f"() => {{ {';'.join(ERRORS.values())} }}")
 
-        def unseen() -> set[str]:
-            # What a page does is told while the browser is asked for something.
+        def missing() -> set[str]:
+            # Playwright delivers events only during a call.
             page.evaluate("true")
-            return {fault for fault in MISDEEDS if not any(seen.startswith(fault) for seen in guard.faults)}
+            return {error for error in ERRORS if not any(found.startswith(error) for found in guard.errors)}
 
-        until(lambda: not unseen())
+        until(lambda: not missing())

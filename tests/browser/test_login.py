@@ -1,4 +1,4 @@
-"""A login in a real browser, through the simulator's consent page, into a real process."""
+"""Login in a real browser, through the simulator's consent page, to a real process."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ from tests.support.installation import LOGIN, a_parked_world
 from tests.support.services import ROOT, free_port, running, serving, until
 from volvo_exporter.simulator import FLEET, Options
 
-ELSEWHERE = "http://exporter.example/callback"
+OTHER_SITE = "http://exporter.example/callback"
 pytestmark = pytest.mark.services
 
 TO_LOGIN = re.compile("here|log in", re.IGNORECASE)
@@ -26,7 +26,7 @@ BUTTON = re.compile("log in", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Installed:
-    """A real process that nobody has logged in to."""
+    """A real process without a login."""
 
     port: int
 
@@ -70,7 +70,7 @@ def a_process(
 
 @pytest.fixture
 def run_exporter(tmp_path: Path) -> Iterator[Callable[..., Installed]]:
-    """Starts processes that end after the test. Named before `browse`, so that the browser closes first.
+    """Starts processes that end after the test. Requested before `browse`, so that the browser closes first.
 
     A browser that still loads the icon of a page when the exporter ends counts as a failed request.
     """
@@ -87,13 +87,13 @@ def exporter(tmp_path_factory) -> Iterator[Installed]:
 
 
 def start(page: Page, installed: Installed) -> None:
-    """From the page to Volvo ID."""
+    """Go from the login page to Volvo ID."""
     page.goto(f"{installed.url}/login")
     page.get_by_role("button", name=BUTTON).click()
     expect(page.get_by_role("button", name="Allow")).to_be_visible()
 
 
-def test_a_login_goes_round_and_the_cars_appear_without_a_restart(run_exporter, browse):
+def test_cars_appear_after_a_login_without_a_restart(run_exporter, browse):
     installed = run_exporter()
     page = browse().new_page()
     page.goto(installed.url)
@@ -113,13 +113,13 @@ def test_a_login_goes_round_and_the_cars_appear_without_a_restart(run_exporter, 
     expect(page.get_by_role("article")).to_contain_text(chosen)
 
 
-def test_where_the_redirect_leads_elsewhere_the_address_is_pasted(run_exporter, browse):
-    installed = run_exporter(redirect_uri=ELSEWHERE)
-    context = browse(elsewhere=("exporter.example",))
-    context.route(f"{ELSEWHERE}?**", lambda route: route.fulfill(body="not the exporter"))
+def test_address_is_pasted_if_the_redirect_leads_to_another_site(run_exporter, browse):
+    installed = run_exporter(redirect_uri=OTHER_SITE)
+    context = browse(other_hosts=("exporter.example",))
+    context.route(f"{OTHER_SITE}?**", lambda route: route.fulfill(body="not the exporter"))
     page = context.new_page()
     page.goto(f"{installed.url}/login")
-    expect(page.get_by_text(ELSEWHERE)).to_be_visible()
+    expect(page.get_by_text(OTHER_SITE)).to_be_visible()
     with context.expect_page() as opened:
         page.get_by_role("button", name=BUTTON).click()
     opened.value.get_by_role("button", name="Allow").click()
@@ -131,10 +131,10 @@ def test_where_the_redirect_leads_elsewhere_the_address_is_pasted(run_exporter, 
     assert not installed.login_required()
 
 
-def test_what_volvo_id_refuses_at_once_gets_through_to_where_the_redirect_leads(run_exporter, browse):
-    installed = run_exporter(redirect_uri=ELSEWHERE, scopes=("openid",))
-    context = browse(elsewhere=("exporter.example",), statuses=(400,))
-    context.route(f"{ELSEWHERE}?**", lambda route: route.fulfill(body="not the exporter"))
+def test_error_of_volvo_id_is_pasted_and_explained(run_exporter, browse):
+    installed = run_exporter(redirect_uri=OTHER_SITE, scopes=("openid",))
+    context = browse(other_hosts=("exporter.example",), statuses=(400,))
+    context.route(f"{OTHER_SITE}?**", lambda route: route.fulfill(body="not the exporter"))
     page = context.new_page()
     page.goto(f"{installed.url}/login")
     with context.expect_page() as opened:
@@ -146,7 +146,7 @@ def test_what_volvo_id_refuses_at_once_gets_through_to_where_the_redirect_leads(
     expect(page.get_by_role("alert")).to_contain_text("scopes")
 
 
-def test_a_pasted_address_that_is_none_of_volvos_is_explained(browse, exporter):
+def test_pasted_address_of_another_site_is_explained(browse, exporter):
     page = browse(statuses=(400,)).new_page()
     start(page, exporter)
     page.goto(f"{exporter.url}/login")
@@ -157,7 +157,7 @@ def test_a_pasted_address_that_is_none_of_volvos_is_explained(browse, exporter):
     expect(page.get_by_label("paste")).to_be_visible()
 
 
-def test_a_refused_consent_is_explained(browse, exporter):
+def test_refused_consent_is_explained(browse, exporter):
     page = browse(statuses=(400,)).new_page()
     start(page, exporter)
     page.get_by_role("button", name="Refuse").click()
@@ -166,7 +166,7 @@ def test_a_refused_consent_is_explained(browse, exporter):
     expect(page.get_by_role("button", name=BUTTON)).to_be_visible()
 
 
-def test_a_callback_with_a_wrong_state_is_refused(browse, exporter):
+def test_callback_with_a_wrong_state_is_refused(browse, exporter):
     page = browse(statuses=(400,)).new_page()
     start(page, exporter)
     page.locator("input[name=state]").evaluate("input => { input.value = 'made-up' }")
@@ -186,7 +186,7 @@ def test_another_browser_cannot_finish_a_login(browse, exporter):
     assert exporter.login_required()
 
 
-def test_who_comes_by_another_name_than_localhost_is_told_where_to_log_in(browse, exporter):
+def test_login_under_another_host_name_names_the_allowed_one(browse, exporter):
     page = browse(statuses=(403,)).new_page()
     page.goto(f"http://exporter.home:{exporter.port}/login")
 
@@ -194,7 +194,7 @@ def test_who_comes_by_another_name_than_localhost_is_told_where_to_log_in(browse
     expect(page.get_by_role("button")).to_have_count(0)
 
 
-def test_behind_basic_auth_a_login_may_start_under_any_name(run_exporter, browse, tmp_path):
+def test_with_basic_auth_a_login_can_start_under_any_host_name(run_exporter, browse, tmp_path):
     web_config = tmp_path / "web.yaml"
     password = bcrypt.hashpw(b"open sesame", bcrypt.gensalt(rounds=4)).decode()
     web_config.write_text(yaml.safe_dump({"basic_auth_users": {"anna": password}}))

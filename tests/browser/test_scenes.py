@@ -1,4 +1,4 @@
-"""The page in a real browser: what it shows is what the JSON says and what the simulated car is."""
+"""The page in a real browser: it shows the values of the JSON API and of the simulated car."""
 
 import itertools
 import re
@@ -7,15 +7,15 @@ from collections.abc import Mapping
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import seen
-from tests.support.browser.cast import DIESEL, ELECTRIC, HOUR, HYBRID, SCENES, Exhibit
-from tests.support.browser.looks import LOOKS, describe, photograph
+from tests.support.browser import rendered
+from tests.support.browser.scenes import DIESEL, ELECTRIC, HOUR, HYBRID, SCENES, ServedExporter
+from tests.support.browser.screenshots import VIEWPORTS, measure, take_screenshot
 from volvo_exporter.simulator import EX30
 from volvo_exporter.web import drawing
 
-FINE = ("ok", "no values", "unsupported", "waiting")
+NOT_FAILING = ("ok", "no values", "unsupported", "waiting")
 LIDS = ("hood", "tailgate", "tank_lid", "sunroof")
-REACHES = {
+RANGES = {
     "Charge": (("volvo_electric_range_meters",), ("volvo_distance_to_empty_meters", "battery")),
     "Fuel": (("volvo_distance_to_empty_meters", "tank"),),
 }
@@ -45,7 +45,7 @@ class Readings:
         }
 
     def current(self, state: str) -> set[str]:
-        """The state sets that are in a state."""
+        """Return the state sets that are in a state."""
         return {
             reading["metric"]
             for reading in self._all
@@ -53,7 +53,7 @@ class Readings:
         }
 
     def states(self, metric: str, label: str) -> dict[str, str]:
-        """The state of each thing of a state set."""
+        """Return the current state by label of a state set."""
         return {
             reading["labels"][label]: reading["labels"]["state"]
             for reading in self._all
@@ -62,7 +62,7 @@ class Readings:
 
 
 def drawn(readings: Readings, activity: str) -> dict[str, str]:
-    """How each known part should be drawn."""
+    """Return the expected drawing of each known part."""
     connected = "volvo_charger_connection_status" in readings.current("connected")
     normal = {"tank_lid"} if connected or activity in ("charging", "plugged_in") else set()
     parts = {}
@@ -84,17 +84,17 @@ def plain(text: str) -> str:
     return SPACES.sub(" ", text)
 
 
-def states(car: seen.Car, *parts: str) -> list[str]:
+def states(car: rendered.Car, *parts: str) -> list[str]:
     return [car.parts[part].how for part in parts]
 
 
-def look_at(exhibit: Exhibit, browse) -> tuple[Page, list[seen.Car]]:
+def look_at(served: ServedExporter, browse) -> tuple[Page, list[rendered.Car]]:
     page = browse().new_page()
-    page.goto(exhibit.url)
-    return page, seen.cars(page)
+    page.goto(served.url)
+    return page, rendered.cars(page)
 
 
-def compare_car(car: seen.Car, vehicle: Mapping) -> None:
+def compare_car(car: rendered.Car, vehicle: Mapping) -> None:
     readings = Readings(vehicle)
     assert vehicle["attributes"]["model"] in car.text
     assert vehicle["attributes"]["vin"][-4:] in car.text
@@ -103,7 +103,7 @@ def compare_car(car: seen.Car, vehicle: Mapping) -> None:
     for warning in vehicle["warnings"]:
         assert warning in car.text
     kilometres = readings.one("volvo_odometer_meters") / 1000
-    assert seen.number(car.facts["Odometer"]) == pytest.approx(kilometres, abs=0.5)
+    assert rendered.number(car.facts["Odometer"]) == pytest.approx(kilometres, abs=0.5)
     charge, fuel = readings.one("volvo_battery_charge_ratio"), readings.one("volvo_fuel_amount_liters")
     assert {name: meter.value for name, meter in car.meters.items()} == {
         name: pytest.approx(value)
@@ -115,9 +115,9 @@ def compare_car(car: seen.Car, vehicle: Mapping) -> None:
     if fuel is not None:
         assert f"{fuel:.1f} l" in plain(car.text)
         assert fuel <= car.meters["Fuel"].top
-    for name, reaches in REACHES.items():
-        told = [f"{readings.one(*reach) / 1000:.0f} km" for reach in reaches if readings.one(*reach)]
-        assert name not in car.meters or any(reach in plain(car.meters[name].text) for reach in told)
+    for name, reaches in RANGES.items():
+        texts = [f"{readings.one(*reach) / 1000:.0f} km" for reach in reaches if readings.one(*reach)]
+        assert name not in car.meters or any(reach in plain(car.meters[name].text) for reach in texts)
 
 
 def compare_account(page: Page, account: Mapping) -> None:
@@ -128,8 +128,8 @@ def compare_account(page: Page, account: Mapping) -> None:
         assert f"{count:,}".replace(",", " ") in text
     if account["waiting"] and not account["login"]["required"]:
         assert (account["waiting"]["message"] or account["waiting"]["why"]) in text
-    failing = [entry for entry in account["resources"] if entry["state"] not in FINE]
-    rows = seen.rows(page)
+    failing = [entry for entry in account["resources"] if entry["state"] not in NOT_FAILING]
+    rows = rendered.rows(page)
     assert [row[2] for row in rows] == [entry["state"] for entry in account["resources"]]
     assert (f"{len(failing)} failing" in text) == bool(failing)
     for row, entry in zip(rows, account["resources"], strict=True):
@@ -139,16 +139,16 @@ def compare_account(page: Page, account: Mapping) -> None:
 
 
 @pytest.mark.parametrize("scene", sorted(set(SCENES) - {"evening", "start"}))
-def test_the_page_shows_what_the_json_says(scene, cast, browse, darkroom):
-    exhibit = cast[scene]
-    vehicles, status = exhibit.ask("/api/v1/vehicles")["vehicles"], exhibit.ask("/api/v1/status")
+def test_page_shows_the_values_of_the_json_api(scene, exporters, browse, blank_page):
+    served = exporters[scene]
+    vehicles, status = served.ask("/api/v1/vehicles")["vehicles"], served.ask("/api/v1/status")
     page = browse().new_page()
-    page.goto(exhibit.url)
-    for look in LOOKS:
-        look.wear(page)
-        picture = describe(photograph(page, f"{scene}-{look}"), darkroom)
+    page.goto(served.url)
+    for viewport in VIEWPORTS:
+        viewport.apply(page)
+        picture = measure(take_screenshot(page, f"{scene}-{viewport}"), blank_page)
 
-        cards = seen.cars(page)
+        cards = rendered.cars(page)
         assert len(cards) == len(vehicles)
         for card, vehicle in zip(cards, vehicles, strict=True):
             compare_car(card, vehicle)
@@ -156,16 +156,16 @@ def test_the_page_shows_what_the_json_says(scene, cast, browse, darkroom):
             compare_account(page, account)
         for line in status["log"]:
             expect(page.get_by_role("region", name="Log")).to_contain_text(line["message"].strip())
-        assert not [vin for vin in exhibit.installation.world.cars if vin in page.content()]
+        assert not [vin for vin in served.installation.world.cars if vin in page.content()]
         wide = page.evaluate("document.scrollingElement.scrollWidth")
-        assert (wide, picture.width) == (look.width, look.width)
-        assert picture.height >= look.height
+        assert (wide, picture.width) == (viewport.width, viewport.width)
+        assert picture.height >= viewport.height
         assert picture.colours > 50
-        assert (picture.corner < 128) == (look.scheme == "dark")
+        assert (picture.corner < 128) == (viewport.scheme == "dark")
 
 
-def test_what_is_private_is_nowhere_on_the_page(cast, browse):
-    page, (car,) = look_at(cast["private"], browse)
+def test_private_values_are_not_on_the_page(exporters, browse):
+    page, (car,) = look_at(exporters["private"], browse)
     place = EX30.places.home
 
     expect(page.get_by_role("link", name="map")).to_have_count(0)
@@ -173,17 +173,17 @@ def test_what_is_private_is_nowhere_on_the_page(cast, browse):
     assert car.facts["Odometer"] != "unknown"
 
 
-def test_an_electric_car_that_charges_is_shown_as_it_is(cast, browse):
-    _, (car,) = look_at(cast["electric"], browse)
-    truth = cast["electric"].state(ELECTRIC)
+def test_charging_electric_car_is_shown(exporters, browse):
+    _, (car,) = look_at(exporters["electric"], browse)
+    state = exporters["electric"].state(ELECTRIC)
 
-    assert truth.charging.value.status == "CHARGING"
+    assert state.charging.value.status == "CHARGING"
     assert car.meters.keys() == {"Charge"}
-    assert car.meters["Charge"].value == pytest.approx(truth.charge.value / 100, abs=0.021)
-    assert seen.number(car.meters["Charge"].text.split(",")[-1]) == pytest.approx(
-        truth.range.value.battery, abs=10
+    assert car.meters["Charge"].value == pytest.approx(state.charge.value / 100, abs=0.021)
+    assert rendered.number(car.meters["Charge"].text.split(",")[-1]) == pytest.approx(
+        state.range.value.battery, abs=10
     )
-    assert seen.number(car.facts["Odometer"]) == truth.odometer.value
+    assert rendered.number(car.facts["Odometer"]) == state.odometer.value
     assert "11.0 kW" in plain(car.text)
     assert f"to {ELECTRIC.habits.target} %" in plain(car.text)
     assert states(car, "Tailgate", "Hood", "Lock") == ["open", "ok", "open"]
@@ -192,24 +192,24 @@ def test_an_electric_car_that_charges_is_shown_as_it_is(cast, browse):
     assert len({car.parts[part].colour for part in ("Tailgate", "Hood", "Sunroof")}) == 3
 
 
-def test_a_hybrid_has_a_battery_and_a_tank(cast, browse):
-    _, (car,) = look_at(cast["hybrid"], browse)
-    truth = cast["hybrid"].state(HYBRID)
+def test_hybrid_has_a_battery_and_a_tank(exporters, browse):
+    _, (car,) = look_at(exporters["hybrid"], browse)
+    state = exporters["hybrid"].state(HYBRID)
 
-    assert car.meters["Charge"].value == truth.charge.value / 100
-    assert car.meters["Fuel"].value == truth.fuel.value
-    assert f"{truth.range.value.tank} km" in plain(car.text)
+    assert car.meters["Charge"].value == state.charge.value / 100
+    assert car.meters["Fuel"].value == state.fuel.value
+    assert f"{state.range.value.tank} km" in plain(car.text)
     assert states(car, "Brake light center", "Hood") == ["bad", "open"]
-    assert states(car, "Lock") == ["ok" if truth.locked.value else "open"]
+    assert states(car, "Lock") == ["ok" if state.locked.value else "open"]
 
 
-def test_a_diesel_has_no_charge(cast, browse):
-    _, (car,) = look_at(cast["diesel"], browse)
-    truth = cast["diesel"].state(DIESEL)
+def test_diesel_has_no_charge(exporters, browse):
+    _, (car,) = look_at(exporters["diesel"], browse)
+    state = exporters["diesel"].state(DIESEL)
 
     assert car.meters.keys() == {"Fuel"}
-    assert car.meters["Fuel"].value == truth.fuel.value
-    assert seen.number(car.facts["Odometer"]) == truth.odometer.value
+    assert car.meters["Fuel"].value == state.fuel.value
+    assert rendered.number(car.facts["Odometer"]) == state.odometer.value
     assert states(car, "Rear left tyre", "Rear right tyre") == ["bad", "ok"]
 
 
@@ -221,23 +221,23 @@ elements => elements.map(element => {
   return [left, right, top, bottom];
 })
 """
-"""Where the text of an element is, which may be outside of its box."""
+"""Boxes of the elements' texts, which may exceed the elements."""
 
 
 def overlap(one: list[float], other: list[float]) -> bool:
-    """Whether two boxes have more than the rounding of a pixel in common."""
+    """Return whether two boxes overlap by more than the rounding of a pixel."""
     horizontal = min(one[1], other[1]) - max(one[0], other[0])
     return horizontal > 0 and min(one[3], other[3]) - max(one[2], other[2]) > 1
 
 
 @pytest.mark.parametrize("font", ["100%", "150%"])
 @pytest.mark.parametrize("scene", ["morning", "hybrid"])
-def test_the_axis_texts_of_the_plots_do_not_overlap(scene, font, cast, browse):
+def test_axis_texts_of_the_plots_do_not_overlap(scene, font, exporters, browse):
     page = browse(bypass_csp=True).new_page()
-    page.goto(cast[scene].url)
+    page.goto(exporters[scene].url)
     page.add_style_tag(content=f":root {{ font-size: {font}; }}")
-    for look in LOOKS:
-        look.wear(page)
+    for viewport in VIEWPORTS:
+        viewport.apply(page)
         boxes = page.locator(".plots .axis span").evaluate_all(TEXT_BOXES)
 
         assert len(boxes) == 6
@@ -245,8 +245,8 @@ def test_the_axis_texts_of_the_plots_do_not_overlap(scene, font, cast, browse):
         assert font != "100%" or len({top for _, _, top, _ in boxes}) == 1
 
 
-def test_a_car_that_drives_has_an_open_padlock_and_no_warning(cast, browse):
-    page, (car,) = look_at(cast["driving"], browse)
+def test_driving_car_has_an_open_padlock_and_no_warning(exporters, browse):
+    page, (car,) = look_at(exporters["driving"], browse)
 
     assert (page.locator(".activity").inner_text(), car.facts["Lock"]) == ("Driving", "not locked")
     assert states(car, "Lock") == ["ok"]
@@ -256,69 +256,69 @@ def test_a_car_that_drives_has_an_open_padlock_and_no_warning(cast, browse):
     expect(lock).to_have_attribute("d", paths["lock"][1])
 
 
-def test_an_open_tank_lid_is_no_warning_while_the_car_charges(cast, browse):
-    _, (car,) = look_at(cast["electric"], browse)
+def test_open_tank_lid_is_not_a_warning_while_charging(exporters, browse):
+    _, (car,) = look_at(exporters["electric"], browse)
 
-    assert cast["electric"].state(ELECTRIC).doors.value["tankLid"] == "OPEN"
+    assert exporters["electric"].state(ELECTRIC).doors.value["tankLid"] == "OPEN"
     assert states(car, "Tank lid") == ["ok"]
     assert "Tank lid" not in car.text
 
 
-def test_no_car_is_fine_before_its_warnings_were_read(cast, browse):
-    _, cards = look_at(cast["start"], browse)
+def test_cars_are_waiting_until_their_warnings_are_received(exporters, browse):
+    _, cards = look_at(exporters["start"], browse)
 
     assert len(cards) == 3
     assert all("Waiting for" in card.text for card in cards)
     assert not [card for card in cards if "No warnings" in card.text]
 
 
-def test_the_demo_says_that_it_is_one_and_how_fast_it_runs(cast, browse):
-    page, _ = look_at(cast["demo"], browse)
+def test_demo_is_marked_with_its_speed(exporters, browse):
+    page, _ = look_at(exporters["demo"], browse)
 
     expect(page.get_by_role("note")).to_contain_text("60 times real speed")
     expect(page.get_by_role("region", name="Account default")).to_contain_text("simulated: ")
 
 
-def test_without_a_car_the_page_says_so(cast, browse):
-    page, cards = look_at(cast["no-car"], browse)
+def test_page_reports_that_no_car_was_found(exporters, browse):
+    page, cards = look_at(exporters["no-car"], browse)
 
     assert cards == []
     expect(page.get_by_role("region", name="Cars")).to_contain_text("No car")
 
 
-def test_a_lost_login_leads_to_the_login_and_the_cars_stay(cast, browse):
-    page, cards = look_at(cast["lost-login"], browse)
+def test_lost_login_links_to_the_login_page_and_keeps_the_cars(exporters, browse):
+    page, cards = look_at(exporters["lost-login"], browse)
     expect(page.get_by_role("status")).to_contain_text("log in")
     page.get_by_role("main").get_by_role("link", name=re.compile("log in|here", re.IGNORECASE)).first.click()
 
-    expect(page).to_have_url(f"{cast['lost-login'].url}/login")
+    expect(page).to_have_url(f"{exporters['lost-login'].url}/login")
     assert len(cards) == 1
 
 
-def test_the_age_of_the_data_is_that_of_the_car_not_of_the_weather(cast, browse):
-    _, (car,) = look_at(cast["lost-login"], browse)
-    (vehicle,) = cast["lost-login"].ask("/api/v1/vehicles")["vehicles"]
-    now = cast["lost-login"].ask("/api/v1/status")["now"]
+def test_age_of_the_data_ignores_the_weather(exporters, browse):
+    _, (car,) = look_at(exporters["lost-login"], browse)
+    (vehicle,) = exporters["lost-login"].ask("/api/v1/vehicles")["vehicles"]
+    now = exporters["lost-login"].ask("/api/v1/status")["now"]
 
     assert now - vehicle["last_word"] > HOUR / 2
     assert "just now" not in car.text
 
 
-def test_a_used_up_quota_is_told_with_the_time_at_which_it_goes_on(cast, browse):
-    page, cards = look_at(cast["used-up-quota"], browse)
-    waiting = cast["used-up-quota"].ask("/api/v1/status")["accounts"][0]["waiting"]
+def test_used_up_quota_is_shown_and_the_cars_stay(exporters, browse):
+    page, cards = look_at(exporters["used-up-quota"], browse)
+    waiting = exporters["used-up-quota"].ask("/api/v1/status")["accounts"][0]["waiting"]
 
     assert "quota" in waiting["why"]
     expect(page.get_by_role("region", name="Account default")).to_contain_text("quota")
     assert len(cards) == 1
 
 
-def test_a_dead_api_is_told_and_the_last_values_stay(cast, browse):
-    page, (car,) = look_at(cast["dead-api"], browse)
+def test_failing_api_is_shown_and_the_last_values_stay(exporters, browse):
+    page, (car,) = look_at(exporters["dead-api"], browse)
     page.get_by_text("Schedule:").click()
 
     expect(page.get_by_role("table")).to_contain_text("500")
     assert (
-        seen.number(car.facts["Odometer"])
-        == cast["dead-api"].state(SCENES["dead-api"].cars[0]).odometer.value
+        rendered.number(car.facts["Odometer"])
+        == exporters["dead-api"].state(SCENES["dead-api"].cars[0]).odometer.value
     )

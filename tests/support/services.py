@@ -1,4 +1,4 @@
-"""Programs of the operating system that some tests need, and processes that end with their test."""
+"""Programs that some tests require, and processes that end with their test."""
 
 import os
 import shutil
@@ -21,21 +21,21 @@ from starlette.types import ASGIApp
 from volvo_exporter.simulator import World, create_app
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 30.0
+TIMEOUT_SECONDS = 30.0
 FULL_RUN = ("prometheus", "prometheus-alertmanager", "chromium", "libatomic1")
-"""Debian's packages for a run that skips nothing; Playwright's node needs the last, Chromium does not."""
+"""Debian's packages for a run that skips nothing; the last is required by Playwright's node."""
 
 
 def program(name: str) -> str:
     """Return the path of a program; skip the test if it is missing, or fail it if CI requires all."""
     found = shutil.which(name)
     if found is None:
-        lacking(f"{name} is not installed")
+        skip_or_fail(f"{name} is not installed")
     return found
 
 
-def lacking(what: str) -> NoReturn:
-    """Skip the test, or fail it if CI requires all services, and name what a full run needs."""
+def skip_or_fail(what: str) -> NoReturn:
+    """Skip the test, or fail it if CI requires all services; the reason lists the packages of a full run."""
     reason = f"{what}; a full run needs: sudo apt install {' '.join(FULL_RUN)}"
     if os.environ.get("REQUIRE_SERVICES") == "1":
         pytest.fail(reason)
@@ -43,7 +43,7 @@ def lacking(what: str) -> NoReturn:
 
 
 def prometheus_options(folder: Path, configuration: object) -> tuple[str, str, str]:
-    """Options of a Prometheus that is configured so and lives in the folder, on a port of its own."""
+    """Return options of a Prometheus with this configuration, its data in the folder, and a free port."""
     (folder / "prometheus.yml").write_text(yaml.safe_dump(configuration))
     return (
         f"--config.file={folder}/prometheus.yml",
@@ -58,13 +58,13 @@ def free_port() -> int:
 
 
 def serving(world: World) -> AbstractContextManager[str]:
-    """The simulator on a real port, in a thread; yields its address."""
+    """Serve the simulator on a real port, in a thread; yields its address."""
     return serving_app(create_app(world))
 
 
 @contextmanager
 def serving_app(app: ASGIApp) -> Iterator[str]:
-    """An app on a real port, in a thread; yields its address."""
+    """Serve an app on a real port, in a thread; yields its address."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off")
         server = uvicorn.Server(config)
@@ -79,7 +79,7 @@ def serving_app(app: ASGIApp) -> Iterator[str]:
 
 @contextmanager
 def running(*command: str, folder: Path, stdin: int = subprocess.DEVNULL, **environment: str):
-    """A process that is ended with the block, if it has not ended before."""
+    """Run a process, and kill it at the end of the block if it is still running."""
     process = subprocess.Popen(
         [sys.executable, *command],
         cwd=folder,
@@ -100,9 +100,9 @@ def running(*command: str, folder: Path, stdin: int = subprocess.DEVNULL, **envi
             process.stdin.close()
 
 
-def until(condition: Callable[[], object], *, patience: float = PATIENCE) -> object:
-    """What the condition says as soon as it says something true; fails after a while."""
-    end = time.monotonic() + patience
+def until(condition: Callable[[], object], *, timeout: float = TIMEOUT_SECONDS) -> object:
+    """Return the first true result of a condition; fail the test after the timeout in seconds."""
+    end = time.monotonic() + timeout
     while time.monotonic() < end:
         try:
             if found := condition():
@@ -110,4 +110,4 @@ def until(condition: Callable[[], object], *, patience: float = PATIENCE) -> obj
         except httpx2.TransportError:
             pass
         time.sleep(0.05)
-    pytest.fail("waited in vain")
+    pytest.fail(f"timeout: condition not met after {timeout:g} s")

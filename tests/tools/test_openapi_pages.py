@@ -10,7 +10,7 @@ import jsonschema_rs
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.support.browser.launch import launched
+from tests.support.browser.launch import launch_browser
 
 REPOSITORY = Path(__file__).parents[2]
 FOLDER = REPOSITORY / "open-api"
@@ -245,7 +245,7 @@ def test_texts_of_the_catalogue_are_escaped(tmp_path):
 
 @pytest.fixture(scope="module")
 def browser():
-    with launched() as running:
+    with launch_browser() as running:
         yield running
 
 

@@ -1,4 +1,4 @@
-"""How the browser is started, for the tests and the pictures."""
+"""Start of the browser, for tests and pictures."""
 
 import subprocess
 import sys
@@ -7,11 +7,11 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.support.services import lacking, program
+from tests.support.services import program, skip_or_fail
 
-NAMES = "MAP exporter.home 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"
-"""No name but these leads anywhere."""
-UNWANTED = (
+HOST_RULES = "MAP exporter.home 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"
+"""Rules that resolve only these host names."""
+DISABLED_FEATURES = (
     "AimEnabled",
     "HttpsFirstBalancedModeAutoEnable",
     "HttpsUpgrades",
@@ -23,9 +23,9 @@ UNWANTED = (
     "WebUIOmniboxAimPopup",
     "WebUIOmniboxPopup",
 )
-"""Features to go without. Most are of playwright's own list, whose place this takes: they ask the network
-or meddle with addresses. The last two cost every page one more process, for the address bar."""
-QUIET = (
+"""Features that send requests or rewrite addresses, mostly from playwright's own list, which this replaces.
+The last two start one more process for each page, for the address bar."""
+OFFLINE_OPTIONS = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -35,24 +35,24 @@ QUIET = (
     "--disable-sync",
     "--disable-default-apps",
     "--disable-domain-reliability",
-    f"--disable-features={','.join(UNWANTED)}",
-    f"--host-resolver-rules={NAMES}",
+    f"--disable-features={','.join(DISABLED_FEATURES)}",
+    f"--host-resolver-rules={HOST_RULES}",
 )
-"""Nothing of the browser's own on the network."""
+"""Options without which the browser sends requests of its own."""
 
 
 @contextmanager
-def launched() -> Iterator[Browser]:
+def launch_browser() -> Iterator[Browser]:
     """Run Debian's Chromium; skip the test if it or Playwright is missing, or fail it if CI requires both."""
     chromium = program("chromium")
-    # Where its node cannot be loaded, Playwright itself reports a lost connection and no reason.
+    # If its node cannot be loaded, Playwright only reports a lost connection.
     version = [sys.executable, "-m", "playwright", "--version"]
     checked = subprocess.run(version, capture_output=True, text=True, check=False)
     if checked.returncode:
         reason = checked.stderr.strip().rpartition("\n")[2]
-        lacking(f"Playwright does not start ({reason})")
+        skip_or_fail(f"Playwright does not start ({reason})")
     with (
         sync_playwright() as playwright,
-        playwright.chromium.launch(executable_path=chromium, args=QUIET) as browser,
+        playwright.chromium.launch(executable_path=chromium, args=OFFLINE_OPTIONS) as browser,
     ):
         yield browser

@@ -1,4 +1,4 @@
-"""Makes the README's screenshots again: `python -m tests.support.browser.pictures`."""
+"""Screenshots of the README; run `python -m tests.support.browser.pictures`."""
 
 import logging
 import sys
@@ -11,8 +11,8 @@ from playwright.sync_api import Browser, Route
 ROOT = Path(__file__).parents[3]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from tests.support.browser.cast import DAY, Exhibit, exhibiting  # noqa: E402 - found only now
-from tests.support.browser.launch import launched  # noqa: E402 - found only now
+from tests.support.browser.launch import launch_browser  # noqa: E402 - after the change of sys.path
+from tests.support.browser.scenes import DAY, ServedExporter, serve_scene  # noqa: E402 - after the change of sys.path
 
 PICTURES = (
     # name, path, width, height (0: the whole page), colour scheme
@@ -21,41 +21,43 @@ PICTURES = (
     ("phone", "/", 390, 844, "dark"),
     ("login", "/login", 800, 230, "light"),
 )
-USUAL = "http://localhost:9100"
-"""Where the redirect URI of the README leads, too."""
-LARGEST = 300_000
-"""Bytes: a README is read on phones, too."""
+DEFAULT_URL = "http://localhost:9100"
+"""Address of the redirect URI in the README."""
+MAX_BYTES = 300_000
+"""Maximum size of a picture; chosen, so that the README loads fast on phones."""
 
 
 def main() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    with exhibiting(DAY) as exhibit, launched() as browser:
+    with serve_scene(DAY) as served, launch_browser() as browser:
         for name, path, width, height, scheme in PICTURES:
-            png = photograph(browser, exhibit, path, width=width, height=height, scheme=scheme)
+            png = take_screenshot(browser, served, path, width=width, height=height, scheme=scheme)
             file = ROOT / "pictures" / f"{name}.png"
             file.write_bytes(png)
             print(f"{file}: {len(png) // 1000} kB")
-            if len(png) > LARGEST:
+            if len(png) > MAX_BYTES:
                 sys.exit(f"{file} is too large")
 
 
-def photograph(
-    browser: Browser, exhibit: Exhibit, path: str, *, width: int, height: int, scheme: str
+def take_screenshot(
+    browser: Browser, served: ServedExporter, path: str, *, width: int, height: int, scheme: str
 ) -> bytes:
     size = {"width": width, "height": height or 900}
     with browser.new_context(viewport=size, color_scheme=scheme) as context:
-        context.route(f"{USUAL}/**", lambda route: stand_in(route, exhibit))
+        context.route(f"{DEFAULT_URL}/**", lambda route: answer_request(route, served))
         page = context.new_page()
-        page.goto(USUAL + path)
-        # Hiding the caret would add a style to the page, which its security policy forbids.
+        page.goto(DEFAULT_URL + path)
+        # Hiding the caret would add a style, which the page's security policy forbids.
         return page.screenshot(full_page=not height, caret="initial")
 
 
-def stand_in(route: Route, exhibit: Exhibit) -> None:
-    """Answer as an exporter at the usual address would."""
-    path = route.request.url.removeprefix(USUAL)
-    answer = httpx2.get(exhibit.url + path, headers={"host": USUAL.removeprefix("http://")})
-    route.fulfill(status=answer.status_code, body=answer.content, content_type=answer.headers["content-type"])
+def answer_request(route: Route, served: ServedExporter) -> None:
+    """Answer a request to the default address."""
+    path = route.request.url.removeprefix(DEFAULT_URL)
+    response = httpx2.get(served.url + path, headers={"host": DEFAULT_URL.removeprefix("http://")})
+    route.fulfill(
+        status=response.status_code, body=response.content, content_type=response.headers["content-type"]
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The sizes and colours in which a page is looked at, and what can be told of its picture."""
+"""Viewports of the page, screenshots, and their size and colours."""
 
 import base64
 import os
@@ -17,11 +17,11 @@ async data => {
   return {width, height, colours: new Set(pixels).size, corner: pixels[0] & 255};
 }
 """
-"""Counts in the browser, which can read PNG."""
+"""Script that measures a PNG in the browser."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class Viewport:
     """A screen and a colour scheme."""
 
     screen: str
@@ -32,33 +32,33 @@ class Look:
     def __str__(self) -> str:
         return f"{self.screen}-{self.scheme}"
 
-    def wear(self, page: Page) -> None:
-        """Show the page so."""
+    def apply(self, page: Page) -> None:
+        """Show the page in this viewport."""
         page.set_viewport_size({"width": self.width, "height": self.height})
         page.emulate_media(color_scheme=self.scheme)
 
 
-LOOKS = tuple(
-    Look(screen=screen, width=width, height=height, scheme=scheme)
+VIEWPORTS = tuple(
+    Viewport(screen=screen, width=width, height=height, scheme=scheme)
     for screen, width, height in (("phone", 390, 844), ("desktop", 1280, 900))
     for scheme in ("light", "dark")
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
-    """What can be told of a screenshot."""
+class Screenshot:
+    """Size and colours of a screenshot."""
 
     width: int
     height: int
     colours: int
     corner: int
-    """How red the pixel in the upper left is, 0 to 255: enough to tell dark from light."""
+    """Red value of the upper left pixel, 0 to 255, which distinguishes dark from light."""
 
 
-def photograph(page: Page, name: str) -> bytes:
-    """A screenshot of the whole page; also in the folder SCREENSHOTS, where that is set."""
-    # Hiding the caret would add a style to the page, which its security policy forbids.
+def take_screenshot(page: Page, name: str) -> bytes:
+    """Return a screenshot of the whole page; also write it to the folder SCREENSHOTS, if set."""
+    # Hiding the caret would add a style, which the page's security policy forbids.
     png = page.screenshot(full_page=True, caret="initial")
     if folder := os.environ.get("SCREENSHOTS"):
         Path(folder).mkdir(parents=True, exist_ok=True)
@@ -66,5 +66,5 @@ def photograph(page: Page, name: str) -> bytes:
     return png
 
 
-def describe(png: bytes, darkroom: Page) -> Picture:
-    return Picture(**darkroom.evaluate(COUNT, base64.b64encode(png).decode()))
+def measure(png: bytes, blank_page: Page) -> Screenshot:
+    return Screenshot(**blank_page.evaluate(COUNT, base64.b64encode(png).decode()))

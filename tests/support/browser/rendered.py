@@ -1,4 +1,4 @@
-"""What a page shows, read from it as people and screen readers would, to be compared with the JSON."""
+"""Values that a page shows, for comparison with the JSON API."""
 
 import re
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ ROWS = "rows => rows.map(row => [...row.cells].map(cell => cell.textContent.trim
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meter:
-    """A gauge, as a screen reader tells it."""
+    """A gauge, with the values for screen readers."""
 
     value: float
     top: float
@@ -41,7 +41,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Car:
-    """A car's card."""
+    """The card of a car."""
 
     text: str
     facts: Mapping[str, str]
@@ -50,14 +50,14 @@ class Car:
 
 
 def number(text: str) -> float:
-    """The first number of a text, whatever spaces stand between its thousands."""
+    """Return the first number of a text, with or without spaces between thousands."""
     found = re.search(r"-?\d[\d\s]*(\.\d+)?", text)
     assert found, f"no number in {text!r}"
     return float(re.sub(r"\s", "", found[0]))
 
 
 def cars(page: Page) -> list[Car]:
-    """Every card, in order."""
+    """Return the cards in order."""
     return [
         Car(
             text=card["text"],
@@ -70,5 +70,5 @@ def cars(page: Page) -> list[Car]:
 
 
 def rows(page: Page) -> list[list[str]]:
-    """The resources in the plan, unfolded or not."""
+    """Return the rows of the resources, visible or not."""
     return page.locator("table tbody tr").evaluate_all(ROWS)
