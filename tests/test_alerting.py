@@ -23,7 +23,8 @@ from tests.support.installation import LOGIN, MONDAY, write_token
 from tests.support.services import ROOT, free_port, program, prometheus_options, running, serving, until
 from volvo_exporter.simulator import FLEET, Options, World
 from volvo_exporter.simulator.clock import SimulatedClock
-from volvo_exporter.simulator.plan import DAY, HOUR, begin_of, day_of
+from volvo_exporter.simulator.options import DAY
+from volvo_exporter.simulator.plan import HOUR, begin_of, day_of
 from volvo_exporter.simulator.profiles import Incident
 
 pytestmark = pytest.mark.services

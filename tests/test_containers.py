@@ -195,7 +195,7 @@ def test_a_documented_container_runs_as_the_owner_of_the_mounted_folder(document
     assert """printf 'EXPORTER_UID=%s\\nEXPORTER_GID=%s\\n' "$(id -u)" "$(id -g)" >> .env""" in text
 
 
-def test_the_demo_section_of_the_readme_leads_to_the_dashboards_and_to_another_port():
+def test_demo_section_of_the_readme_names_the_dashboards_and_another_port():
     section = (ROOT / "README.md").read_text().partition("## Try it without a car")[2].partition("\n## ")[0]
 
     assert "docker compose --project-name volvo-demo up --build demo" in section

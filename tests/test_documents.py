@@ -214,7 +214,7 @@ def test_rules_with_old_names_read_existing_metrics():
     assert [mistake for rule in rules for mistake in mistakes(rule["expr"])] == []
 
 
-def test_the_labels_of_the_original_have_labels_of_the_exporter():
+def test_labels_of_the_original_have_labels_of_the_exporter():
     table = MOVING.partition("## Old label")[2].partition("\n## ")[0]
     rows = dict(re.findall(r"^\| `(\w+)` \| `(\w+)`", table, flags=re.MULTILINE))
     listed = re.search(r"vehicle_labels: \[(.*?)\]", table)[1].split(", ")

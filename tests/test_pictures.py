@@ -86,13 +86,13 @@ def test_drawn_settings_are_the_required_ones():
     assert f"https://{texts(drawing('create_app'), 'code')[0]}" == PORTAL
 
 
-def test_the_drawing_of_the_rooms_has_every_room():
+def test_drawing_of_the_packages_has_every_package():
     packages = (ROOT / "src" / "volvo_exporter").glob("*/__init__.py")
 
     assert sorted(texts(drawing("rooms"), "room")) == sorted(f"{path.parent.name}/" for path in packages)
 
 
-def test_the_drawing_of_the_arrows_shows_what_import_linter_checks():
+def test_drawing_of_the_layers_shows_the_import_contract():
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     layers = next(contract["layers"] for contract in contracts if contract["type"] == "layers")
 

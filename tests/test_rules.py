@@ -59,7 +59,7 @@ def test_prometheus_configuration_is_valid():
 
 @pytest.mark.services
 @pytest.mark.parametrize("suite", SUITES, ids=lambda suite: suite.stem)
-def test_the_rules_pass_their_tests(suite):
+def test_rules_pass_their_tests(suite):
     promtool("test", "rules", suite)
 
 
@@ -72,11 +72,11 @@ def test_rule_reads_only_existing_metrics(name):
     assert read <= exported | set(RECORDINGS) | PROMETHEUS_METRICS
 
 
-def test_a_recording_rule_is_named_by_level_metric_and_operation():
+def test_recording_rule_is_named_by_level_metric_and_operation():
     assert [name for name in RECORDINGS if not re.fullmatch(r"volvo:[a-z0-9_]+:[a-z0-9_]+", name)] == []
 
 
-def test_a_recording_rule_is_documented():
+def test_recording_rule_is_documented():
     text = (ROOT / "docs" / "alerts.md").read_text()
     assert [name for name in RECORDINGS if re.sub(r":(1d|7d|30d)$", "", name) not in text] == []
 

@@ -213,7 +213,7 @@ def test_with_basic_auth_a_login_can_start_under_any_host_name(run_exporter, bro
     expect(opened.value.get_by_role("button", name="Allow")).to_be_visible()
 
 
-def test_the_last_warnings_of_the_log_are_on_the_page(browse, exporter):
+def test_last_warnings_of_the_log_are_on_the_page(browse, exporter):
     page = browse().new_page()
     page.goto(exporter.url)
     lines = exporter.ask("/api/v1/status")["log"]

@@ -196,9 +196,9 @@ async def test_capabilities_list_a_field_that_the_state_does_not_support(fetch):
 
 async def test_energy_averages_have_the_timestamp_of_the_request(fetch, wall):
     statistics = (await fetch("statistics", EX30)).json()["data"]
-    asked = datetime.fromtimestamp(wall.now, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
-    assert statistics["averageEnergyConsumption"]["timestamp"] == asked
-    assert statistics["tripMeterManual"]["timestamp"] < asked
+    requested = datetime.fromtimestamp(wall.now, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    assert statistics["averageEnergyConsumption"]["timestamp"] == requested
+    assert statistics["tripMeterManual"]["timestamp"] < requested
 
 
 @pytest.mark.parametrize(("profile", "unit"), [(EX30, "months"), (S90, "days")])

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from volvo_exporter.simulator.plan import DAY, HOUR, begin_of, day_of, weekday_of
+from volvo_exporter.simulator.options import DAY
+from volvo_exporter.simulator.plan import HOUR, begin_of, day_of, weekday_of
 
 Clock = Callable[[], float]
 """Returns Unix seconds: wall-clock time in the product, virtual time in tests."""

@@ -39,10 +39,10 @@ def consent_page(parameters: Mapping[str, str], scope: Sequence[str], cars: Sequ
     scopes = "".join(f"<li><code>{escape(name)}</code></li>" for name in scope)
     return _page(
         "Volvo ID (simulated)",
-        f"<p><strong>{escape(parameters.get('client_id', ''))}</strong> asks to read your cars.</p>\n"
+        f"<p><strong>{escape(parameters.get('client_id', ''))}</strong> requests access to your cars.</p>\n"
         f'<form method="post" action="/as/authorization.oauth2">\n{hidden}'
         f"<fieldset><legend>Cars to share</legend>\n{boxes}</fieldset>\n"
-        f"<details><summary>What it may read</summary><ul>{scopes}</ul></details>\n"
+        f"<details><summary>Requested scopes</summary><ul>{scopes}</ul></details>\n"
         '<p><button name="decision" value="allow">Allow</button>'
         '<button name="decision" value="refuse">Refuse</button></p>\n</form>\n',
     )

@@ -10,8 +10,8 @@ from math import ceil
 
 from volvo_exporter.catalogue.parts import DOORS
 from volvo_exporter.simulator import battery
+from volvo_exporter.simulator.options import DAY
 from volvo_exporter.simulator.plan import (
-    DAY,
     HOUR,
     Trip,
     begin_of,

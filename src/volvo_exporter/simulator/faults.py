@@ -7,11 +7,11 @@ from types import MappingProxyType
 
 from volvo_exporter.catalogue import energy
 from volvo_exporter.simulator.answer import Answer, error_answer, json_answer
+from volvo_exporter.simulator.options import DAY
 
 KEY_HINT = "Make sure to provide a valid key for an active application."
 HTML = MappingProxyType({"content-type": "text/html"})
 JSON = MappingProxyType({"content-type": "application/json"})
-DAY = 86400
 
 INVALID_KEY = json_answer(
     401,
@@ -225,7 +225,7 @@ class Faults:
 
 def fill(answer: Answer, *, now: float, seconds: float = 0.0) -> Answer:
     """Fill the placeholders of an answer: `seconds` to wait, and the time until midnight UTC."""
-    left = DAY - int(now % DAY)
+    left = int(DAY) - int(now % DAY)
     values = {
         "{countdown}": f"{left // 3600:02d}:{left // 60 % 60:02d}:{left % 60:02d}",
         "{until_midnight}": str(left),

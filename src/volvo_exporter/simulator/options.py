@@ -14,6 +14,7 @@ WEATHER_KEY = "demo-weather-key"
 REDIRECT_URI = "http://localhost:9100/callback"
 
 DAY = 86400.0
+"""Seconds."""
 
 
 @unique

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from math import atan2, cos, degrees, hypot, radians
 from random import Random
 
+from volvo_exporter.simulator.options import DAY
 from volvo_exporter.simulator.profiles import Place, Profile
 
-DAY = 86400.0
 HOUR = 3600.0
 UTC_OFFSET = HOUR
 """Seconds; the cars are in Central Europe and use winter time all year."""

@@ -81,11 +81,10 @@ class World:
         return self.cars[vin].state(self.simulated_clock.simulated(self.now()))
 
     def changes(self, vin: str, start: float, end: float) -> Iterator[tuple[float, str]]:
-        """When in `start` < time <= `end` (wall time) a value in the cloud changed, and which."""
-        for at, what in self.cars[vin].changes(
-            self.simulated_clock.simulated(start), self.simulated_clock.simulated(end)
-        ):
-            yield self.simulated_clock.wall(at), what
+        """Yield wall time and name of each value that changed in the cloud in `start` < time <= `end`."""
+        clock = self.simulated_clock
+        for at, name in self.cars[vin].changes(clock.simulated(start), clock.simulated(end)):
+            yield clock.wall(at), name
 
     def view(self, vin: str) -> View:
         """Return a car at this moment, to answer a request."""
