@@ -9,8 +9,7 @@ WORKDIR /build
 RUN python3 -m venv /opt/venv
 # The lock alone first, so that a change in the code does not install everything again.
 COPY requirements.txt ./
-RUN grep -v '^-e' requirements.txt > lock.txt \
-    && /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check -r lock.txt
+RUN /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY src src
 RUN /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps . \

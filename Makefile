@@ -7,11 +7,11 @@ BIN := $(VENV)/bin
 JOBS ?= 2
 # Of the demo. Not from the environment, where PORT often belongs to something else.
 PORT := 9100
-COMPILE = $(VENV)/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate \
-	--custom-compile-command 'make lock'
+COMPILE = $(VENV)/lock/bin/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 \
+	--generate-hashes --no-annotate --custom-compile-command 'make lock'
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench bench-polling docs lock clean
+.PHONY: help demo test test-fast check dist bench bench-polling docs lock clean
 
 help:  ## Show what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -22,11 +22,18 @@ demo: $(VENV)/runtime  ## Run the exporter with simulated cars; PORT=9101 choose
 test: $(VENV)/development  ## Run all tests; REQUIRE_SERVICES=1 fails where prometheus is missing
 	$(BIN)/python -m pytest -n $(JOBS)
 
+test-fast: $(VENV)/development  ## Run the tests that need neither a browser, other programs nor many seconds
+	$(BIN)/python -m pytest -n $(JOBS) -m 'not slow'
+
 check: $(VENV)/development  ## Check style, types and the arrows between the rooms
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/zizmor --offline --quiet .github
+
+dist: $(VENV)/development  ## Build the wheel and the source distribution in dist/
+	$(BIN)/python -m hatchling build --clean
 
 bench: $(VENV)/development  ## Measure start-up, scrapes, 1,000 cars and renewals of the login
 	$(BIN)/python -m benchmarks.startup
@@ -48,12 +55,11 @@ docs: $(VENV)/development  ## Write again what is generated from the code
 lock: pyproject.toml  ## Write the lock files again, with the newest versions
 	$(PYTHON) -m venv $(VENV)/lock
 	$(VENV)/lock/bin/pip install --quiet uv
-	$(COMPILE) pyproject.toml --output-file requirements.txt
-	$(COMPILE) pyproject.toml --extra dev --constraint requirements.txt --output-file requirements-dev.txt
-	printf '%s\n' '# The exporter itself' '-e .' | tee -a requirements.txt >> requirements-dev.txt
+	$(COMPILE) --output-file requirements.txt
+	$(COMPILE) --group dev --constraint requirements.txt --output-file requirements-dev.txt
 
 clean:  ## Remove what was installed and cached here
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 $(VENV)/runtime: requirements.txt pyproject.toml
 	@$(PYTHON) -m tools.install requirements.txt $(MAKECMDGOALS)

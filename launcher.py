@@ -23,8 +23,9 @@ def require_python(fix: str) -> None:
 
 def run(command: str) -> None:
     """Run a command of `volvo-exporter` with the arguments of this process."""
-    environment, lock = os.path.relpath(ENVIRONMENT), os.path.relpath(ROOT / "requirements.txt")
-    activate, install = f". {environment}/bin/activate", f"pip install -r {lock}"
+    environment, lock, root = (os.path.relpath(ROOT / name) for name in (".venv", "requirements.txt", "."))
+    activate = f". {environment}/bin/activate"
+    install = f"pip install -r {lock} && pip install --no-deps -e {root}"
     require_python(f"python3.11 -m venv --clear {environment} && {activate} && {install}")
     try:
         from volvo_exporter.__main__ import main  # noqa: PLC0415 - an old Python cannot parse it

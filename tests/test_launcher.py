@@ -12,6 +12,7 @@ import launcher
 from tests.support.services import ROOT
 
 SCRIPTS = ("exporter.py", "auth.py")
+INSTALL = "pip install -r requirements.txt && pip install --no-deps -e ."
 BEFORE_INSTALLATION = (*SCRIPTS, "launcher.py", "tools/install.py")
 
 
@@ -40,9 +41,7 @@ def test_without_an_environment_the_fix_creates_one(checkout, script):
     output = failure(sys.executable, "-S", script, folder=checkout)
 
     assert output.startswith("error: volvo_exporter is not installed for ")
-    assert output.endswith(
-        "run: python3 -m venv .venv && . .venv/bin/activate && pip install -r requirements.txt\n"
-    )
+    assert output.endswith(f"run: python3 -m venv .venv && . .venv/bin/activate && {INSTALL}\n")
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
@@ -57,7 +56,7 @@ def test_in_an_empty_environment_the_fix_installs_the_packages(checkout):
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", ".venv"], cwd=checkout, check=True)
     output = failure(checkout / ".venv/bin/python", "exporter.py", folder=checkout)
 
-    assert output.endswith("run: pip install -r requirements.txt\n")
+    assert output.endswith(f"run: {INSTALL}\n")
 
 
 def test_the_fix_works_from_another_folder(checkout, tmp_path_factory):
@@ -71,7 +70,7 @@ def test_the_fix_works_from_another_folder(checkout, tmp_path_factory):
     [
         (
             "import launcher; launcher.run('serve')",
-            "python3.11 -m venv --clear .venv && . .venv/bin/activate && pip install -r requirements.txt",
+            f"python3.11 -m venv --clear .venv && . .venv/bin/activate && {INSTALL}",
         ),
         (
             "from tools.install import main; main('requirements.txt', 'demo')",

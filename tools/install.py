@@ -1,6 +1,7 @@
-"""Create .venv and install a lock file, with progress: `python3 -m tools.install requirements.txt`.
+"""Create .venv, install a lock file and the exporter: `python3 -m tools.install requirements.txt`.
 
-pip alone prints hundreds of lines, or with --quiet none for minutes. Valid in Python 3.6 and newer.
+Shows progress: pip alone prints hundreds of lines, or with --quiet none for minutes.
+Valid in Python 3.6 and newer.
 """
 
 import shutil
@@ -49,12 +50,12 @@ def create_environment(folder: Path) -> None:
     subprocess.run([sys.executable, "-m", "venv", *options, str(folder)], check=True)  # noqa: S603 - ours
 
 
-def install(folder: Path, lock: str) -> int:
-    """Install a lock file into an environment; return pip's exit code. Errors of pip go to stderr."""
+def install(folder: Path, *requirements: str) -> int:
+    """Install with pip into an environment; return pip's exit code. Errors of pip go to stderr."""
     pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check"]
     progress = Progress(sys.stdout, width=shutil.get_terminal_size().columns)
     with subprocess.Popen(  # noqa: S603 - ours
-        [*pip, "-r", lock], cwd=str(ROOT), stdout=subprocess.PIPE, universal_newlines=True
+        [*pip, *requirements], cwd=str(ROOT), stdout=subprocess.PIPE, universal_newlines=True
     ) as process:
         for line in process.stdout or ():
             progress.show(line, time.monotonic())
@@ -70,7 +71,10 @@ def main(lock: str, *goals: str) -> int:
     except subprocess.CalledProcessError as error:
         # venv has printed what is missing: on Debian, python3-venv.
         return error.returncode
-    return install(ENVIRONMENT, lock)
+    # In two steps: pip refuses a project without a hash beside a lock file with hashes.
+    return install(ENVIRONMENT, "--require-hashes", "-r", lock) or install(
+        ENVIRONMENT, "--no-deps", "-e", "."
+    )
 
 
 if __name__ == "__main__":

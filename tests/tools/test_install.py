@@ -68,7 +68,7 @@ def test_the_environment_of_another_python_is_replaced_and_a_failure_of_pip_is_r
     assert (folder / "own-file").exists()
 
     (tmp_path / "lock.txt").write_text("./missing.whl\n")
-    assert install(folder, str(tmp_path / "lock.txt")) == 1
+    assert install(folder, "-r", str(tmp_path / "lock.txt")) == 1
     assert "missing.whl" in capfd.readouterr().err
 
 
