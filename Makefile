@@ -23,7 +23,7 @@ test: $(VENV)/development  ## Run all tests; REQUIRE_SERVICES=1 fails where prom
 	$(BIN)/python -m pytest -n $(JOBS)
 
 test-fast: $(VENV)/development  ## Run the tests that need neither a browser, other programs nor many seconds
-	$(BIN)/python -m pytest -n $(JOBS) -m 'not slow'
+	$(BIN)/python -m pytest -n $(JOBS) -m 'not slow and not services'
 
 check: $(VENV)/development  ## Check style, types and the arrows between the rooms
 	$(BIN)/ruff format --check .

@@ -14,6 +14,8 @@ import pytest
 
 from tests.support.services import ROOT
 
+pytestmark = pytest.mark.slow
+
 CATALOGUE = "src/volvo_exporter/catalogue/connected_vehicle.py"
 FIELD = """Field(
             key="odometerSinceService",

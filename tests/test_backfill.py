@@ -17,6 +17,8 @@ from volvo_exporter.cli import commands
 from volvo_exporter.simulator import FLEET, World
 from volvo_exporter.simulator.plan import begin_of, day_of
 
+pytestmark = pytest.mark.slow
+
 END = int(MONDAY + 7 * 3600)
 SPAN = Span(end=END, seconds=10 * 3600, step=300)
 

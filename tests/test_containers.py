@@ -15,6 +15,8 @@ import yaml
 from tests.support.services import ROOT, free_port, running, until
 from volvo_exporter.cli import commands
 
+pytestmark = pytest.mark.slow
+
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]

@@ -13,6 +13,8 @@ from tests.support.outages import BEGINS, CAR, CAUSES, HOUR, MINUTE, STEP, Netwo
 from tests.support.services import ROOT, program
 from volvo_exporter.simulator import create_app
 
+pytestmark = pytest.mark.slow
+
 FIRST = {
     "API key refused": ("VolvoDataStale", "3 h 20 min"),
     "Daily quota used up": ("VolvoQuotaGone", "10 min"),

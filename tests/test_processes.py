@@ -25,6 +25,8 @@ from tests.support.services import ROOT, free_port, program, prometheus_options,
 from volvo_exporter import simulator
 from volvo_exporter.simulator import Options, approve
 
+pytestmark = pytest.mark.slow
+
 
 def a_configuration(folder: Path, cloud: str, **more: object) -> int:
     """Writes config.yaml; the port to look at is the answer."""

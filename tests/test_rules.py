@@ -11,6 +11,8 @@ import yaml
 from tests.support.services import ROOT, program
 from volvo_exporter.catalogue import families
 
+pytestmark = pytest.mark.slow
+
 FOLDER = ROOT / "prometheus"
 SUITES = sorted((FOLDER / "tests").glob("*.yml"))
 RUNBOOK = "https://github.com/xaxeu/volvo-vehicle-exporter/blob/main/docs/alerts.md#"

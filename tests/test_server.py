@@ -22,6 +22,8 @@ from tests.support.services import free_port, running, serving, until
 from volvo_exporter.server import GRACE_SECONDS, MAX_CONNECTIONS, REQUEST_SECONDS, max_connections
 from volvo_exporter.server import serving as serving_in_block
 
+pytestmark = pytest.mark.slow
+
 DESCRIPTORS = 128
 LIMITED = (
     "import resource, runpy, sys; "

@@ -9,6 +9,8 @@ import pytest
 
 from tests.support.services import FULL_RUN, ROOT
 
+pytestmark = pytest.mark.slow
+
 INSTALL = f"a full run needs: sudo apt install {' '.join(FULL_RUN)}"
 
 

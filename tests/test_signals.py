@@ -16,6 +16,8 @@ from tests.support.installation import LOGIN, a_parked_world, write_token
 from tests.support.services import ROOT, free_port, running, serving_app, until
 from volvo_exporter.simulator import create_app
 
+pytestmark = pytest.mark.slow
+
 TERM, INT, HUP = signal.SIGTERM, signal.SIGINT, signal.SIGHUP
 
 

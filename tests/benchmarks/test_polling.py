@@ -5,6 +5,7 @@ import pytest
 from benchmarks import policies, polling, polling_tables
 from volvo_exporter.simulator import EX30, S90, Car
 
+pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def ages():

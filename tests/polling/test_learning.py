@@ -10,6 +10,8 @@ from volvo_exporter.polling.pace import multiple
 from volvo_exporter.simulator import S90
 from volvo_exporter.vehicles.activity import ActivityState
 
+pytestmark = pytest.mark.slow
+
 RESOURCES = {resource.name: resource for resource in catalogue.RESOURCES}
 # A commuter who visits nothing else: two drives on a working day.
 CAR = replace(S90, habits=replace(S90.habits, home_office=0.0, shops=0.0))

@@ -145,6 +145,7 @@ def count(folder, calls: int) -> None:
     budget.save(NOON)
 
 
+@pytest.mark.slow
 def test_processes_that_write_at_the_same_time_lose_no_call(tmp_path):
     context = multiprocessing.get_context("spawn")
     processes = [context.Process(target=count, args=(tmp_path, 1000)) for _ in range(3)]

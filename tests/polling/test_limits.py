@@ -14,6 +14,8 @@ from tests.support.installation import APIS, MONDAY, a_world, installed, write_t
 from volvo_exporter.catalogue.model import Api
 from volvo_exporter.simulator import FLEET, Fault, World, create_app
 
+pytestmark = pytest.mark.slow
+
 EX30, XC60, S90 = (profile.vin for profile in FLEET)
 HOUR, DAY = 3600.0, 86400.0
 QUOTA = "Out of call volume quota. Quota will be replenished in {}."

@@ -4,9 +4,12 @@ from collections import Counter
 from dataclasses import replace
 
 import anyio
+import pytest
 
 from tests.support.installation import MONDAY, a_world, installed
 from volvo_exporter.simulator import FLEET
+
+pytestmark = pytest.mark.slow
 
 CARS = tuple(replace(FLEET[number % len(FLEET)], vin=f"YV1DEMEV0R21{number:05}") for number in range(12))
 WANTED = ("/state", "/engine-status", "/doors", "/odometer")

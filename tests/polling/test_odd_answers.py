@@ -7,6 +7,8 @@ from structlog.testing import capture_logs
 from tests.support.installation import a_world, installed, write_token
 from volvo_exporter.simulator import FLEET, Fault
 
+pytestmark = pytest.mark.slow
+
 EX30, XC60, S90 = (profile.vin for profile in FLEET)
 HOUR, DAY = 3600.0, 86400.0
 FIRST_ROUND = 10.0

@@ -10,6 +10,8 @@ from tests.support.installation import MONDAY, a_world, installed
 from volvo_exporter.simulator import create_app
 from volvo_exporter.vehicles.updates import MAX_QUEUED_UPDATES, Subscription
 
+pytestmark = pytest.mark.slow
+
 HOURS = 3.0
 
 

@@ -2,6 +2,7 @@
 
 from random import Random
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +16,8 @@ from volvo_exporter.polling.quota import DAY, Quota
 from volvo_exporter.polling.schedule import advance
 from volvo_exporter.vehicles.activity import ActivityState
 from volvo_exporter.vehicles.garage import Garage
+
+pytestmark = pytest.mark.slow
 
 MIDNIGHT = 20_000 * DAY
 RESOURCES = tuple(

@@ -13,6 +13,8 @@ from volvo_exporter.catalogue.model import Api
 from volvo_exporter.polling.state_file import fingerprint
 from volvo_exporter.simulator import API_KEY, FLEET, Call, Fault, Options, World
 
+pytestmark = pytest.mark.slow
+
 EX30, XC60, S90 = (profile.vin for profile in FLEET)
 HOUR, DAY = 3600.0, 86400.0
 EVENING = MONDAY + 20 * HOUR

@@ -6,9 +6,12 @@ from random import Random
 
 import anyio
 import httpx2
+import pytest
 
 from tests.support.installation import MONDAY, a_world, installed, write_token
 from volvo_exporter.simulator import FLEET, KINDS, Fault, create_app
+
+pytestmark = pytest.mark.slow
 
 EX30 = FLEET[0].vin
 HOUR, DAY = 3600.0, 86400.0

@@ -1,9 +1,12 @@
 """Two accounts with one car."""
 
 import anyio
+import pytest
 
 from tests.support.installation import a_world, installed, write_token
 from volvo_exporter.simulator import FLEET
+
+pytestmark = pytest.mark.slow
 
 
 async def test_a_car_that_one_account_loses_stays_with_the_other(tmp_path):

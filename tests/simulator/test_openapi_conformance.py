@@ -15,6 +15,8 @@ from schemathesis.specs.openapi.checks import (
 
 from volvo_exporter.simulator import API_KEY, CLASSIC_PHEV, EX40, FLEET, Era, Options, World, create_app
 
+pytestmark = pytest.mark.slow
+
 DOCUMENTS = sorted((Path(__file__).parents[2] / "open-api").glob("*.json"))
 HOURS = st.floats(min_value=0, max_value=24 * 14)
 CHECKS = [

@@ -22,6 +22,8 @@ from tools.dashboards.panels import build
 from volvo_exporter.catalogue import EXPORTER_FAMILIES, VEHICLE_FAMILIES
 from volvo_exporter.simulator import EX40, S90, XC60
 
+pytestmark = pytest.mark.slow
+
 REPOSITORY = Path(__file__).parents[2]
 FILES = sorted((REPOSITORY / "grafana").glob("*.json"))
 RULES = REPOSITORY / "prometheus" / "recording_rules.yml"

@@ -55,6 +55,7 @@ def test_a_log_has_a_line_every_ten_seconds():
     assert len(shown(io.StringIO(), seconds=10).splitlines()) == len(LINES)
 
 
+@pytest.mark.slow
 def test_the_environment_of_another_python_is_replaced_and_a_failure_of_pip_is_reported(tmp_path, capfd):
     folder = tmp_path / ".venv"
     folder.mkdir()

@@ -352,6 +352,7 @@ def started(path, state, rounds):
                 os.killpg(child.pid, signal.SIGKILL)
 
 
+@pytest.mark.slow
 def test_a_kill_at_any_moment_leaves_a_token_that_volvo_id_knows(path, tmp_path):
     state = tmp_path / "state.json"
     state.write_text(json.dumps({"number": 0, "refused": 0, "stored": 0}))

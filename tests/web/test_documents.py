@@ -99,6 +99,7 @@ async def test_every_key_is_documented_with_its_type_and_every_documented_key_ex
                 assert allowed == kind or kind in allowed.split(" or "), key
 
 
+@pytest.mark.slow
 async def test_the_last_day_and_the_last_report_of_a_car_are_included(tmp_path):
     world = a_world(cars=FLEET[:1])
     async with installed(tmp_path, world) as it:
