@@ -32,7 +32,7 @@ from volvo_exporter.prometheus.metrics import VehicleMetrics
 from volvo_exporter.simulator import World, make_fleet
 from volvo_exporter.simulator.wire import render
 from volvo_exporter.vehicles.garage import Garage
-from volvo_exporter.web.scrape import GZIP_LEVEL, respond
+from volvo_exporter.web.scrape import COMPRESSION_LEVEL, respond
 from volvo_exporter.web.trace import Traces
 
 START = 1793577600.0 + 10 * 3600  # a Monday, 10:00 UTC
@@ -184,7 +184,7 @@ def alone_seconds(fleet: Fleet) -> float:
 
     def work() -> float:
         started = time.perf_counter()
-        compressor = zlib.compressobj(GZIP_LEVEL, wbits=31)
+        compressor = zlib.compressobj(COMPRESSION_LEVEL, wbits=31)
         compressor.compress(bytearray(text))
         compressor.flush()
         return time.perf_counter() - started

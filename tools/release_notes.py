@@ -39,7 +39,7 @@ def notes(tag: str, changelog: str, version: str) -> str:
 def package_version() -> str:
     """Return the version of the package without importing it."""
     source = (ROOT / "src/volvo_exporter/__init__.py").read_text("utf-8")
-    return re.findall(r'^__version__ = "(.+)"$', source, re.MULTILINE)[0]
+    return source.partition('__version__ = "')[2].partition('"')[0]
 
 
 def main(tag: str) -> int:

@@ -7,6 +7,7 @@ from volvo_exporter.simulator import EX30, S90, Car
 
 pytestmark = pytest.mark.slow
 
+
 @pytest.fixture
 def ages():
     def measure(polls, *sources, at=100.0, end=1000.0):

@@ -19,6 +19,8 @@ from volvo_exporter import catalogue
 from volvo_exporter.log import set_up
 from volvo_exporter.simulator import CLASSIC_PHEV, FLEET, Fault, Options, create_app
 
+pytestmark = pytest.mark.slow
+
 EX30, XC60, S90 = (profile.vin for profile in FLEET)
 FIRST_ROUND = 10.0  # seconds, of which the simulator takes none
 
@@ -191,7 +193,6 @@ async def test_a_diesel_is_ever_more_rarely_asked_for_energy_and_nothing_is_show
 
 
 @pytest.mark.parametrize("scope", ["location:read", "conve:odometer_status"])
-@pytest.mark.slow
 async def test_a_resource_without_its_scope_rests_until_a_login_with_the_scope(tmp_path, scope):
     world = a_world()
     scopes = [each for each in world.options.scopes if each != scope]
@@ -229,7 +230,6 @@ async def test_a_quota_answer_pauses_the_key_until_volvo_says_and_is_no_lost_log
         assert await it.value("volvo_exporter_quota_remaining") > 9000
 
 
-@pytest.mark.slow
 async def test_the_quota_is_never_overdrawn_however_small_it_is(tmp_path):
     world = a_world(start=MONDAY, options=Options(daily_quota=600))
     async with installed(tmp_path, world, daily_quota=600) as it:
@@ -395,7 +395,6 @@ async def test_a_revoked_login_is_reported_and_costs_nothing_more(tmp_path):
         assert await it.value("volvo_odometer_meters", EX30) is not None
 
 
-@pytest.mark.slow
 async def test_a_login_lives_through_a_week_of_rotating_tokens(tmp_path):
     world = a_world(options=Options(expires_in=299), cars=FLEET[:1])
     async with installed(tmp_path, world, scrape_interval=3600) as it:
@@ -406,7 +405,6 @@ async def test_a_login_lives_through_a_week_of_rotating_tokens(tmp_path):
         assert await it.series("volvo_exporter_token_refreshes_total", "login_required") == {}
 
 
-@pytest.mark.slow
 async def test_a_removed_api_is_asked_daily_with_one_log_line(tmp_path):
     with capture_logs() as logs:
         async with installed(tmp_path, a_world(), extended_vehicle=True, scrape_interval=3600) as it:

@@ -33,11 +33,13 @@ def expected_readings(car: str, resource: str) -> dict[str, Any]:
 
 def expected_attributes(car: str, resource: str) -> dict[str, str]:
     """Return the attributes that are read from an answer."""
-    return _file(car, resource).get("attributes", {})
+    attributes: dict[str, str] = _file(car, resource).get("attributes", {})
+    return attributes
 
 
 def _file(car: str, resource: str) -> dict[str, Any]:
-    return json.loads((FOLDER / car / f"{resource}.json").read_text(encoding="utf-8"))
+    document: dict[str, Any] = json.loads((FOLDER / car / f"{resource}.json").read_text(encoding="utf-8"))
+    return document
 
 
 def _expected(value: Any) -> Any:

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import anyio
 import httpx2
@@ -18,7 +19,7 @@ from volvo_exporter.catalogue.model import Api
 from volvo_exporter.environment import Environment
 from volvo_exporter.log import Line
 from volvo_exporter.settings import Settings
-from volvo_exporter.simulator import FLEET, Call, Era, Options, World, create_app
+from volvo_exporter.simulator import FLEET, Call, Era, Options, Profile, World, create_app
 from volvo_exporter.supervisor import running, start_parts
 
 MONDAY = 1793577600.0  # 2026-11-02 00:00 UTC
@@ -70,11 +71,18 @@ def clock_from(start: float) -> Callable[[], float]:
     return lambda: start + anyio.current_time()
 
 
-def a_world(*, start: float = MONDAY + 7 * 3600, cars=FLEET, era=Era.NULL, options=None, **more) -> World:
+def a_world(
+    *,
+    start: float = MONDAY + 7 * 3600,
+    cars: Sequence[Profile] = FLEET,
+    era: Era = Era.NULL,
+    options: Options | None = None,
+    **more: Any,
+) -> World:
     return World(clock=clock_from(start), cars=cars, era=era, options=options or Options(), **more)
 
 
-def a_parked_world(*, cars=FLEET, options=None) -> World:
+def a_parked_world(*, cars: Sequence[Profile] = FLEET, options: Options | None = None) -> World:
     """Return a cloud for real processes: its clock is the machine's, and the cars are parked for hours.
 
     What cars do depends on the hour and the weekday, so theirs begin on a Monday at 10:00, local time.
@@ -82,7 +90,7 @@ def a_parked_world(*, cars=FLEET, options=None) -> World:
     return World(clock=time.time, simulated_start=MONDAY + 9 * 3600, cars=cars, options=options)
 
 
-def some_settings(token_file: Path, **more: object) -> Settings:
+def some_settings(token_file: Path, **more: Any) -> Settings:
     login = {
         **LOGIN,
         "token_file": str(token_file),
@@ -92,13 +100,13 @@ def some_settings(token_file: Path, **more: object) -> Settings:
     return Settings(**{**login, **places, "weather_api_key": simulator.WEATHER_KEY, **more})
 
 
-def write_token(world: World, file: Path, **consent: object) -> None:
+def write_token(world: World, file: Path, **consent: Any) -> None:
     """Log in as if somebody had consented."""
     answer = world.authorize(**consent)
     token = {
         "access_token": answer["access_token"],
         "refresh_token": answer["refresh_token"],
-        "expires_at": world.now() + answer["expires_in"],
+        "expires_at": world.now() + float(answer["expires_in"]),
         "granted_at": world.now(),
     }
     file.write_text(json.dumps(token))

@@ -8,7 +8,10 @@ import fcntl
 import json
 import os
 import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any, TextIO
 from urllib.parse import parse_qs
 
 import anyio
@@ -23,25 +26,27 @@ from volvo_exporter.volvo.transport import create_client
 
 NOW = 1_800_000_000.0
 
+Handler = Callable[[httpx2.Request], Coroutine[None, None, httpx2.Response]]
 
-def token(number=0, **changes):
-    known = {"access_token": f"access-{number}", "refresh_token": f"refresh-{number}", "expires_at": 0.0}
-    return Token(**{**known, **changes})
+
+def token(number: int = 0, **changes: Any) -> Token:
+    known = Token(access_token=f"access-{number}", refresh_token=f"refresh-{number}", expires_at=0.0)
+    return replace(known, **changes)
 
 
 class Rotation:
     """Knows one refresh token, `refresh-N`, and answers with N + 1; keeps what it was asked in `requests`."""
 
-    def __init__(self, *, life=1799):
+    def __init__(self, *, life: object = 1799) -> None:
         self.number = 0
         self.life = life
-        self.requests = []
-        self.canned = []
-        self.before_answer = None
+        self.requests: list[tuple[httpx2.Request, dict[str, str]]] = []
+        self.canned: list[httpx2.Response | Exception] = []
+        self.before_answer: Callable[[], Awaitable[object]] | None = None
         self.latency = 0.0
         """Seconds until the answer; longer than the client's timeout, it ends as at a real connection."""
 
-    async def __call__(self, request):
+    async def __call__(self, request: httpx2.Request) -> httpx2.Response:
         sent = {key: values[0] for key, values in parse_qs(request.content.decode()).items()}
         self.requests.append((request, sent))
         if self.before_answer is not None:
@@ -58,13 +63,13 @@ class Rotation:
             await self.wait(request.extensions["timeout"]["read"])
         return httpx2.Response(200, json=self.answer())
 
-    async def wait(self, limit):
+    async def wait(self, limit: float) -> None:
         await anyio.sleep(min(self.latency, limit))
         if self.latency > limit:
             message = "late"
             raise httpx2.ReadTimeout(message)
 
-    def answer(self):
+    def answer(self) -> dict[str, object]:
         return {
             "access_token": f"access-{self.number}",
             "refresh_token": f"refresh-{self.number}",
@@ -73,18 +78,18 @@ class Rotation:
         }
 
 
-def invalid_grant():
+def invalid_grant() -> httpx2.Response:
     description = "unknown, invalid, or expired refresh token"
     return httpx2.Response(400, json={"error_description": description, "error": "invalid_grant"})
 
 
-def client(handler):
+def client(handler: Handler) -> httpx2.AsyncClient:
     return create_client(
         transport=httpx2.MockTransport(handler), observe=lambda *_: None, monotonic=lambda: 0.0
     )
 
 
-def volvo_id(handler, *, clock=lambda: NOW):
+def volvo_id(handler: Handler, *, clock: Callable[[], float] = lambda: NOW) -> VolvoId:
     return VolvoId(
         client(handler),
         url="http://id.example/",
@@ -98,11 +103,11 @@ def volvo_id(handler, *, clock=lambda: NOW):
 class RotationOnDisk:
     """The same for several processes: the state lies in a file, and is written before the answer leaves."""
 
-    def __init__(self, state, *, forgiving):
+    def __init__(self, state: Path, *, forgiving: bool) -> None:
         self.state = state
         self.forgiving = forgiving
 
-    async def __call__(self, request):
+    async def __call__(self, request: httpx2.Request) -> httpx2.Response:
         sent = parse_qs(request.content.decode())["refresh_token"][0]
         with self.state.open("r+") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
@@ -116,7 +121,7 @@ class RotationOnDisk:
         answer.number = state["number"] + 1
         return httpx2.Response(200, content=self.send(json.dumps(answer.answer()).encode(), answer.number))
 
-    async def send(self, body, number):
+    async def send(self, body: bytes, number: int) -> AsyncIterator[bytes]:
         yield body
         # The client asks for more: what it has is stored.
         with self.state.open("r+") as file:
@@ -124,15 +129,15 @@ class RotationOnDisk:
             self.store(file, {**json.load(file), "stored": number})
 
     @staticmethod
-    def store(file, state):
+    def store(file: TextIO, state: Mapping[str, int]) -> None:
         # Longer numbers only ever grow the text, so it can be overwritten.
         file.seek(0)
         file.write(json.dumps(state))
         file.flush()
 
 
-async def renew_on_and_on(path, state, rounds):
-    outcomes = []
+async def renew_on_and_on(path: Path, state: Path, rounds: int) -> None:
+    outcomes: list[str] = []
     grant = Grant(
         file=TokenFile(path),
         identity=volvo_id(RotationOnDisk(state, forgiving=rounds == 0)),
@@ -140,12 +145,14 @@ async def renew_on_and_on(path, state, rounds):
         observe=outcomes.append,
     )
     while rounds == 0 or len(outcomes) < rounds:
-        await grant.renew(grant.token.access_token)
+        known = grant.token
+        assert known
+        await grant.renew(known.access_token)
         await anyio.lowlevel.checkpoint()
     print(json.dumps(outcomes))
 
 
-def renew_until_killed(path, state):
+def renew_until_killed(path: Path, state: Path) -> None:
     while (process := os.fork()) != 0:
         print(process, flush=True)
         os.waitpid(process, 0)

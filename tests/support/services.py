@@ -54,7 +54,7 @@ def prometheus_options(folder: Path, configuration: object) -> tuple[str, str, s
 
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
+        return int(server.getsockname()[1])
 
 
 def serving(world: World) -> AbstractContextManager[str]:
@@ -78,7 +78,9 @@ def serving_app(app: ASGIApp) -> Iterator[str]:
 
 
 @contextmanager
-def running(*command: str, folder: Path, stdin: int = subprocess.DEVNULL, **environment: str):
+def running(
+    *command: str, folder: Path, stdin: int = subprocess.DEVNULL, **environment: str
+) -> Iterator[subprocess.Popen[str]]:
     """Run a process, and kill it at the end of the block if it is still running."""
     process = subprocess.Popen(
         [sys.executable, *command],
@@ -95,9 +97,9 @@ def running(*command: str, folder: Path, stdin: int = subprocess.DEVNULL, **envi
         if process.poll() is None:
             process.kill()
         process.wait()
-        process.stdout.close()
-        if process.stdin:
-            process.stdin.close()
+        for pipe in (process.stdin, process.stdout):
+            if pipe:
+                pipe.close()
 
 
 def until(condition: Callable[[], object], *, timeout: float = TIMEOUT_SECONDS) -> object:

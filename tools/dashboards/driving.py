@@ -26,11 +26,12 @@ from tools.dashboards.model import (
 )
 from tools.dashboards.vehicle import ACTIVITY_OVER_TIME, RANGE, TO_KM
 from volvo_exporter.catalogue import families as f
+from volvo_exporter.catalogue.model import Family
 
 TRIPS = {"automatic": "Last trip", "manual": "Trip meter", "since_charge": "Since charging"}
 
 
-def by_trip(family: f.Family, factor: str) -> tuple[Query, ...]:
+def by_trip(family: Family, factor: str) -> tuple[Query, ...]:
     """Return an average of the car over each trip of the family."""
     trips = TRIPS if family is f.AVERAGE_ENERGY else ("automatic", "manual")
     return tuple(Query(expr=value(family, trip=trip) + factor, legend=TRIPS[trip]) for trip in trips)

@@ -23,6 +23,7 @@ from tools.dashboards.model import (
 )
 from tools.dashboards.vehicle import CHARGE, CHARGING_OVER_TIME
 from volvo_exporter.catalogue import families as f
+from volvo_exporter.catalogue.model import Family
 
 REQUIRES_RULES = " Requires the recording rules."
 DAY = "1d"
@@ -36,7 +37,7 @@ def over_windows(quantity: str) -> tuple[Query, ...]:
     )
 
 
-def count_ends(family: f.Family, name: str) -> str:
+def count_ends(family: Family, name: str) -> str:
     """Return how often a state ended in the selected time range."""
     return f"max(resets({series(family, '[$__range]', state=name)}))"
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import Enum, unique
+from typing import Any
 
 from tools.dashboards.mappings import ValueMappings
 from volvo_exporter.catalogue import OTHER_SERVICES
@@ -163,7 +164,7 @@ def named(expr: str) -> str:
     return f"({expr}) * on (vin) group_left (model, model_year) {info}"
 
 
-def one(title: str, description: str, expr: str, legend: str = "", **more: object) -> Panel:
+def one(title: str, description: str, expr: str, legend: str = "", **more: Any) -> Panel:
     """Return a panel with a single query; the legend is the title by default."""
     query = Query(expr=expr, legend=legend or title)
     return Panel(title=title, description=description, queries=(query,), **more)

@@ -16,6 +16,7 @@ from grafana_foundation_sdk.builders import (
     table,
     timeseries,
 )
+from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import common as grafana
 from grafana_foundation_sdk.models import dashboard as schema
 from grafana_foundation_sdk.models import geomap as maps
@@ -130,7 +131,9 @@ def build_layer(kind: str, name: str, config: dict[str, object]) -> common.MapLa
 
 def build_map(panel: Panel) -> Built:
     """Return a map of positions, with the route between them for Kind.ROUTE."""
-    layers = [build_layer("markers", "Positions", {"style": SPOT, "showLegend": False})]
+    layers: list[Builder[grafana.MapLayerOptions]] = [
+        build_layer("markers", "Positions", {"style": SPOT, "showLegend": False})
+    ]
     if panel.kind is Kind.ROUTE:
         layers.insert(0, build_layer("route", "Route", {"style": {**SPOT, "lineWidth": 3}, "arrow": 1}))
     view = geomap.MapViewConfig().id(maps.MapCenterID.FIT).all_layers(True).zoom(15).max_zoom(15)
@@ -167,7 +170,7 @@ def choose_transformations(panel: Panel) -> list[tuple[str, dict[str, object]]]:
         case Kind.ROUTE:
             return [("joinByField", {"byField": "Time", "mode": "inner"})]
         case _:
-            spaced = {"regex": "/_/g", "renamePattern": " "}
+            spaced: dict[str, object] = {"regex": "/_/g", "renamePattern": " "}
             return [("renameByRegex", spaced)] if any("{{" in q.legend for q in panel.queries) else []
 
 

@@ -6,15 +6,16 @@ from pathlib import Path
 
 import httpx2
 import structlog
-from playwright.sync_api import Browser, Route
+from playwright.sync_api import Browser, Route, ViewportSize
 
 ROOT = Path(__file__).parents[3]
 sys.path.insert(0, str(ROOT / "tests"))
 
 from tests.support.browser.launch import launch_browser  # noqa: E402 - after the change of sys.path
 from tests.support.browser.scenes import DAY, ServedExporter, serve_scene  # noqa: E402 - after the change of sys.path
+from tests.support.browser.screenshots import Scheme  # noqa: E402 - after the change of sys.path
 
-PICTURES = (
+PICTURES: tuple[tuple[str, str, int, int, Scheme], ...] = (
     # name, path, width, height (0: the whole page), colour scheme
     ("page", "/", 1280, 0, "light"),
     ("page-dark", "/", 1280, 0, "dark"),
@@ -40,9 +41,9 @@ def main() -> None:
 
 
 def take_screenshot(
-    browser: Browser, served: ServedExporter, path: str, *, width: int, height: int, scheme: str
+    browser: Browser, served: ServedExporter, path: str, *, width: int, height: int, scheme: Scheme
 ) -> bytes:
-    size = {"width": width, "height": height or 900}
+    size = ViewportSize(width=width, height=height or 900)
     with browser.new_context(viewport=size, color_scheme=scheme) as context:
         context.route(f"{DEFAULT_URL}/**", lambda route: answer_request(route, served))
         page = context.new_page()

@@ -71,4 +71,5 @@ def cars(page: Page) -> list[Car]:
 
 def rows(page: Page) -> list[list[str]]:
     """Return the rows of the resources, visible or not."""
-    return page.locator("table tbody tr").evaluate_all(ROWS)
+    found: list[list[str]] = page.locator("table tbody tr").evaluate_all(ROWS)
+    return found

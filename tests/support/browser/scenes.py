@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import anyio
 import httpx2
@@ -59,7 +60,7 @@ class Scene:
     fault_hours: float = 0.0
     """Hours with the fault."""
     options: Options = field(default_factory=Options)
-    settings: Mapping[str, object] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
     log: tuple[Line, ...] = ()
     """Warnings of the log."""
     demo: str = ""
@@ -73,9 +74,10 @@ class ServedExporter:
     installation: Installation
     url: str
 
-    def ask(self, path: str) -> dict:
+    def ask(self, path: str) -> dict[str, Any]:
         """Return a page of the JSON API."""
-        return httpx2.get(self.url + path).json()
+        answer: dict[str, Any] = httpx2.get(self.url + path).json()
+        return answer
 
     def state(self, profile: Profile) -> CarState:
         """Return the state of a simulated car."""

@@ -4,8 +4,11 @@ import base64
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from playwright.sync_api import Page
+
+Scheme = Literal["light", "dark"]
 
 COUNT = """
 async data => {
@@ -27,7 +30,7 @@ class Viewport:
     screen: str
     width: int
     height: int
-    scheme: str
+    scheme: Scheme
 
     def __str__(self) -> str:
         return f"{self.screen}-{self.scheme}"
@@ -38,10 +41,11 @@ class Viewport:
         page.emulate_media(color_scheme=self.scheme)
 
 
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 VIEWPORTS = tuple(
     Viewport(screen=screen, width=width, height=height, scheme=scheme)
     for screen, width, height in (("phone", 390, 844), ("desktop", 1280, 900))
-    for scheme in ("light", "dark")
+    for scheme in SCHEMES
 )
 
 
