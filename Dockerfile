@@ -1,13 +1,13 @@
-# The exporter and what it needs to run, nothing else. How to use it: docs/docker.md
+# The exporter and its runtime dependencies. Usage: docs/docker.md
 
-# Pinned by tag; whoever publishes the image pins the digest with --build-arg BASE=python:…@sha256:…
-# The base brings Python and ca-certificates, which the exporter trusts for TLS.
+# Pinned by tag; to publish the image, pin the digest with --build-arg BASE=python:…@sha256:…
+# The base contains Python and ca-certificates, which the exporter uses for TLS.
 ARG BASE=python:3.13-slim-bookworm
 
 FROM ${BASE} AS build
 WORKDIR /build
 RUN python3 -m venv /opt/venv
-# The lock alone first, so that a change in the code does not install everything again.
+# The lock file first, so that a change of the code does not reinstall all dependencies.
 COPY requirements.txt ./
 RUN /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.txt
 COPY pyproject.toml README.md LICENSE ./
@@ -25,8 +25,8 @@ COPY --from=build /opt/venv /opt/venv
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     VOLVO_EXPORTER_LISTEN_ADDR=0.0.0.0
-# config.yaml and volvo_token.json live here, in a folder that is mounted. The code does not, so no mount hides it.
-# Whoever runs the container, by whatever number, may write here.
+# The mounted folder for config.yaml and volvo_token.json. The code is elsewhere, so that no mount hides it.
+# Writable for every user, as the container may run as any.
 RUN mkdir --mode=1777 /app
 WORKDIR /app
 USER 1000:1000

@@ -1,11 +1,11 @@
-# What people and CI run. Each target creates and fills .venv itself.
+# Commands for people and CI. Each target creates .venv itself.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 # Two processes by default; JOBS=0 runs the tests in one.
 JOBS ?= 2
-# Of the demo. Not from the environment, where PORT often belongs to something else.
+# Port of the demo. Not taken from the environment, where other programs use PORT.
 PORT := 9100
 COMPILE = $(VENV)/lock/bin/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 \
 	--generate-hashes --no-annotate --custom-compile-command 'make lock'
@@ -13,19 +13,19 @@ COMPILE = $(VENV)/lock/bin/uv pip compile pyproject.toml --quiet --upgrade --uni
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-fast check dist bench bench-polling docs lock clean
 
-help:  ## Show what there is to make
+help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
 
 demo: $(VENV)/runtime  ## Run the exporter with simulated cars; PORT=9101 chooses another port
 	$(BIN)/volvo-exporter demo --port $(PORT)
 
-test: $(VENV)/development  ## Run all tests; REQUIRE_SERVICES=1 fails where prometheus is missing
+test: $(VENV)/development  ## Run all tests; with REQUIRE_SERVICES=1 a missing program is a failure
 	$(BIN)/python -m pytest -n $(JOBS)
 
 test-fast: $(VENV)/development  ## Run the tests that need neither a browser, other programs nor many seconds
 	$(BIN)/python -m pytest -n $(JOBS) -m 'not slow and not services'
 
-check: $(VENV)/development  ## Check style, types and the arrows between the rooms
+check: $(VENV)/development  ## Check style, types, imports between packages and wording
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -35,16 +35,16 @@ check: $(VENV)/development  ## Check style, types and the arrows between the roo
 dist: $(VENV)/development  ## Build the wheel and the source distribution in dist/
 	$(BIN)/python -m hatchling build --clean
 
-bench: $(VENV)/development  ## Measure start-up, scrapes, 1,000 cars and renewals of the login
+bench: $(VENV)/development  ## Measure start, scrapes, 1,000 cars and renewals of the login
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.scrape
 	$(BIN)/python -m benchmarks.scale
 	$(BIN)/python -m benchmarks.renewal
 
-bench-polling: $(VENV)/development  ## Compare a simulated fortnight with fixed timetables
+bench-polling: $(VENV)/development  ## Compare 14 simulated days with fixed schedules
 	$(BIN)/python -m benchmarks.polling $(ARGUMENTS)
 
-docs: $(VENV)/development  ## Write again what is generated from the code
+docs: $(VENV)/development  ## Regenerate the generated files
 	$(BIN)/volvo-exporter metrics > docs/metrics.md
 	$(BIN)/python -m tools.polling_tables
 	$(BIN)/python -m tools.openapi
@@ -52,13 +52,13 @@ docs: $(VENV)/development  ## Write again what is generated from the code
 	$(BIN)/python -m tools.dashboards
 	$(BIN)/python -m volvo_exporter.configuration > docs/configuration.md
 
-lock: pyproject.toml  ## Write the lock files again, with the newest versions
+lock: pyproject.toml  ## Update the lock files to the newest versions
 	$(PYTHON) -m venv $(VENV)/lock
 	$(VENV)/lock/bin/pip install --quiet uv
 	$(COMPILE) --output-file requirements.txt
 	$(COMPILE) --group dev --constraint requirements.txt --output-file requirements-dev.txt
 
-clean:  ## Remove what was installed and cached here
+clean:  ## Remove the environment, builds and caches
 	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 $(VENV)/runtime: requirements.txt pyproject.toml
