@@ -97,3 +97,8 @@ def test_drawing_of_the_layers_shows_the_import_contract():
     layers = next(contract["layers"] for contract in contracts if contract["type"] == "layers")
 
     assert texts(drawing("rooms"), "layer") == layers
+
+
+@pytest.mark.parametrize("picture", sorted(FOLDER.glob("*.png")), ids=lambda path: path.stem)
+def test_a_screenshot_is_small_enough_for_a_phone(picture):
+    assert picture.stat().st_size < 300_000
