@@ -30,6 +30,7 @@ check: $(VENV)/development  ## Check style, types, imports between packages and 
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m tools.wording
 	$(BIN)/zizmor --offline --quiet .github
 
 dist: $(VENV)/development  ## Build the wheel and the source distribution in dist/
