@@ -179,10 +179,10 @@ def test_accounts_can_have_everything_of_their_own(config):
 @pytest.mark.parametrize(
     ("accounts", "message"),
     [
-        ([{"name": "a"}, {"name": "a", "token_file": "x"}], "each needs a name of its own"),
+        ([{"name": "a"}, {"name": "a", "token_file": "x"}], "name must be different for each account"),
         (
             [{"name": "a", "token_file": "x"}, {"name": "b", "token_file": "x"}],
-            "each needs a token_file of its own",
+            "token_file must be different for each account",
         ),
     ],
     ids=["name", "token_file"],
@@ -230,7 +230,7 @@ def test_what_is_left_empty_is_not_set(config):
 @pytest.mark.parametrize(
     ("setting", "value", "mend"),
     [
-        ("vin", "TOO-SHORT", "…HORT has 9 characters, a VIN has 17"),
+        ("vin", "TOO-SHORT", "…HORT has 9 characters instead of 17"),
         ("vin", 12345678901234567, "must be text in quotes, or a list"),
         ("client_id", ["a"], "must be text; put it in quotes"),
         ("client_secret", ["a"], "must be text; put it in quotes"),
@@ -279,15 +279,15 @@ def test_a_wrong_setting_is_named_with_its_mend(config, setting, value, mend):
 
 CREDENTIALS = ("client_id", "client_secret", "api_key", "weather_api_key")
 WRONG_CREDENTIALS = {
-    "\ufeffabc-def": "character 1 of 8 is a byte order mark; copy the value again or type it by hand",
-    "abc\u00a0def": "character 4 of 7 is a no-break space; copy the value again or type it by hand",
-    "abc-déf": "character 6 of 7 is not an ASCII character; copy the value again or type it by hand",
-    "abc def": "character 4 of 7 is a space; copy the value again or type it by hand",
+    "\ufeffabc-def": "character 1 of 8 is a byte order mark; copy the value again or type it",
+    "abc\u00a0def": "character 4 of 7 is a no-break space; copy the value again or type it",
+    "abc-déf": "character 6 of 7 is not an ASCII character; copy the value again or type it",
+    "abc def": "character 4 of 7 is a space; copy the value again or type it",
     "abc\ndef": "contains a line break; put the value on one line",
     "abc\x00def": "contains a control character; enter the value again",
     "“abc-def”": 'has curly quotes; replace them with straight quotes (") or remove them',
-    "…": "is still the placeholder from the example; replace it with your own value",
-    "YOUR_VALUE_HERE": "is still the placeholder from the example; replace it with your own value",
+    "…": "is the placeholder from the example; replace it with your own value",
+    "YOUR_VALUE_HERE": "is the placeholder from the example; replace it with your own value",
 }
 
 
@@ -333,7 +333,7 @@ def test_the_placeholders_of_the_readme_are_refused(config):
     example = re.search(r"```yaml\n(client_id: .*?)```", readme, re.DOTALL)[1]
     found = problems(read(config, example))
     assert list(found) == ["client_id", "client_secret", "api_key"]
-    assert all("still the placeholder" in message for message in found.values())
+    assert all("is the placeholder" in message for message in found.values())
 
 
 def test_the_placeholders_of_the_example_are_refused(config):
@@ -348,7 +348,7 @@ def test_the_placeholders_of_the_example_are_refused(config):
 @pytest.mark.parametrize(
     ("vin", "message"),
     [
-        ("YV1TESTCAR000000", "…0000 has 16 characters, a VIN has 17; copy it from the registration document"),
+        ("YV1TESTCAR000000", "…0000 has 16 characters instead of 17; copy it from the registration document"),
         ("YV1TESTCAR000O001", "…O001 contains the letter O; a VIN has no I, O or Q: use 1 or 0"),
         ("yv1testcar00000i1", "…00I1 contains the letter I; a VIN has no I, O or Q: use 1 or 0"),
         ("YV1TESTQAR0000001", "…0001 contains the letter Q; a VIN has no I, O or Q: use 1 or 0"),
@@ -415,13 +415,13 @@ def test_an_address_to_listen_on_may_be_of_any_kind(config, address):
 @pytest.mark.parametrize("text", ["a: " + "[" * 5000, "a: " + "{a: " * 5000], ids=["lists", "mappings"])
 def test_yaml_that_is_nested_too_deeply_is_named(config, text):
     assert problems(read(config, text)) == {
-        str(config): "is not valid YAML: nested too deeply; look for brackets that are not closed"
+        str(config): "is not valid YAML: nested too deeply; check for unclosed brackets"
     }
 
 
 def test_json_that_is_nested_too_deeply_is_named(config):
     found = problems(read(config, LOGIN, VOLVO_PRIVACY="[" * 20_000))
-    assert found == {"the environment": "a value is nested too deeply; look for brackets that are not closed"}
+    assert found == {"the environment": "a value is nested too deeply; check for unclosed brackets"}
 
 
 @pytest.mark.parametrize("text", ["privacy:\n\tvin: masked", "vin:\tA", "vin:\n\t- A"], ids=repr)
@@ -490,8 +490,7 @@ def test_what_is_wrong_within_privacy_is_named_with_its_mend(config, given, sett
 def test_without_a_position_there_is_no_weather(config, position):
     wrong = {"privacy": {"position": position}, "weather_api_key": "w3ather-key"}
     assert problems(read(config, LOGIN | wrong)) == {
-        "privacy.position": "with off there is no place to ask the weather of; "
-        "set rounded, or remove weather_api_key"
+        "privacy.position": "must not be off with weather_api_key; set rounded, or remove weather_api_key"
     }
     rounded = wrong | {"privacy": {"position": "rounded"}}
     assert isinstance(read(config, LOGIN | rounded), Settings)
@@ -560,7 +559,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
 def test_json_that_is_none_in_the_environment_is_named(config, setting):
     variable = f"VOLVO_{setting.upper()}"
     found = problems(read(config, LOGIN, **{variable: "no json"}))
-    assert found == {variable: "must be JSON, unlike in config.yaml"}
+    assert found == {variable: "must be JSON in the environment"}
 
 
 @pytest.mark.parametrize("place", [{}, {"name": "a"}], ids=["above", "account"])

@@ -161,6 +161,8 @@ def _hosts(settings: Settings, hostname: str) -> tuple[str, ...]:
 def _vehicle_labels(settings: Settings) -> tuple[str, ...]:
     labels = settings.vehicle_labels or catalogue.DEFAULT_VEHICLE_LABELS
     if unknown := sorted(set(labels) - set(catalogue.ATTRIBUTES)):
-        message = f"vehicle_labels: no {', '.join(unknown)}; possible are {', '.join(catalogue.ATTRIBUTES)}"
+        message = (
+            f"vehicle_labels: unknown {', '.join(unknown)}; choose from {', '.join(catalogue.ATTRIBUTES)}"
+        )
         raise ConfigurationError(message)
     return labels

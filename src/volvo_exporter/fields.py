@@ -53,13 +53,13 @@ def read_credential(value: object) -> object:
     if not isinstance(text, str):
         return text
     if PLACEHOLDER.fullmatch(text):
-        message = "is still the placeholder from the example; replace it with your own value"
+        message = "is the placeholder from the example; replace it with your own value"
         raise ValueError(message)
     for number, letter in enumerate(text, start=1):
         if letter.isascii() and letter != " ":
             continue
         found = "a space" if letter == " " else INVISIBLE.get(letter, "not an ASCII character")
-        message = f"character {number} of {len(text)} is {found}; copy the value again or type it by hand"
+        message = f"character {number} of {len(text)} is {found}; copy the value again or type it"
         raise ValueError(message)
     return text
 
@@ -80,7 +80,7 @@ def read_vin(text: str) -> str:
         message = f"{end} is the placeholder from the example; replace it with your VIN or remove the line"
     elif len(vin) != VIN_LENGTH:
         message = (
-            f"{end} has {len(vin)} characters, a VIN has {VIN_LENGTH}; copy it from the registration document"
+            f"{end} has {len(vin)} characters instead of {VIN_LENGTH}; copy it from the registration document"
         )
     elif found := NOT_IN_A_VIN.search(vin):
         message = f"{end} contains the letter {found[0]}; a VIN has no I, O or Q: use 1 or 0"

@@ -124,7 +124,7 @@ def describe_unknown(name: str, known: Iterable[str], aliases: Mapping[str, str]
 def describe_yaml_error(error: Exception) -> str:
     """Return what keeps a file from being YAML, and in which line."""
     if isinstance(error, RecursionError):
-        return "is not valid YAML: nested too deeply; look for brackets that are not closed"
+        return "is not valid YAML: nested too deeply; check for unclosed brackets"
     mark = getattr(error, "problem_mark", None)
     place = f" (line {mark.line + 1})" if mark else ""
     if isinstance(error, yaml.MarkedYAMLError) and "'\\t'" in (error.problem or ""):

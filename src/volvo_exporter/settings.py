@@ -82,13 +82,15 @@ class AccountFields(BaseModel):
     api_key: Secret = Field(default=SecretStr(""), description="VCC API key (primary) of your application.")
     api_key_file: InputFile | None = Field(default=None, description="File that holds api_key.")
     redirect_uri: Text = Field(
-        default="", description="Redirect URI, exactly as it is registered with your application."
+        default="", description="Redirect URI, exactly as registered with your application."
     )
-    vin: Vins = Field(default=(), description="VIN, or a list; leave it out for every car of the account.")
+    vin: Vins = Field(default=(), description="VIN, or a list of VINs; default: all cars of the account.")
     scope: Words = Field(
-        default=(), description="OAuth scopes to stay within; leave it out for all that are needed."
+        default=(), description="OAuth scopes to request at most; default: all that are needed."
     )
-    token_file: OutputFile | None = Field(default=None, description="Where the login is kept.")
+    token_file: OutputFile | None = Field(
+        default=None, description="File that stores the token of the login."
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -113,7 +115,7 @@ class AccountFields(BaseModel):
 class AccountSettings(AccountFields):
     """Settings of one account."""
 
-    name: Text = Field(default="default", description="What the account is called in labels and log lines.")
+    name: Text = Field(default="default", description="Name of the account in labels and log lines.")
 
     @property
     def token_path(self) -> Path:
@@ -130,10 +132,10 @@ class Privacy(BaseModel):
 
     position: Annotated[Literal["full", "rounded", "off"], BeforeValidator(_off)] = Field(
         default="full",
-        description="Where a car is: `full`, `rounded` to about a kilometre, or `off`: never asked for.",
+        description="Position: `full`, `rounded` to about 1 km, or `off`: never requested.",
     )
     vin: Literal["full", "masked"] = Field(
-        default="full", description="VINs: `full`, or `masked`: the last four characters of each."
+        default="full", description="VIN: `full`, or `masked` to its last four characters."
     )
 
     @model_validator(mode="before")
@@ -155,10 +157,10 @@ class Settings(BaseSettings, AccountFields):
     )
 
     accounts: tuple[AccountSettings, ...] = Field(
-        default=(), description="Several accounts; what one leaves out is taken from the settings above."
+        default=(), description="Several accounts; missing settings are taken from those above."
     )
     weather_api_key: Secret | None = Field(
-        default=None, description="API key of OpenWeatherMap, for the weather at the car; optional."
+        default=None, description="API key of OpenWeatherMap for the weather at each car; optional."
     )
     weather_api_key_file: InputFile | None = Field(
         default=None, description="File that holds weather_api_key."
@@ -167,39 +169,41 @@ class Settings(BaseSettings, AccountFields):
         default=300,
         ge=10,
         le=86400,
-        description="Measure of all intervals, in seconds: what moves is asked more often, the rest less.",
+        description="Base polling interval in seconds; active cars are polled more often, parked ones less.",
     )
     exporter_listen_addr: Host = Field(default="127.0.0.1", description="Address to listen on.")
     exporter_listen_port: int = Field(default=9100, ge=0, le=65535, description="Port to listen on.")
     allowed_hosts: Words = Field(
         default=(),
-        description="Further host names to answer to without a password: see "
+        description="More host names that are served without a password: see "
         "[Security](security.md#host-names).",
     )
     web_config_file: InputFile | None = Field(
-        default=None, description="TLS and passwords of the pages: see [Security](security.md)."
+        default=None, description="File with TLS and basic auth: see [Security](security.md)."
     )
     state_file: OutputFile = Field(
         default=Path("volvo_state.json"),
-        description="File for the count of today's calls and the last activity of each car.",
+        description="File that stores the API calls of the day and the last activity of each car.",
     )
-    daily_quota: int = Field(default=10_000, ge=1, description="Calls a day that each API key has.")
-    requests_per_minute: int = Field(default=100, ge=1, description="Calls a minute that each API key has.")
+    daily_quota: int = Field(default=10_000, ge=1, description="API calls per day of each API key.")
+    requests_per_minute: int = Field(default=100, ge=1, description="API calls per minute of each API key.")
     vehicle_labels: Words | None = Field(
-        default=None, description="Attributes of the car that every series carries; vin is always one."
+        default=None, description="Attributes of the car as labels of every series; vin is always included."
     )
-    vehicle_names: dict[str, str] = Field(default={}, description="Your names for the cars, by VIN.")
+    vehicle_names: dict[str, str] = Field(default={}, description="Names of the cars, by VIN.")
     privacy: Privacy = Field(
-        default=Privacy(), description="What is shown of position and VIN: see [Privacy](#privacy)."
+        default=Privacy(), description="Precision of position and VIN: see [Privacy](#privacy)."
     )
-    disabled_resources: Words = Field(default=(), description="Resources never to ask for, as location.")
+    disabled_resources: Words = Field(
+        default=(), description="Resources that are never requested, e.g. location."
+    )
     extended_vehicle: bool = Field(
-        default=False, description="Ask the Extended Vehicle API, which Volvo shut down at the end of 2025."
+        default=False, description="Poll the Extended Vehicle API, which Volvo shut down at the end of 2025."
     )
-    volvo_api_url: Line = Field(default="https://api.volvocars.com", description="Where Volvo's APIs are.")
-    volvo_id_url: Line = Field(default="https://volvoid.eu.volvocars.com", description="Where Volvo ID is.")
+    volvo_api_url: Line = Field(default="https://api.volvocars.com", description="URL of Volvo's APIs.")
+    volvo_id_url: Line = Field(default="https://volvoid.eu.volvocars.com", description="URL of Volvo ID.")
     weather_api_url: Line = Field(
-        default="https://api.openweathermap.org", description="Where OpenWeatherMap is."
+        default="https://api.openweathermap.org", description="URL of OpenWeatherMap."
     )
 
     @field_validator("volvo_api_url", "volvo_id_url", "weather_api_url")
@@ -224,7 +228,7 @@ class Settings(BaseSettings, AccountFields):
     def _check_weather(self) -> Self:
         if self.weather_api_key is not None and self.privacy.position == "off":
             message = (
-                "privacy.position: with off there is no place to ask the weather of; "
+                "privacy.position: must not be off with weather_api_key; "
                 "set rounded, or remove weather_api_key"
             )
             raise ValueError(message)
@@ -246,7 +250,7 @@ class Settings(BaseSettings, AccountFields):
             ("token_file", {account.token_path for account in accounts}),
         ):
             if len(values) < len(accounts):
-                message = f"accounts: each needs a {setting} of its own"
+                message = f"accounts: {setting} must be different for each account"
                 raise ValueError(message)
         return self
 
@@ -290,14 +294,12 @@ def load(path: Path) -> Settings | Invalid:
         return Settings(**content)
     except SettingsError as error:
         setting = str(error).split('"')[1]  # pydantic names it in its message only
-        return _invalid(f"VOLVO_{setting.upper()}", "must be JSON, unlike in config.yaml")
+        return _invalid(f"VOLVO_{setting.upper()}", "must be JSON in the environment")
     except RecursionError:
-        return _invalid(
-            "the environment", "a value is nested too deeply; look for brackets that are not closed"
-        )
+        return _invalid("the environment", "a value is nested too deeply; check for unclosed brackets")
     except ValidationError as error:
         hint = Problem(
-            setting=str(path), message="does not exist; copy config.example.yaml to it and fill it in"
+            setting=str(path), message="not found; copy config.example.yaml to this path and fill it in"
         )
         details = error.errors(include_url=False)
         problems = (problem for detail in details for problem in _explain(detail))
