@@ -27,7 +27,7 @@ from volvo_exporter.vehicles.garage import Garage
 from volvo_exporter.vehicles.updates import Updates
 from volvo_exporter.volvo.api import Source, VolvoApi
 from volvo_exporter.volvo.authentication import BearerAuth
-from volvo_exporter.volvo.errors import ConfigurationError
+from volvo_exporter.volvo.errors import LOG_IN, ConfigurationError
 from volvo_exporter.volvo.grant import Grant
 from volvo_exporter.volvo.identity import VolvoId
 from volvo_exporter.volvo.tokens import TokenFile
@@ -94,8 +94,7 @@ class Account:
         """Return why the account is not ready and what to do; empty when it is."""
         name, now, status = self.settings.name, self.clock(), self.status()
         if status.login.required:
-            what = "somebody has to log in, on the page /login or with `volvo-exporter login`"
-            return f"{name}: {self.grant.file_problem or what}"
+            return f"{name}: {self.grant.file_problem or f'login required: {LOG_IN}'}"
         if is_ready(self.poller, now):
             return ""
         if trouble := self.poller.key_refusal or self.poller.pause:
@@ -103,7 +102,7 @@ class Account:
         if status.lacks_vehicles:
             return f"{name}: {name_vehicles(self.poller.listed, self.settings.vin)}"
         if status.last_success is None:
-            return f"{name}: waiting for the first data of a car"
+            return f"{name}: waiting for the first data from a car"
         reason = f" ({status.waiting.why.value})" if status.waiting else ""
         age = duration(now - status.last_success)
         return (
@@ -178,7 +177,7 @@ def enabled_resources(
     names = {resource.name for resource in catalogue.RESOURCES if not resource.indispensable}
     if unknown := sorted(set(settings.disabled_resources) - names):
         known = ", ".join(sorted(names))
-        message = f"disabled_resources: cannot disable {', '.join(unknown)}, but any of {known}"
+        message = f"disabled_resources: cannot disable {', '.join(unknown)}; choose from {known}"
         raise ConfigurationError(message)
 
     def wanted(resource: Resource) -> bool:

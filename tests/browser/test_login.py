@@ -172,7 +172,7 @@ def test_callback_with_a_wrong_state_is_refused(browse, exporter):
     page.locator("input[name=state]").evaluate("input => { input.value = 'made-up' }")
     page.get_by_role("button", name="Allow").click()
 
-    expect(page.get_by_role("alert")).to_contain_text("another attempt")
+    expect(page.get_by_role("alert")).to_contain_text("another login attempt")
     assert exporter.login_required()
 
 

@@ -92,39 +92,39 @@ def answer(**parameters):
 
 
 @pytest.mark.parametrize(
-    ("text", "mend"),
+    ("text", "fix"),
     [
-        ("", "nothing was pasted"),
-        (" \n ", "nothing was pasted"),
-        ("''", "nothing was pasted"),
-        (answer(code="c"), "copy it whole"),
-        (answer(code="c", state=""), "copy it whole"),
-        (answer(code="c", state="other"), "another attempt"),
-        (answer(code="c", state=LOGIN.state + "x"), "another attempt"),
-        (answer(code="c", state=LOGIN.state[:-1]), "another attempt"),
-        (answer(code="c", state=LOGIN.state.upper()), "another attempt"),
-        (answer(code="c", state="ü"), "another attempt"),
+        ("", "empty input"),
+        (" \n ", "empty input"),
+        ("''", "empty input"),
+        (answer(code="c"), "copy the whole address"),
+        (answer(code="c", state=""), "copy the whole address"),
+        (answer(code="c", state="other"), "another login attempt"),
+        (answer(code="c", state=LOGIN.state + "x"), "another login attempt"),
+        (answer(code="c", state=LOGIN.state[:-1]), "another login attempt"),
+        (answer(code="c", state=LOGIN.state.upper()), "another login attempt"),
+        (answer(code="c", state="ü"), "another login attempt"),
         (answer(state=LOGIN.state), "no code"),
         (LOGIN.url, "starts the login"),
         (LOGIN.url.partition("?")[2], "starts the login"),
-        (f"https://elsewhere.example/callback?{ANSWER}", "of another site: .*" + REDIRECT),
-        (f"https://[/callback?{ANSWER}", "of another site"),
-        (REDIRECT, "no code in this"),
-        ("I do not know, sorry!", "no code in this"),
+        (f"https://elsewhere.example/callback?{ANSWER}", "another site: .*" + REDIRECT),
+        (f"https://[/callback?{ANSWER}", "another site"),
+        (REDIRECT, "no code found"),
+        ("I do not know, sorry!", "no code found"),
         (answer(error="access_denied", state=LOGIN.state), "cancelled"),
-        (answer(error="invalid_scope", state=LOGIN.state), "tick them.*openid conve:doors_status"),
-        (answer(error="invalid_request", state=LOGIN.state), "publish .*letter for letter, " + REDIRECT),
+        (answer(error="invalid_scope", state=LOGIN.state), "scopes not allowed.*openid conve:doors_status"),
+        (answer(error="invalid_request", state=LOGIN.state), "publish .*exactly " + REDIRECT),
         (answer(error="unauthorized_client", state=LOGIN.state), "check client_id"),
-        (answer(error="unsupported_response_type", state=LOGIN.state), "make a new one"),
-        (answer(error="server_error", state=LOGIN.state), "out of order"),
-        (answer(error="temporarily_unavailable", state=LOGIN.state), "busy"),
+        (answer(error="unsupported_response_type", state=LOGIN.state), "create a new one"),
+        (answer(error="server_error", state=LOGIN.state), "unavailable"),
+        (answer(error="temporarily_unavailable", state=LOGIN.state), "overloaded"),
         (answer(error="{odd}", error_description="{0}", state=LOGIN.state), "refused the login"),
         (answer(error="access_denied"), "cancelled"),
-        (answer(error="access_denied", state="other"), "another attempt"),
+        (answer(error="access_denied", state="other"), "another login attempt"),
     ],
 )
-def test_what_does_not_work_says_what_to_do(text, mend):
-    with pytest.raises(LoginRefused, match=mend):
+def test_invalid_address_is_refused_with_the_fix(text, fix):
+    with pytest.raises(LoginRefused, match=fix):
         read_callback(LOGIN, text)
 
 

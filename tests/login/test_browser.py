@@ -65,7 +65,7 @@ async def test_a_login_starts_with_the_address_to_open():
 
 
 async def test_an_unknown_account_starts_no_login():
-    with pytest.raises(LoginRefused, match="no such account"):
+    with pytest.raises(LoginRefused, match="unknown account"):
         Logins().start("other")
 
 
@@ -73,9 +73,9 @@ async def test_an_address_of_the_login_of_another_browser_is_refused():
     logins = Logins()
     cookie, _, _ = logins.begin()
     _, _, other = logins.begin()
-    with pytest.raises(LoginRefused, match="another attempt"):
+    with pytest.raises(LoginRefused, match="another login attempt"):
         await logins.end(cookie, other)
-    with pytest.raises(LoginRefused, match="no login under way"):
+    with pytest.raises(LoginRefused, match="no login in progress"):
         await logins.end("unknown cookie", other)
     assert logins.finished == []
 

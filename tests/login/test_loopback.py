@@ -34,16 +34,16 @@ async def test_the_query_of_a_visit_finishes_the_login():
     browser = Browser()
     page = await browser.visit("/callback?code=a%2Fb&state=s")
     assert browser.queries == ["?code=a%2Fb&state=s"]
-    assert (page.status_code, page.text) == (200, "You are logged in, close this window.")
+    assert (page.status_code, page.text) == (200, "You are logged in. You can close this window.")
 
 
 async def test_a_problem_is_shown():
-    page = await Browser("http://localhost/callback", "the login was cancelled").visit("/callback?error=x")
-    assert (page.status_code, page.text) == (400, "the login was cancelled")
+    page = await Browser("http://localhost/callback", "login cancelled").visit("/callback?error=x")
+    assert (page.status_code, page.text) == (400, "login cancelled")
 
 
 async def test_a_visit_without_query_is_answered_like_an_empty_one():
-    browser = Browser("http://localhost/callback", "nothing was pasted")
+    browser = Browser("http://localhost/callback", "empty input")
     assert (await browser.visit("/callback")).status_code == 400
     assert browser.queries == ["?"]
 
@@ -65,7 +65,7 @@ async def test_other_paths_and_methods_are_not_found_and_use_up_no_code(method, 
     browser = Browser()
     page = await browser.visit(path, method)
     assert page.status_code == 404
-    assert page.text == ("" if method == "HEAD" else "There is nothing here.")
+    assert page.text == ("" if method == "HEAD" else "Not found.")
     assert browser.queries == []
 
 

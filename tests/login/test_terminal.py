@@ -108,7 +108,7 @@ async def test_a_pasted_code_finishes_the_login():
 async def test_a_wrong_paste_is_explained_and_asked_for_again():
     terminal = Terminal(HTTPS, "", "https://elsewhere.example/?code=c", "what now?", "the-code")
     await terminal.run()
-    explained = [said for said in terminal.said if said.startswith("That did not work")]
+    explained = [said for said in terminal.said if said.startswith("Login failed")]
     assert len(explained) == 3
     assert terminal.finished == [("the-code", terminal.attempt.verifier)]
 
@@ -117,7 +117,7 @@ async def test_a_code_that_volvo_id_refuses_is_explained_and_asked_for_again():
     terminal = Terminal(HTTPS, "old", "new")
     terminal.failures = [LoginRefused("this code is too old")]
     await terminal.run()
-    assert "That did not work: this code is too old." in terminal.said
+    assert "Login failed: this code is too old." in terminal.said
     assert terminal.finished[0][0] == "new"
 
 
@@ -130,7 +130,7 @@ async def test_another_failure_ends_the_login():
 
 
 async def test_the_end_of_input_ends_the_login():
-    with pytest.raises(LoginRefused, match="input ended"):
+    with pytest.raises(LoginRefused, match="end of input"):
         await Terminal(HTTPS, "wrong one?").run()
 
 
@@ -155,7 +155,7 @@ async def test_the_browser_finishes_the_login(port, host, waits):
         await terminal.asked.wait()
         page = await visit(port, f"/callback?{terminal.answer()}")
     assert page.status_code == 200
-    assert page.text == "You are logged in, close this window."
+    assert page.text == "You are logged in. You can close this window."
     assert terminal.finished == [("code", terminal.attempt.verifier)]
 
 
@@ -191,7 +191,7 @@ async def test_a_wrong_visit_is_explained_and_the_next_one_counts(port):
         page = await visit(port, f"/callback?{terminal.answer()}")
         await silent.aclose()
     assert (wrong.status_code, empty.status_code, page.status_code) == (400, 400, 200)
-    assert "another attempt" in wrong.text
+    assert "another login attempt" in wrong.text
     assert [code for code, _ in terminal.finished] == ["code"]
 
 
@@ -293,7 +293,7 @@ async def test_neither_code_nor_state_is_logged(port, caplog):
 
 async def test_the_browser_is_told_what_went_wrong(port):
     terminal = Terminal(f"http://localhost:{port}/callback", waits=True)
-    terminal.failures = [Unreachable("Volvo ID is out of order")]
+    terminal.failures = [Unreachable("Volvo ID is unavailable")]
     pages = []
 
     async def browse():
@@ -304,7 +304,7 @@ async def test_the_browser_is_told_what_went_wrong(port):
         group.start_soon(browse)
         with pytest.raises(Unreachable):
             await terminal.run()
-    assert pages[0].text == "Volvo ID is out of order"
+    assert pages[0].text == "Volvo ID is unavailable"
 
 
 async def test_a_taken_port_leaves_pasting():
@@ -312,7 +312,7 @@ async def test_a_taken_port_leaves_pasting():
         port = taken.getsockname()[1]
         terminal = Terminal(f"http://localhost:{port}/callback", "the-code")
         await terminal.run()
-    assert any(f"port {port} is in use" in said for said in terminal.said)
+    assert any(f"Port {port} is in use" in said for said in terminal.said)
     assert terminal.finished[0][0] == "the-code"
 
 
@@ -325,7 +325,7 @@ async def test_a_visit_to_the_exporter_itself_counts_like_a_line():
         await terminal.asked.wait()
         assert callback.offer(f"?{terminal.answer()}")
     assert terminal.finished == [("code", terminal.attempt.verifier)]
-    assert len([said for said in terminal.said if said.startswith("That did not work")]) == 1
+    assert len([said for said in terminal.said if said.startswith("Login failed")]) == 1
     assert not callback.offer(f"?{terminal.answer()}")
 
 

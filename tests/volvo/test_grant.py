@@ -366,7 +366,7 @@ async def test_nobody_is_logged_in_without_a_file(nobody):
     assert nobody.grant.login_required
     assert nobody.grant.token is None
     assert nobody.grant.grant_expires_at is None
-    with pytest.raises(LoginRequired, match="nobody is logged in"):
+    with pytest.raises(LoginRequired, match="login required"):
         await nobody.grant.access_token()
     assert nobody.refreshes == 0
 

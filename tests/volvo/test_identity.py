@@ -88,7 +88,7 @@ async def test_a_login_without_refresh_token_is_refused(rotation, identity):
 
 async def test_only_invalid_grant_ends_the_login(rotation, identity):
     rotation.canned = [invalid_grant()]
-    with pytest.raises(LoginRequired, match="log in again"):
+    with pytest.raises(LoginRequired, match="open /login"):
         await identity.refresh(token())
 
 
@@ -137,11 +137,11 @@ async def test_a_refresh_that_fails_otherwise_loses_no_login(rotation, identity,
 @pytest.mark.parametrize(
     ("error", "kind", "mend"),
     [
-        ("invalid_grant", LoginRefused, "this code was already used or is too old; start the login again"),
+        ("invalid_grant", LoginRefused, "the code has expired or was already used; start the login again"),
         ("invalid_scope", LoginRefused, "developer portal"),
         ("invalid_request", LoginRefused, "redirect_uri"),
         ("invalid_client", ClientRefused, "client_secret"),
-        ("server_error", Unreachable, "out of order"),
+        ("server_error", Unreachable, "unavailable"),
     ],
 )
 async def test_a_code_that_is_refused_says_what_to_do(rotation, identity, error, kind, mend):

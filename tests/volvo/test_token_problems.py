@@ -63,14 +63,14 @@ async def message_of(grant):
 
 
 @pytest.mark.parametrize(
-    ("content", "state"), [(b"", "is empty"), (b" \n", "is empty"), (b"{", "holds no valid token")]
+    ("content", "state"), [(b"", "is empty"), (b" \n", "is empty"), (b"{", "contains no valid token")]
 )
 async def test_a_file_without_a_token_is_named(file, content, state):
     file.path.write_bytes(content)
     message = await message_of(grant_of(file))
     assert f"the token file {file.path} {state}" in message
     assert f"belongs to {'root (uid 0)' if os.geteuid() == 0 else ''}" in message
-    assert "log in on the page /login" in message
+    assert "open /login" in message
 
 
 async def test_a_broken_file_is_named_where_the_backup_is_refused(file):
@@ -79,7 +79,7 @@ async def test_a_broken_file_is_named_where_the_backup_is_refused(file):
     file.path.write_bytes(b"{")
     rotation = Rotation()
     rotation.number = 2
-    assert f"{file.path} holds no valid token" in await message_of(grant_of(file, rotation))
+    assert f"{file.path} contains no valid token" in await message_of(grant_of(file, rotation))
 
 
 async def test_a_directory_in_place_of_the_file_is_named(file):
@@ -87,7 +87,7 @@ async def test_a_directory_in_place_of_the_file_is_named(file):
     message = await message_of(grant_of(file))
     assert f"the token file {file.path} is a directory" in message
     assert "remove it" in message
-    assert "in Docker mount a folder" in message
+    assert "in Docker, mount the folder" in message
 
 
 async def test_no_renewal_is_requested_where_a_directory_takes_the_place_of_the_file(file):
@@ -174,4 +174,4 @@ def test_no_login_is_started_where_no_token_can_be_stored(tmp_path):
 def test_check_reports_that_no_token_can_be_stored(tmp_path):
     status, output = output_of(tmp_path, "-m", "volvo_exporter", "check")
     assert status == 1
-    assert "WRONG  default: token file: the token file" in output
+    assert "ERROR  default: token file: the token file" in output

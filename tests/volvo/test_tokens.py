@@ -166,7 +166,7 @@ def test_what_others_left_open_is_closed(file):
 def test_a_folder_that_cannot_be_written_is_found_in_advance(tmp_path):
     (tmp_path / "file").touch()
     file = TokenFile(tmp_path / "file" / "token.json")
-    with pytest.raises(TokenNotSaved, match=r"make its folder writable.*mount a folder"):
+    with pytest.raises(TokenNotSaved, match=r"make its folder writable.*mount the folder"):
         file.prepare()
 
 

@@ -56,10 +56,10 @@ async def test_a_request_without_a_template_is_counted_as_unknown():
 @pytest.mark.parametrize(
     ("failure", "words"),
     [
-        (httpx2.ConnectError("https://api.example/YV1SECRETVIN hush"), "cannot be reached"),
-        (httpx2.ReadTimeout("YV1SECRETVIN hush"), "did not answer in time"),
-        (httpx2.RemoteProtocolError("YV1SECRETVIN hush"), "cannot be reached"),
-        (httpx2.DecodingError("YV1SECRETVIN hush"), "cannot be reached"),
+        (httpx2.ConnectError("https://api.example/YV1SECRETVIN hush"), "connection to .* failed"),
+        (httpx2.ReadTimeout("YV1SECRETVIN hush"), "request timed out"),
+        (httpx2.RemoteProtocolError("YV1SECRETVIN hush"), "connection to .* failed"),
+        (httpx2.DecodingError("YV1SECRETVIN hush"), "connection to .* failed"),
     ],
 )
 async def test_no_answer_is_unreachable_and_counted_as_error(failure, words):
@@ -114,5 +114,5 @@ async def test_a_cancelled_request_is_counted_for_it_was_sent():
 async def test_the_client_uses_the_network_where_nothing_else_is_given():
     client = create_client(observe=lambda *_: None, monotonic=Clock())
     async with client:
-        with pytest.raises(Unreachable, match="cannot be reached"):
+        with pytest.raises(Unreachable, match=r"connection to .* failed"):
             await send(client, client.build_request("GET", "http://127.0.0.1:1/"))

@@ -92,7 +92,7 @@ async def test_a_wrong_state_is_refused(tmp_path):
         answer = await browser.get("/callback?code=c&state=wrong")
 
         assert answer.status_code == 400
-        assert "another attempt" in answer.text
+        assert "another login attempt" in answer.text
         assert await it.value("volvo_exporter_login_required") == 1
 
 

@@ -70,11 +70,11 @@ def read_callback(attempt: Attempt, text: str) -> str:
     """
     pasted = "".join(text.split()).strip(_QUOTES)
     if not pasted:
-        message = "nothing was pasted: copy the whole address from the address bar after you have logged in"
+        message = "empty input: log in, then copy the whole address from the address bar"
         raise LoginRefused(message)
     answer = _answer(pasted)
     if "response_type" in answer or "code_challenge" in answer:
-        message = "this is the address that starts the login: open it, log in, copy the address you end up at"
+        message = "this address starts the login: open it, log in, then copy the address of the last page"
         raise LoginRefused(message)
     _check_site(attempt, pasted)
     if not answer.keys() & {"code", "error", "state"}:
@@ -84,7 +84,7 @@ def read_callback(attempt: Attempt, text: str) -> str:
     if "error" in answer:
         raise LoginRefused(_refusal(attempt, answer["error"]))
     if not answer.get("code"):
-        message = "the address has no code: copy it whole, after you have logged in"
+        message = "the address contains no code: log in, then copy the whole address"
         raise LoginRefused(message)
     return answer["code"]
 
@@ -94,8 +94,8 @@ def _check_site(attempt: Attempt, pasted: str) -> None:
         return
     if _host(pasted) != _host(attempt.redirect_uri):
         message = (
-            f"this address is of another site: after the login the browser goes to {attempt.redirect_uri}; "
-            "copy that address, whole"
+            f"this address belongs to another site: after the login the browser opens "
+            f"{attempt.redirect_uri}; copy that whole address"
         )
         raise LoginRefused(message)
 
@@ -115,37 +115,37 @@ def _answer(pasted: str) -> Mapping[str, str]:
 def _bare_code(pasted: str) -> str:
     code = unquote(pasted)
     if not re.fullmatch(r"[A-Za-z0-9._~+/=-]+", code) or "://" in code:
-        message = "there is no code in this: copy the whole address from the address bar after the login"
+        message = "no code found: log in, then copy the whole address from the address bar"
         raise LoginRefused(message)
     return code
 
 
 def _check_state(attempt: Attempt, state: str) -> None:
     if not state:
-        message = "a part of the address is missing (its `state`): copy it whole"
+        message = "the address is incomplete (`state` is missing): copy the whole address"
         raise LoginRefused(message)
     if not hmac.compare_digest(state.encode(errors="replace"), attempt.state.encode()):
-        message = "this address belongs to another attempt to log in: open the address of this one"
+        message = "this address belongs to another login attempt: start the login again"
         raise LoginRefused(message)
 
 
 _REFUSALS: Mapping[str, str] = MappingProxyType(
     {
-        "access_denied": "the login was cancelled: open the address again, log in, allow what is asked for",
-        "invalid_scope": "the application may not ask for all of these scopes; tick them in the developer "
-        "portal (a published application cannot be changed: make a new one), then log in again: {scope}",
-        "invalid_request": "Volvo ID refused to start: publish the application in the developer portal, "
-        "and make sure that one of its redirect URIs is, letter for letter, {redirect_uri}",
-        "unauthorized_client": "Volvo ID does not know this application: check client_id, and publish it",
-        "unsupported_response_type": "Volvo ID does not let this application log in: make a new one",
-        "server_error": "Volvo ID is out of order: wait some minutes and log in again",
-        "temporarily_unavailable": "Volvo ID is busy: wait some minutes and log in again",
+        "access_denied": "login cancelled: open the address again, log in and allow access",
+        "invalid_scope": "scopes not allowed: in the developer portal, create an application with all of "
+        "these scopes (a published one cannot be changed), then log in again: {scope}",
+        "invalid_request": "Volvo ID refused the request: publish the application in the developer portal; "
+        "its redirect URI must be exactly {redirect_uri}",
+        "unauthorized_client": "unknown application: check client_id and publish the application",
+        "unsupported_response_type": "Volvo ID does not accept this application: create a new one",
+        "server_error": "Volvo ID is unavailable: wait a few minutes, then log in again",
+        "temporarily_unavailable": "Volvo ID is overloaded: wait a few minutes, then log in again",
     }
 )
 
 
 def _refusal(attempt: Attempt, error: str) -> str:
-    unknown = "Volvo ID refused the login: log in again; if that lasts, make a new application in the portal"
+    unknown = "Volvo ID refused the login: log in again; if this persists, create a new application"
     return _REFUSALS.get(error, unknown).format(
         scope=" ".join(attempt.scope), redirect_uri=attempt.redirect_uri
     )

@@ -66,7 +66,7 @@ class BrowserLogins:
             LoginRefused: there is no such account.
         """
         if account not in self.accounts():
-            message = "there is no such account: start again from the page"
+            message = "unknown account: reload the page and start again"
             raise LoginRefused(message)
         self._forget_old()
         cookie = self._token_urlsafe(32)
@@ -90,7 +90,7 @@ class BrowserLogins:
         """
         pending = self.pending(cookie)
         if pending is None:
-            message = "this browser has no login under way, or it is older than ten minutes: start again"
+            message = "no login in progress in this browser, or older than 10 minutes: start again"
             raise LoginRefused(message)
         code = read_callback(pending.attempt, text)
         # A browser may come twice at once (a double click, a page loaded ahead); a code can be spent once.

@@ -46,10 +46,10 @@ def create_app(redirect_uri: str, answer: Answer) -> Starlette:
             raise HTTPException(404)
         if problem := await answer(f"?{request.url.query}"):
             return PlainTextResponse(problem, 400, headers=HEADERS)
-        return PlainTextResponse("You are logged in, close this window.", headers=HEADERS)
+        return PlainTextResponse("You are logged in. You can close this window.", headers=HEADERS)
 
     async def not_found(_request: Request, _error: Exception) -> PlainTextResponse:
-        return PlainTextResponse("There is nothing here.", 404, headers=HEADERS)
+        return PlainTextResponse("Not found.", 404, headers=HEADERS)
 
     app = Starlette(
         routes=[Route(_path(redirect_uri), callback)],

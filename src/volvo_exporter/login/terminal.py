@@ -44,9 +44,9 @@ async def login_at_terminal(
         for listener in listeners:
             stack.enter_context(listener)
         if read_line is not None:
-            say("Then paste the address that the browser ends up at, or the code in it, and press Enter.")
+            say("Then paste the address of the last page, or the code in it, and press Enter.")
         elif listeners:
-            say("Waiting for the browser to come back.")
+            say("Waiting for the login in the browser.")
         if listeners:
             page = loopback.create_app(attempt.redirect_uri, login.end)
             await stack.enter_async_context(serving(page, listeners, most=loopback.MAX_CONNECTIONS))
@@ -78,7 +78,9 @@ class _TerminalLogin:
             if self.over.is_set():
                 return
         if not others:
-            self.failure = LoginRefused("the input ended before the login was done: run it in a terminal")
+            self.failure = LoginRefused(
+                "end of input before the login was complete: run the command in a terminal"
+            )
             self.over.set()
 
     async def end(self, text: str) -> str:
@@ -88,7 +90,7 @@ class _TerminalLogin:
                 try:
                     await self._finish(self._attempt, read_callback(self._attempt, text))
                 except LoginRefused as error:
-                    self._say(f"That did not work: {error}.")
+                    self._say(f"Login failed: {error}.")
                     return str(error)
                 except ExporterError as error:
                     self.failure = error
@@ -101,7 +103,7 @@ def _listen(redirect_uri: str, say: Callable[[str], None]) -> list[socket.socket
         return loopback.listen(redirect_uri)
     except OSError:
         port = urlsplit(redirect_uri).port or 80
-        say(f"The browser cannot come back by itself: port {port} is in use.")
+        say(f"Port {port} is in use: the browser cannot return automatically.")
         return []
 
 

@@ -133,5 +133,5 @@ async def _fetch(
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
-        message = f"{resource.name}: the answer is no JSON; it will be asked again"
+        message = f"{resource.name}: the response is not valid JSON; will retry"
         raise Malformed(message) from None

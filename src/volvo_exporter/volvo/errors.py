@@ -21,6 +21,9 @@
 Messages are made for people and carry no secret, token, VIN or position.
 """
 
+LOG_IN = "open /login or run `volvo-exporter login`"
+"""What to do where a login is missing, as the end of a message."""
+
 
 class ExporterError(Exception):
     """Everything that the exporter raises on purpose."""

@@ -13,6 +13,7 @@ import anyio
 
 from volvo_exporter.volvo.codec import Token
 from volvo_exporter.volvo.errors import (
+    LOG_IN,
     ClientRefused,
     CloudError,
     LoginRequired,
@@ -20,7 +21,7 @@ from volvo_exporter.volvo.errors import (
     Unreachable,
 )
 from volvo_exporter.volvo.identity import VolvoId
-from volvo_exporter.volvo.tokens import LOG_IN, TokenFile
+from volvo_exporter.volvo.tokens import TokenFile
 
 LONGEST_GRANT = 180 * 24 * 3600.0
 """Seconds after which Volvo ends a login, at most six months (home-assistant/core#158467)."""
@@ -223,7 +224,7 @@ class Grant:
         self._notice()
         if self._token is not None and self._token.refresh_token != self._dead:
             return self._token
-        what = "nobody is logged in" if self._token is None else "the login at Volvo ID has ended"
+        what = "login required" if self._token is None else "the login at Volvo ID has expired or was revoked"
         raise LoginRequired(self._file.problem() or f"{what}: {LOG_IN}")
 
     async def _spend(self, refused: str) -> str:
@@ -260,6 +261,6 @@ class Grant:
         self._stamp = self._file.stamp()
         self._observe(SUCCESS)
         if not token.access_token:
-            message = "Volvo ID gave no access token; it will be asked again, the login is not lost"
+            message = "Volvo ID sent no access token; will retry, the login is kept"
             raise Unreachable(message)
         return token.access_token

@@ -11,6 +11,7 @@ from oauthlib.oauth2 import WebApplicationClient
 
 from volvo_exporter.volvo.codec import Token, has_token, life, members, renew, scopes, word
 from volvo_exporter.volvo.errors import (
+    LOG_IN,
     ClientRefused,
     ExporterError,
     LoginRefused,
@@ -32,22 +33,19 @@ MAX_RENEWAL_SECONDS = 150.0
 
 _CLIENT = (
     ClientRefused,
-    "Volvo ID does not accept this application: check client_id and client_secret in the developer portal",
+    "client_id or client_secret refused by Volvo ID: compare both with the developer portal",
 )
 _SCOPE = (
     LoginRefused,
-    "the application may not ask for these scopes: make one that may in the developer portal, log in again",
+    "scopes not allowed: create an application with all scopes in the developer portal, then log in again",
 )
 _REQUEST = (
     LoginRefused,
-    "Volvo ID refused the login: make redirect_uri, letter for letter, the one in the developer portal",
+    "Volvo ID refused the login: redirect_uri must match the developer portal exactly",
 )
 
 REFRESH_ERRORS: Mapping[str, tuple[type[ExporterError], str]] = {
-    "invalid_grant": (
-        LoginRequired,
-        "the login at Volvo ID has ended: log in again with `volvo-exporter login` or on the page /login",
-    ),
+    "invalid_grant": (LoginRequired, f"the login at Volvo ID has expired or was revoked: {LOG_IN}"),
     "invalid_client": _CLIENT,
     "unauthorized_client": _CLIENT,
     "unsupported_grant_type": _CLIENT,
@@ -56,7 +54,7 @@ REFRESH_ERRORS: Mapping[str, tuple[type[ExporterError], str]] = {
 """What the errors of RFC 6749 mean for a refresh. Only `invalid_grant` means that the login is lost."""
 
 EXCHANGE_ERRORS: Mapping[str, tuple[type[ExporterError], str]] = {
-    "invalid_grant": (LoginRefused, "this code was already used or is too old; start the login again"),
+    "invalid_grant": (LoginRefused, "the code has expired or was already used; start the login again"),
     "invalid_client": _CLIENT,
     "unauthorized_client": _CLIENT,
     "unsupported_grant_type": _CLIENT,
@@ -105,7 +103,7 @@ class VolvoId:
         answer = await self._ask(body, EXCHANGE_ERRORS)
         refresh_token = word(answer.get("refresh_token"))
         if not refresh_token:
-            message = "Volvo ID gave no refresh token: publish the application and log in again"
+            message = "Volvo ID sent no refresh token: publish the application, then log in again"
             raise LoginRefused(message)
         return Token(
             access_token=word(answer.get("access_token")),
@@ -186,7 +184,7 @@ def read_answer(
         if known is not None:
             kind, message = known
             raise kind(message)
-    message = f"Volvo ID is out of order (status {status}); it will be asked again, the login is not lost"
+    message = f"Volvo ID is unavailable (status {status}); will retry, the login is kept"
     raise Unreachable(message)
 
 

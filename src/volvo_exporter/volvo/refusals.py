@@ -48,19 +48,19 @@ class Rule:
     """The only API that refuses in this way; None for any."""
 
 
-_OUT_OF_ORDER = "{resource}: the service is out of order (status {status}); it will be asked again"
-_SCOPE = "{resource}: the login lacks {scopes}: give it to the application, then log in again"
+_OUT_OF_ORDER = "{resource}: service unavailable (status {status}); will retry"
+_SCOPE = "{resource}: missing scope {scopes}: add it to the application, then log in again"
 _KEY = (
-    "{key} refused: compare it with the one at {origin}; "
-    "a key created today is refused at random for some hours, the exporter retries"
+    "{key} refused: compare it with the key at {origin}; "
+    "a key created today is refused at random for some hours, will retry"
 )
-_QUOTA = "the API key has no calls left today; the exporter goes on when the quota is replenished"
+_QUOTA = "daily API quota used up; polling resumes when it resets"
 _UNSUPPORTED = "{resource}: not available for this car or market (status {status}); retried within a day"
 
 RULES: tuple[Rule, ...] = (
     # home-assistant/core#173571
     Rule((401, 403, 429), r"call volume quota", QuotaExhausted, _QUOTA),
-    Rule((429,), r"^", Throttled, "too many requests in a minute: the exporter waits"),
+    Rule((429,), r"^", Throttled, "too many requests in a minute; will retry"),
     # Dielee/volvo2mqtt#167; OpenWeatherMap says "Invalid API key".
     Rule((401, 403), r"api[- ]key|subscription key", KeyRefused, _KEY),
     # evcc-io/evcc#16726
@@ -68,14 +68,14 @@ RULES: tuple[Rule, ...] = (
         (403,),
         r"no relationship",
         ForeignVehicle,
-        "{resource}: the vehicle does not belong to this Volvo ID: check `vin`, or tick the car at the login",
+        "{resource}: no access to this vehicle: check `vin`, or log in again and select the car",
     ),
     # home-assistant/core#169713: permanent for cars of regions without this API; a missing scope looks alike
     Rule(
         (403,),
         r"",
         Unsupported,
-        "{resource}: not available for this car or its region (status 403), or the login lacks {scopes}; "
+        "{resource}: not available for this car or its region (status 403), or missing scope {scopes}; "
         "retried within a day",
         api=Api.LOCATION,
     ),
@@ -85,10 +85,10 @@ RULES: tuple[Rule, ...] = (
         (400,),
         r"invalid vin",
         ForeignVehicle,
-        "{resource}: the vehicle has no valid VIN: check `vin`; it takes 17 characters in upper case",
+        "{resource}: invalid VIN: check `vin`; a VIN has 17 characters, letters in upper case",
     ),
     Rule((403,), r"access (is )?denied|authorization_error|not authorized|^forbidden$", ScopeMissing, _SCOPE),
-    Rule((401,), r"", TokenRefused, "{resource}: the access token is refused; it is renewed and tried again"),
+    Rule((401,), r"", TokenRefused, "{resource}: access token refused; will renew it and retry"),
     Rule((404, 405, 406, 409, 415, 422), r"", Unsupported, _UNSUPPORTED),
     Rule((410,), r"", Gone, "{resource}: Volvo reports this API as removed (status 410); retried daily"),
 )
@@ -117,7 +117,7 @@ def classify(
     key, origin = KEYS[resource.api.service]
     message = rule.message.format(
         resource=resource.name,
-        scopes=" and ".join(resource.scopes) or "what it needs",
+        scopes=" and ".join(resource.scopes) or "unknown",
         key=key,
         origin=origin,
         status=status,

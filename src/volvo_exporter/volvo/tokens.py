@@ -23,7 +23,7 @@ from filelock import FileLock
 
 from volvo_exporter.volvo import disk
 from volvo_exporter.volvo.codec import Token, decode, encode
-from volvo_exporter.volvo.errors import TokenNotSaved, Unreachable
+from volvo_exporter.volvo.errors import LOG_IN, TokenNotSaved, Unreachable
 from volvo_exporter.volvo.renewals import Journal
 
 Stamp = tuple[int, int, int, int]
@@ -33,8 +33,7 @@ after a change of the owner."""
 RESERVED = 16 * 1024
 """Bytes kept free for the next token; about four times what Volvo ID's tokens take."""
 
-LOG_IN = "log in on the page /login, or with `volvo-exporter login` (`python auth.py`)"
-MOUNT = "in Docker mount a folder, not the single file"
+MOUNT = "in Docker, mount the folder, not the file"
 
 _LOCK_PATIENCE = 180.0
 """Seconds; longer than the longest renewal (150), so that a slow one is not reported as a hanging process."""
@@ -91,7 +90,7 @@ class TokenFile:
             return f"{name} cannot be read ({_reason(error, self.path)}): {fix}"
         if decode(data) is not None:
             return ""
-        state = "holds no valid token" if data.strip() else "is empty"
+        state = "contains no valid token" if data.strip() else "is empty"
         return f"{name} {state} ({disk.describe_owner(self.path)}): {LOG_IN}"
 
     def check_writable(self) -> None:
@@ -176,7 +175,7 @@ class TokenFile:
             while not self._taken(lock):  # noqa: ASYNC110 - who holds it is another process
                 await anyio.sleep(_LOCK_INTERVAL)
         if not lock.is_locked:
-            message = f"another process has locked {self.path.name} for three minutes; stop it if it hangs"
+            message = f"{self.path.name} is locked by another process for 3 minutes; stop it if it hangs"
             raise Unreachable(message)
         try:
             self._recover()
@@ -250,7 +249,7 @@ def _explained(path: Path) -> Generator[None]:
     except OSError as error:
         message = (
             f"the token file {path} cannot be written ({_reason(error, path.parent)}): "
-            f"make its folder writable for this user, with some free space; {MOUNT}"
+            f"make its folder writable for this user and check free disk space; {MOUNT}"
         )
         raise TokenNotSaved(message) from None
 

@@ -95,10 +95,10 @@ async def send(
             finally:
                 await response.aclose()
     except (httpx2.TimeoutException, TimeoutError):
-        message = f"{host} did not answer in time; it will be asked again"
+        message = f"{host}: request timed out; will retry"
         raise Unreachable(message) from None
     except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError) as error:
-        message = f"{host} cannot be reached ({type(error).__name__}); check the network if this lasts"
+        message = f"connection to {host} failed ({type(error).__name__}); check the network if this persists"
         raise Unreachable(message) from None
     return response, body
 
