@@ -7,8 +7,8 @@ from volvo_exporter.check import check
 from volvo_exporter.simulator import FLEET, Options
 
 REFUSED = (
-    "api_key refused: compare it with the one at https://developer.volvocars.com/account/; "
-    "a key created today is refused at random for some hours, the exporter retries"
+    "api_key refused: compare it with the key at https://developer.volvocars.com/account/; "
+    "a key created today is refused at random for some hours, will retry"
 )
 EX30 = FLEET[0].vin
 
@@ -54,7 +54,7 @@ async def test_a_new_key_that_is_refused_at_random_is_not_called_wrong(tmp_path)
             FLEET[:1],
             (EX30, "YV1TESTCAR0004711"),
             (
-                f"1 in the account (…{EX30[-4:]}), but not …4711 of `vin`: "
+                f"1 in the account (…{EX30[-4:]}), not …4711 of `vin`: "
                 "check `vin`, or log in again and select the car on Volvo's consent page"
             ),
         ),
@@ -77,7 +77,7 @@ async def test_a_start_after_it_paces_itself_without_a_warning(tmp_path):
     world = a_world()
     found = await findings(tmp_path, world)
     calls = len([call for call in world.log if "weather" not in call.path])
-    assert f"{calls} of 10000 calls counted today" in [finding.message for finding in found]
+    assert f"{calls} of 10000 calls used today" in [finding.message for finding in found]
     with capture_logs() as logs:
         async with installed(tmp_path, world, logged_in=False) as it:
             await anyio.sleep(5)
@@ -94,5 +94,5 @@ async def test_it_reports_a_used_up_quota_without_waiting_for_the_reset(tmp_path
     world = a_world(cars=FLEET[:1], options=Options(daily_quota=5))
     found = await findings(tmp_path, world, daily_quota=5)
 
-    assert any("no calls left today" in finding.message for finding in found)
+    assert any("daily API quota used up" in finding.message for finding in found)
     assert anyio.current_time() < 1

@@ -256,7 +256,7 @@ def test_health_check_names_the_port_without_an_answer(tmp_path):
     code, output = health(tmp_path, VOLVO_EXPORTER_LISTEN_PORT=str(port))
 
     assert code == 1
-    assert f"no answer on port {port}" in output
+    assert f"no response on port {port}" in output
     assert "Traceback" not in output
 
 

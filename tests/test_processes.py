@@ -126,7 +126,7 @@ def test_a_refused_consent_is_explained_and_the_login_goes_on(tmp_path):
             process.stdin.write(f"{simulator.REDIRECT_URI}?error=access_denied&state={state}\n")
             process.stdin.flush()
 
-            assert "cancelled" in read_line(process, "That did not work")
+            assert "cancelled" in read_line(process, "Login failed")
             assert process.poll() is None
 
 
@@ -181,7 +181,7 @@ def test_a_redirect_that_nobody_awaits_says_where_to_paste_it(tmp_path):
         ({"client_id": ""}, "client_id: is missing"),
         ({"scrape_interval": "soon"}, "scrape_interval:"),
         ({"scrap_interval": 300}, "did you mean scrape_interval?"),
-        ({"vehicle_labels": ["colr"]}, "vehicle_labels: no colr"),
+        ({"vehicle_labels": ["colr"]}, "vehicle_labels: unknown colr"),
         ({"disabled_resources": ["postion"]}, "disabled_resources: cannot disable postion"),
         ({"token_file": "/"}, "token_file: must be the path of a file"),
         ({"api_key": "k3y\nk3y"}, "api_key: contains a line break"),
@@ -239,7 +239,7 @@ def test_a_login_with_a_closed_stdin_and_no_redirect_to_wait_for_ends_with_a_mes
         output, _ = process.communicate(timeout=20)
 
     assert process.returncode == 1
-    assert "Error: the input ended before the login was done: run it in a terminal" in output
+    assert "Error: end of input before the login was complete: run the command in a terminal" in output
     assert "Traceback" not in output
 
 
@@ -263,9 +263,9 @@ def test_check_says_what_is_right_and_wrong_and_shows_no_secret(tmp_path):
             output, _ = process.communicate(timeout=30)
 
     assert process.returncode == 1
-    wrong = [line for line in output.splitlines() if line.startswith("WRONG")]
-    assert len(wrong) == 3
-    assert all("doors" in line and "conve:doors_status" in line for line in wrong)
+    errors = [line for line in output.splitlines() if line.startswith("ERROR")]
+    assert len(errors) == 3
+    assert all("doors" in line and "conve:doors_status" in line for line in errors)
     for secret in (simulator.CLIENT_SECRET, simulator.API_KEY, *world.cars):
         assert secret not in output
 
@@ -382,10 +382,10 @@ def test_with_tls_and_a_password_it_serves_who_has_both_and_takes_up_a_new_passw
             assert client.get("/metrics").status_code == 401
             with pytest.raises(httpx2.TransportError):
                 get(port)
-            assert output_of("health", folder=tmp_path) == (0, "alive, behind basic auth\n")
+            assert output_of("health", folder=tmp_path) == (0, "running, protected by basic auth\n")
             status, output = output_of("check", folder=tmp_path)
             assert status == 0
-            assert "keeps its plan behind basic auth" in output
+            assert "protected by basic auth" in output
 
             a_web_configuration(tmp_path, ca, basic_auth_users={"alice": new})
             assert client.get("/metrics", auth=auth).status_code == 401
@@ -407,13 +407,17 @@ def test_health_tells_alive_from_dead_where_a_client_certificate_is_demanded(ver
     a_web_configuration(tmp_path, ca, tls_server_config={**demands, "max_version": version})
     port = a_configuration(tmp_path, "http://127.0.0.1:1", web_config_file="web.yml")
     with running(str(ROOT / "exporter.py"), folder=tmp_path):
-        until(lambda: output_of("health", folder=tmp_path) == (0, "alive, behind a client certificate\n"))
+        until(
+            lambda: (
+                output_of("health", folder=tmp_path) == (0, "running, protected by a client certificate\n")
+            )
+        )
         status, output = output_of("check", folder=tmp_path)
-        assert "keeps its plan behind a client certificate" in output
+        assert "protected by a client certificate" in output
     status, output = output_of("health", folder=tmp_path)
 
     assert status == 1
-    assert f"no answer on port {port}" in output
+    assert f"no response on port {port}" in output
 
 
 @pytest.mark.parametrize("tls", [True, False], ids=["https", "http"])

@@ -70,8 +70,8 @@ async def check(settings: Settings, environment: Environment) -> AsyncIterator[F
 def _summary(exporter: Exporter) -> str:
     names = ", ".join(account.settings.name for account in exporter.accounts)
     has_weather = any(Service.OPENWEATHERMAP in account.sources for account in exporter.accounts)
-    forecast = "with weather" if has_weather else "without weather"
-    return f"accounts: {names}; {forecast}; every {exporter.settings.scrape_interval:g} s"
+    weather = "with weather" if has_weather else "without weather"
+    return f"accounts: {names}; {weather}; scrape_interval {exporter.settings.scrape_interval:g} s"
 
 
 async def _check_account(exporter: Exporter, account: Account, clock: Clock) -> AsyncIterator[Finding]:
@@ -107,10 +107,9 @@ async def _check_account(exporter: Exporter, account: Account, clock: Clock) -> 
 
 def _login(account: Account, now: float) -> str:
     ends = account.grant.grant_expires_at
-    days = (
-        "unknown until you log in again here" if ends is None else f"in about {(ends - now) / 86400:.0f} days"
-    )
-    return f"works; it ends {days}"
+    if ends is None:
+        return "valid; expiry unknown until the next login"
+    return f"valid; expires in about {(ends - now) / 86400:.0f} days"
 
 
 def _scopes(account: Account) -> Finding | None:
@@ -120,7 +119,7 @@ def _scopes(account: Account) -> Finding | None:
     missing = [scope for scope in account.scopes if scope not in granted]
     if not granted or not missing:
         return None
-    message = f"lacks {', '.join(missing)}; log in again to ask for them"
+    message = f"missing {', '.join(missing)}; log in again to request them"
     return Finding(what=f"{account.settings.name}: scopes", ok=False, message=message)
 
 
@@ -191,9 +190,9 @@ def _told(resource: Resource, payload: object, answer: Answer) -> str:
         return f"{len(read_items(payload))} items"
     series = [sample for reading in answer.readings for sample in expand(reading)]
     known = len(series) + len(answer.attributes)
-    told = f"{known} series or labels" if known else "answers, but this car tells nothing here"
+    told = f"{known} series or labels" if known else "no values for this car"
     odd = [f"{_name(unmapped)} ({unmapped.reason.value})" for unmapped in answer.unmapped]
-    return f"{told}; not understood: {', '.join(odd)}" if odd else told
+    return f"{told}; ignored: {', '.join(odd)}" if odd else told
 
 
 def _name(unmapped: Unmapped) -> str:
@@ -213,7 +212,8 @@ def _pace(exporter: Exporter, account: Account, vehicle: Vehicle, now: float) ->
     every = ", ".join(f"{name} {interval / 60:g}" for interval, name in sorted(paces)[:4])
     calls = sum(86400 / interval for interval, _ in paces)
     return (
-        f"{state.activity.value}: every so many minutes {every}, …; at most {calls:.0f} calls a day while so"
+        f"{state.activity.value}; intervals in minutes: {every}, …; "
+        f"at most {calls:.0f} calls a day in this state"
     )
 
 
@@ -221,21 +221,20 @@ async def _show_plan(exporter: Exporter, now: float) -> AsyncIterator[Finding]:
     """What the exporter that is running here plans; where none runs, what is known of the quota."""
     for account in exporter.accounts:
         quota = describe_quota(account.poller.budget, now)
-        message = f"{quota.used} of {quota.limit} calls counted today"
+        message = f"{quota.used} of {quota.limit} calls used today"
         yield Finding(what=f"{account.settings.name}: quota", ok=quota.remaining > 0, message=message)
     status = await _running_status(exporter)
     if isinstance(status, CredentialsRequired):
-        message = f"one is running here, and keeps its plan behind {status.credentials}: look at its page /"
+        message = f"running, protected by {status.credentials}; open its page / for the plan"
         yield Finding(what="exporter", ok=True, message=message)
         return
     if status is None:
-        yield Finding(what="exporter", ok=True, message="none is running here with these settings")
+        yield Finding(what="exporter", ok=True, message="not running on this machine with these settings")
         return
     for document in status["accounts"]:
-        forecast = (
-            f"{document['quota']['used']} calls used, {document['quota']['forecast']} expected by the reset"
-        )
-        yield Finding(what=f"{document['account']}: running", ok=not document["waiting"], message=forecast)
+        quota = document["quota"]
+        message = f"{quota['used']} calls used, {quota['forecast']} expected by the reset"
+        yield Finding(what=f"{document['account']}: running", ok=not document["waiting"], message=message)
         for entry in document["resources"]:
             yield Finding(what=_slot(entry), ok=entry["state"] not in TROUBLES, message=_next(entry, now))
 
@@ -260,6 +259,6 @@ def _slot(entry: SlotDocument) -> str:
 
 
 def _next(entry: SlotDocument, now: float) -> str:
-    every = f"every {entry['interval'] / 60:g} min" if entry["interval"] else "waits for the quota"
-    due = f"next in {max(0.0, entry['next'] - now) / 60:.0f} min" if entry["next"] else "not asked any more"
+    every = f"every {entry['interval'] / 60:g} min" if entry["interval"] else "waiting for the quota"
+    due = f"next in {max(0.0, entry['next'] - now) / 60:.0f} min" if entry["next"] else "not requested again"
     return f"{entry['state']}, {every}, {due}"

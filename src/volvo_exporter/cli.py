@@ -71,7 +71,7 @@ config_option = click.option(
     type=click.Path(path_type=Path, dir_okay=False, readable=False),
     default=Path("config.yaml"),
     show_default=True,
-    help="The configuration; every setting can also be given as VOLVO_<SETTING> in the environment.",
+    help="Configuration file. Every setting can also be set in the environment, as VOLVO_<SETTING>.",
 )
 
 
@@ -83,16 +83,21 @@ def simulation_options(command: Callable[..., None]) -> Callable[..., None]:
             type=click.Choice([era.name.lower() for era in Era]),
             default=Era.NULL.name.lower(),
             show_default=True,
-            help="How absent values are sent: left out, as before August 2026, or null.",
+            help="How missing values are sent: omitted (before August 2026) or null.",
         ),
         click.option(
             "--speed",
             type=click.FloatRange(min=0, min_open=True, max=3600),
             default=60.0,
             show_default=True,
-            help="Seconds that pass for the cars while one passes for you.",
+            help="Simulated seconds per real second.",
         ),
-        click.option("--seed", default=1, show_default=True, help="Another number, other days."),
+        click.option(
+            "--seed",
+            default=1,
+            show_default=True,
+            help="Random seed; a different seed gives different trips.",
+        ),
     ):
         command = option(command)
     return command
@@ -106,13 +111,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
 def commands() -> None:
-    """See your Volvo in Prometheus: poll Volvo's APIs and serve what the cars tell as metrics."""
+    """Export data of your Volvo as Prometheus metrics."""
 
 
 @commands.command("serve")
 @config_option
 def serve_command(config: Path) -> None:
-    """Poll the cars and serve their metrics; the same as `python exporter.py`."""
+    """Poll the cars and serve their metrics; same as `python exporter.py`."""
     recent = log.Recent()
     settings = _settings(config, recent)
     environment = Environment.of_this_machine(
@@ -126,7 +131,7 @@ def serve_command(config: Path) -> None:
 @commands.command()
 @config_option
 def login(config: Path) -> None:
-    """Log in at Volvo ID; the same as `python auth.py`."""
+    """Log in at Volvo ID; same as `python auth.py`."""
     settings = _settings(config)
     environment = Environment.of_this_machine()
 
@@ -135,7 +140,7 @@ def login(config: Path) -> None:
             for account in exporter.accounts:
                 await log_in(exporter, account, environment, _terminal())
                 path = account.settings.token_path
-                click.echo(f"Logged in. The login is kept in {path}; keep that file to yourself.")
+                click.echo(f"Logged in. The token is stored in {path}; keep this file secret.")
 
     _run_until_stopped(log_in_everybody)
 
@@ -143,7 +148,7 @@ def login(config: Path) -> None:
 @commands.command()
 @config_option
 def check(config: Path) -> None:
-    """Say what is right and wrong with the configuration, the login and each endpoint."""
+    """Check the configuration, the login and each endpoint for each car."""
     settings = _settings(config)
     failed = False
 
@@ -151,7 +156,7 @@ def check(config: Path) -> None:
         nonlocal failed
         async for finding in look(settings, Environment.of_this_machine()):
             failed = failed or not finding.ok
-            click.echo(f"{'ok   ' if finding.ok else 'WRONG'}  {finding.what}: {finding.message}")
+            click.echo(f"{'ok   ' if finding.ok else 'ERROR'}  {finding.what}: {finding.message}")
 
     _run_until_stopped(look_around)
     sys.exit(1 if failed else 0)
@@ -160,16 +165,16 @@ def check(config: Path) -> None:
 @commands.command()
 @config_option
 def health(config: Path) -> None:
-    """Say whether the exporter on this machine is alive, as the health check of a container."""
+    """Check whether the exporter on this machine is running, for container health checks."""
     host, port, tls = _listening(config)
     try:
         answer = anyio.run(partial(probe, host, port, "/-/healthy", tls=tls))
     except httpx2.TransportError as error:
-        message = f"no answer on port {port} ({type(error).__name__}); look at the exporter's log"
+        message = f"no response on port {port} ({type(error).__name__}); check the exporter's log"
         raise click.ClickException(message) from None
     match answer:
         case CredentialsRequired(credentials=credentials):
-            click.echo(f"alive, behind {credentials}")
+            click.echo(f"running, protected by {credentials}")
         case ProbeResponse(text=text, ok=ok):
             click.echo(text.strip())
             sys.exit(0 if ok else 1)
@@ -180,7 +185,7 @@ def health(config: Path) -> None:
 @click.option("--address", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=9100, show_default=True, help="Port to listen on.")
 def demo(seed: int, speed: float, era: str, address: str, port: int) -> None:
-    """Run the exporter with simulated cars; no account needed."""
+    """Run the exporter with simulated cars; no account required."""
     recent = log.Recent()
     log.set_up(level=_level(), stream=sys.stderr, recent=recent)
     environment = Environment.of_this_machine(warnings=recent.lines, stopped=_stopped())
@@ -197,11 +202,15 @@ def demo(seed: int, speed: float, era: str, address: str, port: int) -> None:
 
 @commands.command()
 @simulation_options
-@click.option("--port", default=8600, show_default=True, help="Port to listen on, on loopback.")
-@click.option("--history", type=DURATION, help="Write the past so long (14d) as OpenMetrics, and end.")
-@click.option("--step", type=DURATION, default="5m", show_default=True, help="Between two samples.")
-@click.option("--output", type=click.File("wb"), default="-", help="Where to write; stdout unless given.")
-@click.option("--label", "labels", multiple=True, metavar="NAME=VALUE", help="As scraped: job=volvo.")
+@click.option("--port", default=8600, show_default=True, help="Port to listen on, at 127.0.0.1.")
+@click.option(
+    "--history", type=DURATION, help="Write a history of this length (e.g. 14d) as OpenMetrics, then exit."
+)
+@click.option("--step", type=DURATION, default="5m", show_default=True, help="Time between two samples.")
+@click.option("--output", type=click.File("wb"), default="-", help="Output file; default: stdout.")
+@click.option(
+    "--label", "labels", multiple=True, metavar="NAME=VALUE", help="Label of every series, e.g. job=volvo."
+)
 def simulate(
     *,
     seed: int,
@@ -213,7 +222,7 @@ def simulate(
     output: BinaryIO,
     labels: tuple[str, ...],
 ) -> None:
-    """Serve simulated cars as Volvo's cloud, to point an exporter at; or write their past."""
+    """Serve simulated cars like Volvo's cloud, or write their history."""
     log.set_up(level=_level(), stream=sys.stderr)
     environment = Environment.of_this_machine()
     if history is not None:
@@ -234,9 +243,9 @@ def simulate(
 
 
 @commands.command()
-@click.option("--scopes", is_flag=True, help="Only the OAuth scopes, separated by spaces.")
+@click.option("--scopes", is_flag=True, help="Print only the OAuth scopes, separated by spaces.")
 def metrics(*, scopes: bool) -> None:
-    """Print the reference of metrics, resources and scopes, as docs/metrics.md."""
+    """Print the reference of metrics, resources and scopes (docs/metrics.md)."""
     if scopes:
         enabled = tuple(resource for resource in catalogue.RESOURCES if resource.enabled)
         click.echo(" ".join(catalogue.scopes(enabled)))
@@ -246,10 +255,10 @@ def metrics(*, scopes: bool) -> None:
 
 def _span(*, end: int, seconds: int, step: int) -> Span:
     if step > LONGEST_STEP:
-        message = "Prometheus takes a series for ended after five minutes; choose 5m or less"
+        message = "must be 5m or less: Prometheus drops a series without samples for 5 minutes"
         raise click.BadParameter(message, param_hint="--step")
     if not step <= seconds <= LONGEST:
-        message = "choose at least a step, and at most 180d: so long one login lasts"
+        message = "must be between --step and 180d, the lifetime of a login"
         raise click.BadParameter(message, param_hint="--history")
     return Span(end=end, seconds=seconds, step=step)
 
@@ -264,7 +273,7 @@ def _labels(texts: Sequence[str]) -> Labels:
 
 def _write_history(history: Backfill, span: Span, output: BinaryIO, labels: Labels) -> None:
     with click.progressbar(
-        span.moments(), label="Living", file=sys.stderr, hidden=not sys.stderr.isatty()
+        span.moments(), label="Simulating", file=sys.stderr, hidden=not sys.stderr.isatty()
     ) as moments:
         for moment in moments:
             history.live(moment)
@@ -300,9 +309,7 @@ def _listening(config: Path) -> tuple[str, int, bool]:
         message = f"{config}: cannot be read: {describe_denial(config, uid=os.geteuid())}"
         raise Misconfigured(message) from None
     except (OSError, yaml.YAMLError, TypeError, ValueError, RecursionError):
-        message = (
-            f"{LISTEN_ADDR}, {LISTEN_PORT}: cannot be read from {config} or the environment; fix it there"
-        )
+        message = f"{LISTEN_ADDR}, {LISTEN_PORT}: cannot be read from {config} or the environment; fix them"
         raise Misconfigured(message) from None
 
 
@@ -375,7 +382,7 @@ def _first(errors: BaseExceptionGroup[ExporterError]) -> str:
 
 def _pointers(url: str) -> str:
     return f"""Simulated cloud: {url}
-Point an exporter at it with these settings:
+Settings for an exporter that polls it:
 client_id: {CLIENT_ID}
 client_secret: {CLIENT_SECRET}
 api_key: {API_KEY}

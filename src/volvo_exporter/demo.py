@@ -96,8 +96,7 @@ async def demonstrate(
     )
     async with simulating(world, port=0) as url:
         settings = demo_settings(url, address=address, port=port, token_file=token_file)
-        speed = f"{simulation.speed:g} times as fast as real ones"
-        say(f"Simulated cloud: {url} ({len(world.cars)} cars, {speed})")
+        say(f"Simulated cloud: {url} ({len(world.cars)} cars, {simulation.speed:g} times real speed)")
         say(f"Exporter:        http://{called(address)}:{port}/ (metrics at /metrics)")
         await serve(settings, replace(environment, demo=describe_demo(simulation.speed)), setting="--port")
 

@@ -204,11 +204,13 @@ class Server(uvicorn.Server):
             except ConnectionError:  # it was closed before it was accepted
                 continue
             except OSError as error:
-                self._warn(f"cannot accept connections ({error.strerror}); raise the limit of open files")
+                self._warn(
+                    f"cannot accept connections ({error.strerror}); raise the open files limit (ulimit -n)"
+                )
                 await anyio.sleep(PAUSE_SECONDS)
                 continue
             if len(self._open) >= self._most:
-                self._warn(f"more than {self._most} connections; closing those that wait the longest")
+                self._warn(f"more than {self._most} connections; closing idle ones")
                 self._close_one()
             connection = Connection(
                 self.config, self.server_state, peer=network_of(address[0]), closed=self._open.discard

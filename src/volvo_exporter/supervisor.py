@@ -53,9 +53,9 @@ async def serve(
                     tasks.start_soon(_ask_for_logins, exporter, environment, environment.terminal)
                 await server.serve(sockets=[listener])
                 if any(account.grant.renewing for account in exporter.accounts):
-                    log.info("waiting for the answer to a renewal of the login before the end")
+                    log.info("shutting down: waiting for the token renewal to finish")
                 tasks.cancel_scope.cancel()
-    log.info("ended")
+    log.info("stopped")
 
 
 @asynccontextmanager
@@ -113,7 +113,8 @@ def listening(host: str, port: int, *, setting: str) -> Iterator[socket.socket]:
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or error
         message = (
-            f"{setting}: cannot listen on {host} port {port} ({reason}); end what uses it, or choose another"
+            f"{setting}: cannot listen on {host} port {port} ({reason}); "
+            "stop the program that uses it, or choose another port"
         )
         raise ConfigurationError(message) from error
     with listener:
@@ -139,7 +140,7 @@ async def _keep_running(name: str, run: Callable[[], Awaitable[None]]) -> None:
     try:
         await run()
     except Exception:
-        structlog.get_logger().exception("a part of the exporter failed, and the exporter with it", part=name)
+        structlog.get_logger().exception("task failed; the exporter stops", part=name)
         raise
 
 

@@ -136,7 +136,7 @@ async def test_an_answer_that_allows_calls_at_once_does_not_cause_a_burst(tmp_pa
 
             assert await it.value("volvo_resource_up", EX30, 'resource="doors"') == 1
     assert len(refusing.refused) <= len(burst) + 3 * HOUR / 30
-    assert len([line for line in logs if line["event"] == "waiting"]) == 1
+    assert len([line for line in logs if line["event"] == "polling paused"]) == 1
 
 
 @dataclass(slots=True)

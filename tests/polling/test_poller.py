@@ -304,14 +304,17 @@ async def test_a_wrong_key_is_named_within_a_second_and_warned_of_twice(tmp_path
             await anyio.sleep(24 * 3600)
             held = await it.scrape("/")
 
-    reason = "api_key refused: compare it with the one at https://developer.volvocars.com/account/; "
+    reason = "api_key refused: compare it with the key at https://developer.volvocars.com/account/; "
     assert ready.text.startswith(f"default: {reason}a key created today is refused at random")
     assert (ready.status_code, page.text.count(reason), held.text.count(reason)) == (503, 3, 3)
     assert (waiting["why"], waiting["message"].startswith(reason)) == ("API key refused", True)
     assert 1 < waiting["until"] - (MONDAY + 7 * 3600) < 4
     assert [line["event"] for line in early] == ["key refused"]
     assert early[0]["message"].startswith(reason)
-    assert [line["event"] for line in logs if line["log_level"] == "warning"] == ["key refused", "waiting"]
+    assert [line["event"] for line in logs if line["log_level"] == "warning"] == [
+        "key refused",
+        "polling paused",
+    ]
 
 
 async def test_a_new_key_that_is_refused_at_random_is_warned_of_once_an_hour(tmp_path):
@@ -372,7 +375,7 @@ async def test_a_login_is_picked_up_as_soon_as_another_process_has_written_it(tm
 
         assert len(it.world.log) == 0
         assert await it.value("volvo_exporter_login_required") == 1
-        assert "log in" in (await it.scrape("/-/ready")).text
+        assert "login required" in (await it.scrape("/-/ready")).text
         write_token(it.world, it.token_file)
         await anyio.sleep(5)
 

@@ -208,13 +208,13 @@ class Poller:
         # A wrong key is tried again after each pause; one warning is enough.
         retried = why is PauseReason.KEY and self._key_refusals > KEY_REFUSALS
         if not known and not retried:
-            self._log.warning("waiting", why=why.value, message=message)
+            self._log.warning("polling paused", why=why.value, message=message)
         self.pause = Pause(why=why, until=self._clock() + seconds, message=message)
 
     def _limited(self, why: PauseReason, message: str) -> None:
         """Log once that a limit of the key is reached: every request under way is refused alike."""
         if self._limit is not why:
-            self._log.warning("waiting", why=why.value, message=message)
+            self._log.warning("polling paused", why=why.value, message=message)
         self._limit = why
 
     async def _attempt(self, before: Entry, sent: float) -> None:
@@ -256,12 +256,12 @@ class Poller:
         now = self._clock()
         listed = read_vins(payload) if slot.resource is connected_vehicle.VEHICLES else ()
         if listed is None:
-            self._fail(slot, Outcome.TRANSIENT, "the list of vehicles is not a list")
+            self._fail(slot, Outcome.TRANSIENT, "the list of vehicles is invalid; will retry")
             return
         if slot.resource.api.metered:
             self._key_refusals, self.key_refusal = 0, None
         if self.plan.entries[slot].failures:
-            self._log.info("resource answers again", resource=slot.resource.name, car=self._car(slot.vin))
+            self._log.info("resource recovered", resource=slot.resource.name, car=self._car(slot.vin))
         if slot.resource is connected_vehicle.VEHICLES:
             reducer.record(self.plan, slot, Outcome.OK, now=now, chance=self._chance.random())
             self.listed = listed
@@ -283,7 +283,7 @@ class Poller:
             return
         self._novelties.add(unmapped)
         self._log.warning(
-            "value not understood and left out",
+            "unknown value ignored",
             resource=unmapped.resource,
             field=unmapped.field,
             reason=unmapped.reason.value,
@@ -311,7 +311,7 @@ class Poller:
         if self._roster.retry_after is not None:
             self.plan.postpone(connected_vehicle.VEHICLES, now + self._roster.retry_after, now)
         for vin in set(before.vins).difference(self._roster.vins):
-            self._log.warning("car dropped", car=self._car(vin), message="it is no longer in the account")
+            self._log.warning("car removed", car=self._car(vin), message="it is no longer in the account")
             self.plan.dismiss(vin)
             if self.garage.remove(vin, account=self.account):
                 self._updates.publish(Update(vin=vin, at=now, removed=True))
