@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
-OLDEST = (3, 11)
+MIN_PYTHON = (3, 11)
 """As `requires-python` in pyproject.toml, which an old Python cannot parse."""
 ROOT = Path(__file__).resolve().parent
 ENVIRONMENT = ROOT / ".venv"
@@ -13,8 +13,8 @@ ENVIRONMENT = ROOT / ".venv"
 
 def require_python(fix: str) -> None:
     """End with exit code 2 if this Python is too old; `fix` is the command for a newer one."""
-    if sys.version_info < OLDEST:
-        required, found = (".".join(map(str, version)) for version in (OLDEST, sys.version_info[:3]))
+    if sys.version_info < MIN_PYTHON:
+        required, found = (".".join(map(str, version)) for version in (MIN_PYTHON, sys.version_info[:3]))
         fail(
             f"Python {required} or newer is required; {sys.executable} is Python {found}",
             f"install a newer Python with its venv module, then run: {fix}",

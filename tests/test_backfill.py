@@ -11,7 +11,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from tests.support.installation import MONDAY, a_world, installed
 from tests.support.services import program
-from volvo_exporter.backfill import Backfill, Past, Span
+from volvo_exporter.backfill import Backfill, BackfilledCar, Span
 from volvo_exporter.catalogue import EXPORTER_FAMILIES, VEHICLE_FAMILIES
 from volvo_exporter.cli import commands
 from volvo_exporter.simulator import FLEET, World
@@ -74,7 +74,7 @@ def test_odometers_never_go_back_and_charge_is_a_ratio(text):
 def test_a_fortnight_runs_into_the_cars_of_the_demo_without_a_leap(seed):
     world = World(clock=lambda: float(END), seed=seed)
     for vin, car in world.cars.items():
-        past = Past(car, seed=seed, clock=world.simulated_clock, seconds=14 * 86400)
+        past = BackfilledCar(car, seed=seed, clock=world.simulated_clock, seconds=14 * 86400)
         states = [past.state(time) for time in range(END - 14 * 86400, END + 1, 600)]
         steps = [after.odometer.value - before.odometer.value for before, after in pairwise(states)]
         # A car that reports after drives adds a whole drive, to work or to an outing, when its engine stops.

@@ -97,4 +97,4 @@ def test_an_old_python_can_parse_what_runs_before_the_installation(name):
 def test_the_oldest_python_is_that_of_the_package():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
-    assert project["requires-python"] == ">=" + ".".join(map(str, launcher.OLDEST))
+    assert project["requires-python"] == ">=" + ".".join(map(str, launcher.MIN_PYTHON))

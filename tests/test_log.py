@@ -27,8 +27,8 @@ def _as_before():
     """The handlers and levels of before, whatever a test sets up."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
-    levels = {name: logging.getLogger(name).level for name in log.QUIET}
-    for name in log.QUIET:
+    levels = {name: logging.getLogger(name).level for name in log.NOISY_LOGGERS}
+    for name in log.NOISY_LOGGERS:
         # A uvicorn that another test ran in this process has switched off its access log.
         logging.getLogger(name).propagate = True
     yield
@@ -197,7 +197,7 @@ def test_a_traceback_on_a_terminal_is_redacted():
     assert VIN not in stream.getvalue()
 
 
-@pytest.mark.parametrize("name", log.QUIET)
+@pytest.mark.parametrize("name", log.NOISY_LOGGERS)
 def test_libraries_that_tell_every_request_are_silent(name):
     stream = io.StringIO()
     log.set_up(level="debug", stream=stream)
@@ -241,7 +241,7 @@ def test_setting_up_twice_says_nothing_twice():
 
 
 def test_the_last_warnings_are_kept_in_short_the_newest_first():
-    stream, recent = io.StringIO(), log.Recent(most=3)
+    stream, recent = io.StringIO(), log.Recent(limit=3)
     log.set_up(level="info", stream=stream, recent=recent)
     own = structlog.get_logger().bind(account="mine")
     own.info("no warning")

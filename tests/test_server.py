@@ -209,7 +209,7 @@ async def test_a_response_in_progress_is_completed_when_the_server_ends():
             async with httpx2.AsyncClient(trust_env=False) as client:
                 answers.append((await client.get(f"http://127.0.0.1:{port}/asked")).text)
 
-        async with anyio.create_task_group() as tasks, serving_in_block(work, [listener], most=5):
+        async with anyio.create_task_group() as tasks, serving_in_block(work, [listener], limit=5):
             tasks.start_soon(ask)
             await work.begun.wait()
 
@@ -221,7 +221,7 @@ async def test_a_server_that_is_cancelled_closes_its_connections():
     work = Work(3600.0)
     with a_listener() as (listener, port), ExitStack() as stack:
         with anyio.CancelScope() as scope:
-            async with serving_in_block(work, [listener], most=5):
+            async with serving_in_block(work, [listener], limit=5):
                 silent = connect(stack, port)
                 working = connect(stack, port, first=b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
                 await work.begun.wait()
@@ -242,7 +242,7 @@ async def test_the_filter_of_the_log_ends_with_the_server():
     filters = logging.getLogger("uvicorn.error").filters
     before = list(filters)
     with a_listener() as (listener, _):
-        async with serving_in_block(Work(0.0), [listener], most=5):
+        async with serving_in_block(Work(0.0), [listener], limit=5):
             await anyio.sleep(0.05)
             assert len(filters) == len(before) + 1
     assert filters == before

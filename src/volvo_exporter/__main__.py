@@ -1,4 +1,4 @@
-"""`volvo-exporter` and `python -m volvo_exporter`."""
+"""The entry point of `volvo-exporter` and `python -m volvo_exporter`."""
 
 import sys
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""Puts the parts of one account together: login, sources, plan and poller."""
+"""Assemble one account: login, sources, plan and poller."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -36,7 +36,7 @@ from volvo_exporter.web.formatting import duration
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shared:
-    """What the accounts have in common."""
+    """The parts that all accounts share."""
 
     settings: Settings
     environment: Environment
@@ -50,7 +50,7 @@ class Shared:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """An account at work."""
+    """The parts of one account."""
 
     settings: AccountSettings
     resources: tuple[Resource, ...]
@@ -62,11 +62,11 @@ class Account:
 
     @property
     def scopes(self) -> tuple[str, ...]:
-        """The OAuth scopes that a login asks for."""
+        """The OAuth scopes that a login requests."""
         return catalogue.scopes(self.resources)
 
     def begin_login(self, settings: Settings, environment: Environment) -> Attempt:
-        """Begin a login at Volvo ID; raises TokenNotSaved where its token could not be stored."""
+        """Begin a login at Volvo ID; raises TokenNotSaved if its token cannot be stored."""
         self.grant.check_writable()
         return start(
             id_url=settings.volvo_id_url,
@@ -78,7 +78,7 @@ class Account:
 
     async def finish_login(self, attempt: Attempt, code: str) -> None:
         """Exchange the code of a login and use the token; raises LoginRefused or CloudError."""
-        self.grant.check_writable()  # before the code is spent
+        self.grant.check_writable()  # before the code is used
         token = await self.identity.exchange(code, attempt.verifier)
         await self.grant.adopt(replace(token, scope=attempt.scope))
 
@@ -91,7 +91,7 @@ class Account:
         return report(self.poller, self._login_status(), now=self.clock())
 
     def missing(self) -> str:
-        """Return why the account is not ready and what to do; empty when it is."""
+        """Return why the account is not ready, and the fix; empty if it is ready."""
         name, now, status = self.settings.name, self.clock(), self.status()
         if status.login.required:
             return f"{name}: {self.grant.file_problem or f'login required: {LOG_IN}'}"
@@ -119,7 +119,7 @@ class Account:
 
 
 def build_account(shared: Shared, account: AccountSettings, budget: Budget) -> Account:
-    """Put the parts of an account together; raises ConfigurationError."""
+    """Assemble an account; raises ConfigurationError."""
     settings, clock = shared.settings, shared.environment.clock
     identity = VolvoId(
         shared.client,
@@ -173,7 +173,7 @@ def build_account(shared: Shared, account: AccountSettings, budget: Budget) -> A
 def enabled_resources(
     settings: Settings, account: AccountSettings, sources: Mapping[Service, Source]
 ) -> tuple[Resource, ...]:
-    """Return what is requested for an account: what is enabled and within the scopes that the owner set."""
+    """Return the resources of an account: those that are enabled and within the configured scopes."""
     names = {resource.name for resource in catalogue.RESOURCES if not resource.indispensable}
     if unknown := sorted(set(settings.disabled_resources) - names):
         known = ", ".join(sorted(names))

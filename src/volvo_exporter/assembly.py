@@ -1,4 +1,4 @@
-"""Puts the parts of the exporter together, as the settings say; runs none of them."""
+"""Assemble the exporter from the settings, without starting it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ from volvo_exporter.web.web_config import WebConfig, WebConfigFile
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exporter:
-    """All parts, put together."""
+    """All parts of the exporter."""
 
     settings: Settings
     accounts: tuple[Account, ...]
@@ -54,7 +54,7 @@ class Exporter:
 
 
 def build(settings: Settings, environment: Environment) -> Exporter:
-    """Put the parts together; raises ConfigurationError where a setting does not fit the catalogue."""
+    """Assemble the exporter; raises ConfigurationError if a setting contradicts the catalogue."""
     accounts: list[Account] = []
     clock = environment.clock
     telemetry = Telemetry(version=__version__, accounts=lambda: [account.status() for account in accounts])
@@ -117,7 +117,7 @@ def build(settings: Settings, environment: Environment) -> Exporter:
         telemetry=telemetry,
         updates=updates,
         outputs=tuple((output, updates.subscribe(output.name)) for output in outputs),
-        # Around the whole, so that an answer to a failure (500) has its headers, too.
+        # Outermost, so that error responses (500) also have its headers.
         app=Access(
             create_app(context),
             config=web_config.config if web_config else WebConfig,
@@ -150,7 +150,7 @@ def _privacy(settings: Settings) -> Privacy:
 
 
 def _hosts(settings: Settings, hostname: str) -> tuple[str, ...]:
-    """Return the names of the exporter by machine and settings; a login returns to one of them."""
+    """Return the host names of the exporter, from the machine, the settings and the redirect URIs."""
     if any(set(name) & set("/:[]@") for name in settings.allowed_hosts):
         message = "allowed_hosts: must be host names without scheme and port, e.g. volvo.example.com"
         raise ConfigurationError(message)

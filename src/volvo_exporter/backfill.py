@@ -1,7 +1,7 @@
-"""Backfills the demo: what Prometheus would have scraped these last days, as OpenMetrics.
+"""Backfill the demo: write the samples that Prometheus would have scraped, as OpenMetrics.
 
 The simulator's payloads go through the same plan, quota, reducer and `/metrics` as those of a real cloud, but
-not through HTTP. Each series is stored where it changes and written with its time, for
+not through HTTP. Each series is stored when it changes and written with timestamps, for
 `promtool tsdb create-blocks-from openmetrics`.
 """
 
@@ -32,40 +32,40 @@ from volvo_exporter.simulator.weather import current
 from volvo_exporter.simulator.wire import View, render
 from volvo_exporter.vehicles.garage import Garage
 from volvo_exporter.vehicles.samples import Sample
-from volvo_exporter.volvo.grant import LONGEST_GRANT
+from volvo_exporter.volvo.grant import MAX_GRANT_SECONDS
 
-LONGEST_STEP = 300
-"""Seconds; Prometheus takes a series for ended that has no sample for five minutes."""
-LONGEST = int(LONGEST_GRANT)
-"""Seconds that one login lasts: the history is that of one."""
+MAX_STEP_SECONDS = 300
+"""Prometheus treats a series without samples for five minutes as ended."""
+MAX_HISTORY_SECONDS = int(MAX_GRANT_SECONDS)
+"""The lifetime of one login: a history contains no second login."""
 ACCOUNT = "demo"
 SCRAPE_INTERVAL = 300.0
 QUOTA = Quota(limit=10_000, per_minute=100)
 OK = 200
-FUELS = tuple(percent / 100 for percent in range(16, 100, 4))
-"""Shares of a tank with which a past may begin."""
-TOLD = (*catalogue.VEHICLE_FAMILIES, *(family for family, _ in ACCOUNT_FAMILIES))
-"""The families of a history. The others tell of a program that did not run then: version, requests, lag."""
+FUEL_SHARES = tuple(percent / 100 for percent in range(16, 100, 4))
+"""Fuel levels, as a share of the tank, with which a history may begin."""
+FAMILIES = (*catalogue.VEHICLE_FAMILIES, *(family for family, _ in ACCOUNT_FAMILIES))
+"""The families of a history. The others describe a program that did not run then: version, requests, lag."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """When there are samples: every `step` seconds, the last time at `end`. Whole Unix seconds."""
+    """The times of the samples: every `step` seconds, the last time at `end`. Whole Unix seconds."""
 
     end: int
     seconds: int
     step: int
 
     def moments(self) -> range:
-        """The time of each sample."""
+        """Return the time of each sample."""
         return range(self.end - self.seconds // self.step * self.step, self.end + 1, self.step)
 
 
-class Past:
-    """A car of the simulation with a life before the few days that it knows of itself.
+class BackfilledCar:
+    """A simulated car, extended into the past.
 
-    Until the day begins on which the simulation starts, a twin lives it: the same trips, and odometer,
-    service book and tank such that it becomes the car without a leap.
+    Before the day on which the simulation starts, a twin provides the state: the same trips, with odometer,
+    service and fuel chosen so that the values continue without a jump.
     """
 
     def __init__(self, car: Car, *, seed: int, clock: SimulatedClock, seconds: float) -> None:
@@ -75,7 +75,7 @@ class Past:
         self._twin = self._find_twin(seed, clock.simulated_start, seconds)
 
     def state(self, life: float) -> CarState:
-        """What the cloud knew at a life time."""
+        """Return the state of the car at a simulated time."""
         return (self._car if life >= self._meeting else self._twin).state(life)
 
     def _find_twin(self, seed: int, start: float, seconds: float) -> Car:
@@ -91,7 +91,7 @@ class Past:
 
         profile = _at_home(self.profile, days)
         if profile.tank_liters is not None:
-            profile = min((replace(profile, fuel=fuel) for fuel in FUELS), key=fuel_missing)
+            profile = min((replace(profile, fuel=fuel) for fuel in FUEL_SHARES), key=fuel_missing)
         then = twin(profile).state(self._meeting)
         return twin(
             replace(
@@ -104,7 +104,7 @@ class Past:
 
 
 def _at_home(profile: Profile, days: int) -> Profile:
-    """The profile for a life that begins some days earlier, with absences no earlier than planned."""
+    """Return the profile for a simulation that begins some days earlier, with the same absences."""
     away = tuple((first + days, until + days) for first, until in profile.habits.away)
     habits = replace(profile.habits, away=away)
     return replace(profile, habits=habits, service_days=profile.service_days + days)
@@ -112,10 +112,10 @@ def _at_home(profile: Profile, days: int) -> Profile:
 
 @dataclass(slots=True)
 class _Series:
-    """The values of one series where they changed; not a number where it ended."""
+    """The changes of one series; NaN marks its end."""
 
     since: "array[int]" = field(default_factory=lambda: array("L"))
-    """Numbers of the moments."""
+    """Indices of the sample times."""
     values: "array[float]" = field(default_factory=lambda: array("d"))
 
     def change(self, moment: int, value: float) -> None:
@@ -123,7 +123,7 @@ class _Series:
         self.values.append(value)
 
     def runs(self, end: int) -> Iterator[tuple[float, int, int]]:
-        """Each value, and the moments from and until which it held."""
+        """Yield each value with the indices of its first sample and the next change."""
         until = (*self.since[1:], end)
         runs = zip(self.values, self.since, until, strict=True)
         return (run for run in runs if not math.isnan(run[0]))
@@ -133,16 +133,16 @@ class Backfill:
     """An exporter that polls simulated cars, and a Prometheus that stores what it exports.
 
     Args:
-        world: The cars as they are at the end, at the speed of real ones.
-        seed: The seed of that world.
-        span: When there are samples.
+        world: The cars at the end of the history, at real speed.
+        seed: The seed of the world.
+        span: The times of the samples.
     """
 
     def __init__(self, world: World, *, seed: int, span: Span) -> None:
         begin = span.moments()[0]
         self._world = world
         self._cars = {
-            vin: Past(car, seed=seed, clock=world.simulated_clock, seconds=span.seconds)
+            vin: BackfilledCar(car, seed=seed, clock=world.simulated_clock, seconds=span.seconds)
             for vin, car in world.cars.items()
         }
         self._garage = Garage()
@@ -151,14 +151,14 @@ class Backfill:
         self._plan = Plan(resources=resources, scrape_interval=SCRAPE_INTERVAL, garage=self._garage)
         self._budget = Budget(QUOTA)
         self._budget.plans.append(self._plan)
-        self._grant_expiry = begin + LONGEST_GRANT
+        self._grant_expiry = begin + MAX_GRANT_SECONDS
         self._moments: list[int] = []
         self._lines: frozenset[bytes] = frozenset()
         self._series: dict[bytes, _Series] = {}
         self._plan.begin(begin)
 
     def live(self, now: int) -> None:
-        """Request what is due, and store what changed."""
+        """Request what is due at `now`, and store the changes."""
         self._budget.plan(now)
         while (vin := self._plan.pop_review(now)) is not None:
             self._metrics.take(reducer.apply_time(self._plan, self._garage, vin, now=now))
@@ -169,13 +169,13 @@ class Backfill:
         self._remember(now)
 
     def write(self, output: BinaryIO, *, labels: Labels = ()) -> None:
-        """Write all as OpenMetrics; `labels` are added to every series, as Prometheus does at a scrape."""
+        """Write the history as OpenMetrics; `labels` are added to every series, as at a scrape."""
         added = b"," + render_labels(labels).encode() if labels else b""
         stamps = [f"{moment}.000\n".encode() for moment in self._moments]
         by_family: dict[bytes, list[bytes]] = {}
         for series in self._series:
             by_family.setdefault(series.partition(b"{")[0], []).append(series)
-        for family in TOLD:
+        for family in FAMILIES:
             if members := by_family.get(family.name.encode()):
                 output.write(render_header(family))
             for series in members or ():

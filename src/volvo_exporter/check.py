@@ -1,7 +1,7 @@
-"""`volvo-exporter check`: what is right and wrong with the configuration, the login and each endpoint.
+"""Check the configuration, the login and each endpoint, for `volvo-exporter check`.
 
-Asks every endpoint once for every car and shows what came of it, and the plan of the exporter that runs here.
-It prints no secret, and of a VIN only the end.
+Requests every endpoint once for every car and reports the result and the plan of the running exporter.
+Reports no secret, and only the last four characters of a VIN.
 """
 
 import json
@@ -20,7 +20,7 @@ from volvo_exporter.catalogue.model import Discovery, Resource, Service
 from volvo_exporter.environment import Environment
 from volvo_exporter.polling.outcomes import Outcome
 from volvo_exporter.polling.pace import multiple
-from volvo_exporter.polling.poller import KEY_REFUSALS
+from volvo_exporter.polling.poller import MAX_KEY_REFUSALS
 from volvo_exporter.polling.quota import WINDOW_SECONDS
 from volvo_exporter.polling.status import STALE, describe_quota, name_vehicles
 from volvo_exporter.settings import Settings
@@ -40,7 +40,7 @@ Clock = Callable[[], float]
 
 MINUTE = 60.0
 KEY_PAUSE_SECONDS = 1.0  # a wrong key is reported after five seconds
-TROUBLES = {STALE, *(outcome.value for outcome in Outcome)} - {
+ERROR_STATES = {STALE, *(outcome.value for outcome in Outcome)} - {
     Outcome.OK.value,
     Outcome.EMPTY.value,
     Outcome.UNSUPPORTED.value,
@@ -49,7 +49,7 @@ TROUBLES = {STALE, *(outcome.value for outcome in Outcome)} - {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing that was looked at."""
+    """The result of one check."""
 
     what: str
     ok: bool
@@ -57,7 +57,7 @@ class Finding:
 
 
 async def check(settings: Settings, environment: Environment) -> AsyncIterator[Finding]:
-    """Look at one thing after the other."""
+    """Yield the result of each check."""
     async with running(settings, environment) as exporter:
         yield Finding(what="configuration", ok=True, message=_summary(exporter))
         for account in exporter.accounts:
@@ -92,7 +92,7 @@ async def _check_account(exporter: Exporter, account: Account, clock: Clock) -> 
     what = f"{account.settings.name}: vehicles"
     try:
         request = partial(_request, account, connected_vehicle.VEHICLES, ACCOUNT, clock=clock)
-        listed = read_vins(await _insist(request)) or ()
+        listed = read_vins(await _retry_refused_key(request)) or ()
     except CloudError as error:
         yield Finding(what=what, ok=False, message=str(error))
         return
@@ -113,7 +113,7 @@ def _login(account: Account, now: float) -> str:
 
 
 def _scopes(account: Account) -> Finding | None:
-    """Scopes that the login was not asked for: a stored login never gains any."""
+    """Return a finding for scopes that the stored login does not include; None if it includes all."""
     token = account.grant.token
     granted = token.scope if token else ()
     missing = [scope for scope in account.scopes if scope not in granted]
@@ -131,7 +131,9 @@ async def _check_car(exporter: Exporter, account: Account, vin: str, clock: Cloc
         what = f"…{vin[-4:]}: {resource.name}"
         subject = Subject(vin=vin, position=vehicle.position)
         try:
-            payload = await _patiently(partial(_fetch, account, resource, subject, clock=clock), clock=clock)
+            payload = await _retry_throttled(
+                partial(_fetch, account, resource, subject, clock=clock), clock=clock
+            )
         except Unsupported as error:
             yield Finding(what=what, ok=True, message=_about(error, resource))
             continue
@@ -141,12 +143,12 @@ async def _check_car(exporter: Exporter, account: Account, vin: str, clock: Cloc
         answer = read(resource, payload, now=now)
         vehicle.take(resource, "", answer)
         misread = [one for one in answer.unmapped if one.reason is not Reason.KEY]
-        yield Finding(what=what, ok=not misread, message=_told(resource, payload, answer))
+        yield Finding(what=what, ok=not misread, message=_describe_answer(resource, payload, answer))
     yield Finding(what=f"…{vin[-4:]}: plan", ok=True, message=_pace(exporter, account, vehicle, now))
 
 
-async def _patiently(fetch: Callable[[], Awaitable[object]], *, clock: Clock) -> object:
-    """Fetch; once more after a while, where the calls of the minute are used up by another machine."""
+async def _retry_throttled(fetch: Callable[[], Awaitable[object]], *, clock: Clock) -> object:
+    """Fetch; retry once if another machine has used up the calls of the minute."""
     try:
         return await fetch()
     except Throttled as error:
@@ -156,18 +158,18 @@ async def _patiently(fetch: Callable[[], Awaitable[object]], *, clock: Clock) ->
 
 
 async def _request(account: Account, resource: Resource, subject: Subject, *, clock: Clock) -> object:
-    """Fetch from Volvo, counted like the calls of the exporter, which may run or start at the same time."""
+    """Fetch from Volvo and count the call in the quota that is shared with a running exporter."""
     budget, now = account.poller.budget, clock()
-    # A minute that is used up is waited for; a day that is used up is what this command has to report.
+    # Wait for the limit per minute; a used-up daily quota is reported instead.
     if (wait := budget.open_at(now)[resource.api] - now) <= WINDOW_SECONDS:
         await anyio.sleep(wait)
     budget.spend(resource.api, clock())
     return await account.sources[resource.api.service].fetch(resource, subject)
 
 
-async def _insist(fetch: Callable[[], Awaitable[object]]) -> object:
-    """Fetch, several times while the API key is refused: a new one is refused about every other time."""
-    for _ in range(KEY_REFUSALS - 1):
+async def _retry_refused_key(fetch: Callable[[], Awaitable[object]]) -> object:
+    """Fetch; retry while the API key is refused, since a new key is refused about every other time."""
+    for _ in range(MAX_KEY_REFUSALS - 1):
         try:
             return await fetch()
         except KeyRefused:
@@ -177,7 +179,7 @@ async def _insist(fetch: Callable[[], Awaitable[object]]) -> object:
 
 async def _fetch(account: Account, resource: Resource, subject: Subject, *, clock: Clock) -> object:
     if resource.api.metered:
-        return await _insist(partial(_request, account, resource, subject, clock=clock))
+        return await _retry_refused_key(partial(_request, account, resource, subject, clock=clock))
     return await account.sources[resource.api.service].fetch(resource, subject)
 
 
@@ -185,23 +187,23 @@ def _about(error: CloudError, resource: Resource) -> str:
     return str(error).removeprefix(f"{resource.name}: ")
 
 
-def _told(resource: Resource, payload: object, answer: Answer) -> str:
+def _describe_answer(resource: Resource, payload: object, answer: Answer) -> str:
     if resource is extended_vehicle.ITEMS:
         return f"{len(read_items(payload))} items"
     series = [sample for reading in answer.readings for sample in expand(reading)]
     known = len(series) + len(answer.attributes)
-    told = f"{known} series or labels" if known else "no values for this car"
-    odd = [f"{_name(unmapped)} ({unmapped.reason.value})" for unmapped in answer.unmapped]
-    return f"{told}; ignored: {', '.join(odd)}" if odd else told
+    values = f"{known} series or labels" if known else "no values for this car"
+    ignored = [f"{_name(unmapped)} ({unmapped.reason.value})" for unmapped in answer.unmapped]
+    return f"{values}; ignored: {', '.join(ignored)}" if ignored else values
 
 
 def _name(unmapped: Unmapped) -> str:
-    """The field that was not understood, or the key that is unknown."""
+    """Return the field with an unknown value, or the unknown key."""
     return unmapped.value if unmapped.reason is Reason.KEY else unmapped.field
 
 
 def _pace(exporter: Exporter, account: Account, vehicle: Vehicle, now: float) -> str:
-    """Return what an exporter would do with a car that is as this one is now."""
+    """Describe the polling intervals of a car in its present state."""
     state, _ = advance(NO_ACTIVITY, observe(vehicle, now), now, received=True)
     seconds = exporter.settings.scrape_interval
     paces = [
@@ -218,7 +220,7 @@ def _pace(exporter: Exporter, account: Account, vehicle: Vehicle, now: float) ->
 
 
 async def _show_plan(exporter: Exporter, now: float) -> AsyncIterator[Finding]:
-    """What the exporter that is running here plans; where none runs, what is known of the quota."""
+    """Yield the quota, and the plan of the exporter that runs on this machine."""
     for account in exporter.accounts:
         quota = describe_quota(account.poller.budget, now)
         message = f"{quota.used} of {quota.limit} calls used today"
@@ -232,11 +234,11 @@ async def _show_plan(exporter: Exporter, now: float) -> AsyncIterator[Finding]:
         yield Finding(what="exporter", ok=True, message="not running on this machine with these settings")
         return
     for document in status["accounts"]:
-        quota = document["quota"]
-        message = f"{quota['used']} calls used, {quota['forecast']} expected by the reset"
+        calls = document["quota"]
+        message = f"{calls['used']} calls used, {calls['forecast']} expected by the reset"
         yield Finding(what=f"{document['account']}: running", ok=not document["waiting"], message=message)
         for entry in document["resources"]:
-            yield Finding(what=_slot(entry), ok=entry["state"] not in TROUBLES, message=_next(entry, now))
+            yield Finding(what=_slot(entry), ok=entry["state"] not in ERROR_STATES, message=_next(entry, now))
 
 
 async def _running_status(exporter: Exporter) -> StatusDocument | CredentialsRequired | None:

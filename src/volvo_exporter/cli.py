@@ -1,4 +1,4 @@
-"""The command line. Exit codes: 0 done, 1 failed, 2 wrong configuration or usage."""
+"""The command line. Exit codes: 0 success, 1 failure, 2 invalid configuration or usage."""
 
 import errno
 import os
@@ -16,9 +16,9 @@ import httpx2
 import yaml
 
 from volvo_exporter import __version__, catalogue, log, signals
-from volvo_exporter.backfill import LONGEST, LONGEST_STEP, Backfill, Span
+from volvo_exporter.backfill import MAX_HISTORY_SECONDS, MAX_STEP_SECONDS, Backfill, Span
 from volvo_exporter.catalogue.model import Labels
-from volvo_exporter.check import check as look
+from volvo_exporter.check import check as run_check
 from volvo_exporter.demo import Simulation, demonstrate, simulating
 from volvo_exporter.environment import Environment, Terminal
 from volvo_exporter.fields import read_host
@@ -40,18 +40,18 @@ from volvo_exporter.supervisor import log_in, running, serve
 from volvo_exporter.volvo.errors import ConfigurationError, ExporterError
 from volvo_exporter.web.probe import CredentialsRequired, ProbeResponse, probe, reachable_host
 
-WRONG_CONFIGURATION = 2
+INVALID_CONFIGURATION = 2
 LISTEN_ADDR, LISTEN_PORT = "exporter_listen_addr", "exporter_listen_port"
 
 
 class Misconfigured(click.ClickException):
     """Reports an invalid configuration before anything runs."""
 
-    exit_code = WRONG_CONFIGURATION
+    exit_code = INVALID_CONFIGURATION
 
 
 class Duration(click.ParamType[int]):
-    """A time as people and Prometheus write it: 60s, 5m, 12h, 14d; in seconds."""
+    """A duration in the format of Prometheus: 60s, 5m, 12h, 14d; converted to seconds."""
 
     name = "duration"
 
@@ -76,7 +76,7 @@ config_option = click.option(
 
 
 def simulation_options(command: Callable[..., None]) -> Callable[..., None]:
-    """How the simulated cars live."""
+    """Add the options of the simulated cars to a command."""
     for option in (
         click.option(
             "--era",
@@ -104,7 +104,7 @@ def simulation_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """What `volvo-exporter` runs."""
+    """Run `volvo-exporter`."""
     commands(arguments, prog_name="volvo-exporter")
 
 
@@ -135,14 +135,14 @@ def login(config: Path) -> None:
     settings = _settings(config)
     environment = Environment.of_this_machine()
 
-    async def log_in_everybody() -> None:
+    async def log_in_all() -> None:
         async with running(settings, environment) as exporter:
             for account in exporter.accounts:
                 await log_in(exporter, account, environment, _terminal())
                 path = account.settings.token_path
                 click.echo(f"Logged in. The token is stored in {path}; keep this file secret.")
 
-    _run_until_stopped(log_in_everybody)
+    _run_until_stopped(log_in_all)
 
 
 @commands.command()
@@ -152,13 +152,13 @@ def check(config: Path) -> None:
     settings = _settings(config)
     failed = False
 
-    async def look_around() -> None:
+    async def print_findings() -> None:
         nonlocal failed
-        async for finding in look(settings, Environment.of_this_machine()):
+        async for finding in run_check(settings, Environment.of_this_machine()):
             failed = failed or not finding.ok
             click.echo(f"{'ok   ' if finding.ok else 'ERROR'}  {finding.what}: {finding.message}")
 
-    _run_until_stopped(look_around)
+    _run_until_stopped(print_findings)
     sys.exit(1 if failed else 0)
 
 
@@ -236,7 +236,7 @@ def simulate(
     async def run() -> None:
         world = simulation.world(environment.clock, Options())
         async with simulating(world, port=port) as url:
-            click.echo(_pointers(url))
+            click.echo(_settings_for(url))
             await anyio.sleep_forever()
 
     _run_until_stopped(run)
@@ -254,10 +254,10 @@ def metrics(*, scopes: bool) -> None:
 
 
 def _span(*, end: int, seconds: int, step: int) -> Span:
-    if step > LONGEST_STEP:
+    if step > MAX_STEP_SECONDS:
         message = "must be 5m or less: Prometheus drops a series without samples for 5 minutes"
         raise click.BadParameter(message, param_hint="--step")
-    if not step <= seconds <= LONGEST:
+    if not step <= seconds <= MAX_HISTORY_SECONDS:
         message = "must be between --step and 180d, the lifetime of a login"
         raise click.BadParameter(message, param_hint="--history")
     return Span(end=end, seconds=seconds, step=step)
@@ -281,7 +281,7 @@ def _write_history(history: Backfill, span: Span, output: BinaryIO, labels: Labe
 
 
 def _settings(config: Path, recent: log.Recent | None = None) -> Settings:
-    """The settings, with the log set up to keep their secrets."""
+    """Return the settings, and set up the log so that it redacts their secrets."""
     match load(config):
         case Invalid(problems=problems):
             lines = (f"  {problem.setting}: {problem.message}" for problem in problems)
@@ -292,7 +292,7 @@ def _settings(config: Path, recent: log.Recent | None = None) -> Settings:
 
 
 def _listening(config: Path) -> tuple[str, int, bool]:
-    """Host, port, and whether it may be TLS, read alone: a health check needs no complete configuration."""
+    """Return host, port and whether TLS is possible, without the other settings: they may be invalid."""
     try:
         content = yaml.safe_load(config.read_text(encoding="utf-8")) if config.exists() else None
         given = dict(content or {})
@@ -327,16 +327,16 @@ def _terminal() -> Terminal:
 
 
 async def _read_nothing() -> None:
-    """Read a line from a closed stdin: the end of input."""
+    """Return the end of input, for a closed stdin."""
 
 
 def _stopped() -> Callable[[], Awaitable[None]]:
-    """Collect the signals from now on; the answer waits for the first."""
+    """Collect signals from now on; return a function that waits for the first."""
     return partial(anyio.wait_readable, signals.collect())
 
 
 def _run_until_stopped(function: Callable[[], Awaitable[None]]) -> None:
-    """Run to the end, or until a signal; a renewal that was sent is waited for."""
+    """Run to the end or until a signal; a token renewal in progress is completed first."""
     stopped, done = _stopped(), False
 
     async def run() -> None:
@@ -358,7 +358,7 @@ def _run_until_stopped(function: Callable[[], Awaitable[None]]) -> None:
 
 
 def _run(function: Callable[[], object]) -> None:
-    """Run to the end; errors that were raised on purpose end with a message, others with a traceback."""
+    """Run to the end; the exporter's own errors end with a message, others with a traceback."""
     failure: click.ClickException | BrokenPipeError | None = None
     try:
         anyio.run(function)  # type: ignore[arg-type]
@@ -380,7 +380,7 @@ def _first(errors: BaseExceptionGroup[ExporterError]) -> str:
     return str(error)
 
 
-def _pointers(url: str) -> str:
+def _settings_for(url: str) -> str:
     return f"""Simulated cloud: {url}
 Settings for an exporter that polls it:
 client_id: {CLIENT_ID}

@@ -1,10 +1,10 @@
-"""Which addresses count as one client, for limits."""
+"""Group addresses that count as one client, for limits."""
 
 from ipaddress import IPv6Address, IPv6Network, ip_address
 
 
 def network_of(address: str) -> str:
-    """Return what one client can have many addresses of: for IPv6 its /64 (RFC 6177), else the address."""
+    """Return the network of a client: for IPv6 its /64 (RFC 6177), else the address."""
     try:
         parsed = ip_address(address)
     except ValueError:

@@ -1,6 +1,6 @@
-"""The reference of settings, written from their fields: `python -m volvo_exporter.configuration`.
+"""Render the reference of the settings from their fields: `python -m volvo_exporter.configuration`.
 
-Beside `settings`, because tools import the catalogue only.
+Part of the package, because `tools` may import the catalogue only.
 """
 
 import json
@@ -55,7 +55,7 @@ TABLE_HEAD = """
 
 
 def render() -> str:
-    """The reference in Markdown."""
+    """Return the reference in Markdown."""
     shared = AccountFields.model_fields
     common = {name: field for name, field in Settings.model_fields.items() if name not in shared}
     account = {name: field for name, field in AccountSettings.model_fields.items() if name not in shared}

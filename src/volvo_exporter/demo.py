@@ -1,4 +1,4 @@
-"""`volvo-exporter demo` and `simulate`: the simulator on loopback, with or without the exporter beside it."""
+"""Run the simulator on loopback, alone or with the exporter, for `volvo-exporter demo` and `simulate`."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -20,26 +20,26 @@ from volvo_exporter.simulator import (
     create_app,
     latest_time,
 )
-from volvo_exporter.supervisor import called, listening, serve
+from volvo_exporter.supervisor import browser_host, listening, serve
 from volvo_exporter.volvo.codec import Token
 from volvo_exporter.volvo.tokens import TokenFile
 from volvo_exporter.web.formatting import duration, grouped
 
 DAY = 86400.0
-PLENTY = 10_000_000
-"""Calls a day: simulated days are short, and asked for as often as real ones."""
+DEMO_QUOTA = 10_000_000
+"""Calls per day and per minute: simulated days are short and need as many calls as real ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Simulation:
-    """How the simulated cars live."""
+    """The options of the simulated cars."""
 
     seed: int
     speed: float
     era: Era
 
     def world(self, clock: Callable[[], float], options: Options) -> World:
-        """The cloud, on a Monday at seven, when people go to work."""
+        """Return the simulated cloud, beginning on a Monday at seven, when people drive to work."""
         return World(
             clock=clock,
             seed=self.seed,
@@ -58,17 +58,17 @@ def describe_demo(speed: float) -> str:
         else f"at {speed:g} times real speed (a simulated day takes {duration(DAY / speed)})"
     )
     return (
-        f"Demo: simulated cars, {pace}. The daily quota of {grouped(PLENTY)} calls is simulated; "
+        f"Demo: simulated cars, {pace}. The daily quota of {grouped(DEMO_QUOTA)} calls is simulated; "
         f"an API key from Volvo has {grouped(Options().daily_quota)} calls per day."
     )
 
 
 @asynccontextmanager
 async def simulating(world: World, *, port: int) -> AsyncIterator[str]:
-    """The simulator's address, for as long as the block runs; port 0 takes a free one."""
+    """Serve the simulator for the duration of the block; yield its URL. Port 0 selects a free port."""
     with listening("127.0.0.1", port, setting="--port") as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        async with serving(create_app(world), [listener], most=MAX_CONNECTIONS):
+        async with serving(create_app(world), [listener], limit=MAX_CONNECTIONS):
             yield url
 
 
@@ -81,8 +81,8 @@ async def demonstrate(
     folder: Path,
     say: Callable[[str], None],
 ) -> None:
-    """The exporter and its simulated cars in one process, logged in already, until a signal."""
-    options = Options(daily_quota=PLENTY, requests_per_minute=PLENTY)
+    """Run the exporter and its simulated cars in one process, already logged in, until a signal."""
+    options = Options(daily_quota=DEMO_QUOTA, requests_per_minute=DEMO_QUOTA)
     world = simulation.world(environment.clock, options)
     token_file = folder / "volvo_token.json"
     answer = world.authorize()
@@ -97,12 +97,12 @@ async def demonstrate(
     async with simulating(world, port=0) as url:
         settings = demo_settings(url, address=address, port=port, token_file=token_file)
         say(f"Simulated cloud: {url} ({len(world.cars)} cars, {simulation.speed:g} times real speed)")
-        say(f"Exporter:        http://{called(address)}:{port}/ (metrics at /metrics)")
+        say(f"Exporter:        http://{browser_host(address)}:{port}/ (metrics at /metrics)")
         await serve(settings, replace(environment, demo=describe_demo(simulation.speed)), setting="--port")
 
 
 def demo_settings(url: str, *, address: str, port: int, token_file: Path) -> Settings:
-    """Settings that point at a simulator."""
+    """Return settings that use a simulator."""
     return Settings(
         accounts=(
             AccountSettings(
@@ -122,6 +122,6 @@ def demo_settings(url: str, *, address: str, port: int, token_file: Path) -> Set
         exporter_listen_addr=address,
         exporter_listen_port=port,
         scrape_interval=10,
-        daily_quota=PLENTY,
-        requests_per_minute=PLENTY,
+        daily_quota=DEMO_QUOTA,
+        requests_per_minute=DEMO_QUOTA,
     )

@@ -1,4 +1,4 @@
-"""What the exporter takes from the machine it runs on: clock, network, randomness, terminal."""
+"""The exporter's access to the machine: clock, network, randomness, terminal."""
 
 import secrets
 import socket
@@ -16,7 +16,7 @@ from volvo_exporter.login.terminal import LineSource
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terminal:
-    """Somebody who can be asked to log in."""
+    """A terminal at which a user can log in."""
 
     say: Callable[[str], None]
     read_line: LineSource
@@ -24,7 +24,7 @@ class Terminal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
-    """What the exporter takes from the machine it runs on."""
+    """The exporter's access to the machine."""
 
     clock: Callable[[], float]
     """Unix time."""
@@ -32,14 +32,14 @@ class Environment:
     chance: Random
     token_urlsafe: Callable[[int], str]
     transport: httpx2.AsyncBaseTransport | None = None
-    """In place of the network, where given."""
+    """Replaces the network, if set."""
     terminal: Terminal | None = None
     warnings: Callable[[], Sequence[Line]] = tuple
     """The last warnings of the log."""
     demo: str = ""
     """Description of the demo for the top of the page; empty for real cars."""
     stopped: Callable[[], Awaitable[None]] = anyio.sleep_forever
-    """Returns when the process has to end."""
+    """Returns when the process must end."""
     hostname: str = ""
 
     @classmethod
@@ -50,7 +50,7 @@ class Environment:
         warnings: Callable[[], Sequence[Line]] = tuple,
         stopped: Callable[[], Awaitable[None]] = anyio.sleep_forever,
     ) -> "Environment":
-        """The real clock, the real network, real randomness."""
+        """Return the real clock, network and randomness."""
         return cls(
             clock=time.time,
             monotonic=time.monotonic,

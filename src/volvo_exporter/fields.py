@@ -1,7 +1,7 @@
-"""Types of settings: how a value from config.yaml or the environment is read and checked.
+"""Types of settings: read and validate a value of config.yaml or the environment.
 
-Raises ValueError with what is wrong and what to do, without the value: it may be a secret.
-Imports nothing of ours.
+A ValueError contains the problem and the fix, but not the value, which may be a secret.
+Imports no other module of the package.
 """
 
 import ipaddress
@@ -48,7 +48,7 @@ def read_line(value: object) -> object:
 
 
 def read_credential(value: object) -> object:
-    """Read a client id, secret or key; raise ValueError for what cannot be part of an HTTP header."""
+    """Read a client id, secret or key; raise ValueError for characters that are invalid in an HTTP header."""
     text = read_line(number_as_text(value))
     if not isinstance(text, str):
         return text
@@ -73,7 +73,7 @@ def read_words(value: object) -> object:
 
 
 def read_vin(text: str) -> str:
-    """Read a VIN in upper case, as the API requires; a wrong one is named by its last four characters."""
+    """Return a VIN in upper case, as the API requires; raise ValueError with its last four characters."""
     vin = text.strip().upper()
     end = f"…{vin[-4:]}"
     if EXAMPLE_VIN.search(vin):
@@ -92,7 +92,7 @@ def read_vin(text: str) -> str:
 
 
 def read_vins(texts: tuple[str, ...]) -> tuple[str, ...]:
-    """Read VINs; raise ValueError with one line for each wrong one."""
+    """Read VINs; raise ValueError with one line for each invalid one."""
     vins, wrong = [], []
     for text in texts:
         try:
@@ -118,7 +118,7 @@ def is_url(text: str) -> bool:
 
 
 def read_host(text: str) -> str:
-    """Refuse what is not an IP address or a host name, e.g. an address with a port."""
+    """Return an IP address or a host name; raise ValueError for e.g. an address with a port."""
     try:
         ipaddress.ip_address(text)
     except ValueError:
@@ -129,7 +129,7 @@ def read_host(text: str) -> str:
 
 
 def read_file_path(path: Path) -> Path:
-    """Refuse a path without a file name, e.g. `/`: a temporary file cannot be placed beside it."""
+    """Return a path with a file name; raise ValueError for `/`, beside which no file can be created."""
     if not Path(os.path.realpath(path)).name or not path.name:
         message = "must be the path of a file, not of a folder; add a file name"
         raise ValueError(message)

@@ -1,7 +1,7 @@
-"""The log: logfmt on a pipe, colours on a terminal, and never a secret, a token, a VIN or a position.
+"""The log: logfmt on a pipe, colours on a terminal, without secrets, tokens, VINs and positions.
 
-Redaction works on the finished line, tracebacks and other libraries' records included, so that no caller has
-to remember it. Imports nothing of ours.
+The finished line is redacted, including tracebacks and records of other libraries, so that no caller can
+forget it. Imports no other module of the package.
 """
 
 import logging
@@ -16,50 +16,50 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
-# Where a word begins: not amid letters, but also behind a line break that was escaped.
-START = r"(?:(?<![A-Za-z0-9])|(?<=\\[nrt]))"
-# Between a name and its value, also in JSON that was escaped: `: "`, `=`, `\": \"`.
-IS = r"""(\\*["']?\s*[=:]\s*\\*["']?)"""
+# The start of a word: not between letters, but also after an escaped line break.
+WORD_START = r"(?:(?<![A-Za-z0-9])|(?<=\\[nrt]))"
+# Between a name and its value, also in escaped JSON: `: "`, `=`, `\": \"`.
+SEPARATOR = r"""(\\*["']?\s*[=:]\s*\\*["']?)"""
 NAMES_OF_SECRETS = r"(?:access_|refresh_|id_)?token|code_verifier|client_secret|appid|[\w-]*api[_-]?key"
 NAMES_OF_POSITIONS = r"(?:lat|latitude|lon|lng|long|longitude)(?:_degrees)?"
 
-# What can be told by its looks. A VIN has 17 letters and digits, at least one of each, but no I, O or Q.
+# Patterns of secrets. A VIN has 17 letters and digits, at least one of each, but no I, O or Q.
 PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (
         re.compile(
-            START + r"(?=[A-Z0-9]*\d)(?=[A-Z0-9]*[A-Z])[A-HJ-NPR-Z0-9]{17}(?![A-Z0-9])", re.IGNORECASE
+            WORD_START + r"(?=[A-Z0-9]*\d)(?=[A-Z0-9]*[A-Z])[A-HJ-NPR-Z0-9]{17}(?![A-Z0-9])", re.IGNORECASE
         ),
         "<vin>",
     ),
-    (re.compile(START + r"ey[\w-]{8,}(\.[\w-]*){2,}"), "<token>"),
-    (re.compile(rf"(?i){START}(bearer|basic)\s+[\w.~+/=-]{{6,}}"), r"\1 <token>"),
-    (re.compile(rf"""(?i){START}({NAMES_OF_SECRETS}){IS}[^\s"'&,;)}}\\]+"""), r"\1\2<secret>"),
+    (re.compile(WORD_START + r"ey[\w-]{8,}(\.[\w-]*){2,}"), "<token>"),
+    (re.compile(rf"(?i){WORD_START}(bearer|basic)\s+[\w.~+/=-]{{6,}}"), r"\1 <token>"),
+    (re.compile(rf"""(?i){WORD_START}({NAMES_OF_SECRETS}){SEPARATOR}[^\s"'&,;)}}\\]+"""), r"\1\2<secret>"),
     (re.compile(r"""([?&](?:code|state)=)[^\s"'&]+"""), r"\1<secret>"),
-    (re.compile(rf"""(?i){START}({NAMES_OF_POSITIONS}){IS}-?\d+(\.\d+)?"""), r"\1\2<position>"),
-    (re.compile(rf"(?i)(coordinates){IS}[\[(][^\])]*"), r"\1\2[<position>"),
+    (re.compile(rf"""(?i){WORD_START}({NAMES_OF_POSITIONS}){SEPARATOR}-?\d+(\.\d+)?"""), r"\1\2<position>"),
+    (re.compile(rf"(?i)(coordinates){SEPARATOR}[\[(][^\])]*"), r"\1\2[<position>"),
     (re.compile(r"(?<![\w.])-?\d{1,3}\.\d{4,}\s*,\s*-?\d{1,3}\.\d{4,}"), "<position>"),
 )
-SHORTEST_SECRET = 4  # shorter ones would redact words
-QUIET = ("httpx2", "httpcore2", "uvicorn.error", "uvicorn.access", "asyncio", "filelock")
-"""Loggers of libraries that tell every request with its address, or what nobody wants to know."""
+MIN_SECRET_LENGTH = 4  # shorter ones would redact words
+NOISY_LOGGERS = ("httpx2", "httpcore2", "uvicorn.error", "uvicorn.access", "asyncio", "filelock")
+"""Loggers of libraries that log every request with its address; limited to warnings."""
 
-LONG = ("event", "ts", "level", "exc_info", "exception", "stack_info")
-"""What a short line does without, or says by itself."""
+OMITTED_KEYS = ("event", "ts", "level", "exc_info", "exception", "stack_info")
+"""Keys that a short line does not contain."""
 
 
 class Redactor:
-    """Takes out of a line what must not stand in a log.
+    """Removes secrets from log lines.
 
     Args:
-        secrets: Values that are secret whatever they look like.
+        secrets: Values to remove, independent of the patterns.
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        known = {secret for secret in secrets if len(secret) >= SHORTEST_SECRET}
+        known = {secret for secret in secrets if len(secret) >= MIN_SECRET_LENGTH}
         self._secrets = sorted(known, key=len, reverse=True)
 
     def redact(self, line: str) -> str:
-        """The line without secrets."""
+        """Return the line without secrets."""
         for secret in self._secrets:
             line = line.replace(secret, "<secret>")
         for pattern, replacement in PATTERNS:
@@ -67,7 +67,7 @@ class Redactor:
         return line
 
     def redact_value(self, key: str, value: object) -> object:
-        """The value that is logged under the key; itself, if there is nothing secret in it."""
+        """Return the redacted value of a key; the value itself if it contains no secret."""
         line = f"{key}={value}"
         clean = self.redact(line)
         return value if clean == line else clean.removeprefix(f"{key}=")
@@ -75,7 +75,7 @@ class Redactor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A line of the log, without secrets."""
+    """A redacted line of the log."""
 
     at: float
     """Unix time."""
@@ -84,26 +84,26 @@ class Line:
 
 
 class Recent(logging.Handler):
-    """Keeps the last warnings and errors, for the page."""
+    """Stores the last warnings and errors for the status page."""
 
-    def __init__(self, most: int = 20) -> None:
+    def __init__(self, limit: int = 20) -> None:
         super().__init__(logging.WARNING)
-        self._lines: deque[Line] = deque(maxlen=most)
+        self._lines: deque[Line] = deque(maxlen=limit)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep a record."""
+        """Store a record."""
         line = Line(at=record.created, level=record.levelname.lower(), text=self.format(record))
         self._lines.append(line)
 
     def lines(self) -> tuple[Line, ...]:
-        """What was kept, the newest first."""
+        """Return the stored lines, the newest first."""
         return tuple(reversed(self._lines))
 
 
 def set_up(
     *, level: str, stream: TextIO, secrets: Iterable[str] = (), recent: logging.Handler | None = None
 ) -> None:
-    """Send everything that is logged, by us or by libraries, to the stream; and to `recent` in short."""
+    """Send all log records, including those of libraries, to the stream, and in short to `recent`."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -125,7 +125,7 @@ def set_up(
     root = logging.getLogger()
     root.handlers[:] = handlers
     root.setLevel(LEVELS[level])
-    for name in QUIET:
+    for name in NOISY_LOGGERS:
         logging.getLogger(name).setLevel(logging.WARNING)
     structlog.configure(
         processors=[
@@ -145,8 +145,8 @@ def _formatter(shared: list[Processor], *processors: Processor) -> logging.Forma
 
 
 def _render_short(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
-    """What happened and to whom, without the time, the level and a traceback."""
-    details = (f"{key}={value}" for key, value in event.items() if key not in LONG)
+    """Render the event and its values, without time, level and traceback."""
+    details = (f"{key}={value}" for key, value in event.items() if key not in OMITTED_KEYS)
     return " ".join((str(event["event"]), *details))
 
 
@@ -160,10 +160,10 @@ def _renderer(*, colours: bool) -> Processor:
 
 
 def _redacted(renderer: Processor, redactor: Redactor) -> Processor:
-    """The renderer with the redaction of its line behind it: together the last processor."""
+    """Return the last processor: the renderer, followed by the redaction of its line."""
 
     def render(logger: WrappedLogger, method: str, event: EventDict) -> str:
-        # Colours and escapes come between a name and its secret, so each value is looked at before too.
+        # Colours and escapes can separate a name from its secret, so each value is also redacted before.
         clean = {key: redactor.redact_value(key, value) for key, value in event.items()}
         return redactor.redact(str(renderer(logger, method, clean)))
 

@@ -1,4 +1,7 @@
-"""Describes why a file cannot be read: its owner, our user, and the fix. Imports nothing of ours."""
+"""Describe why a file cannot be read: its owner, the user and the fix.
+
+Imports no other module of the package.
+"""
 
 import os
 import shlex

@@ -1,4 +1,4 @@
-"""Problems of a configuration in plain English: what is wrong, then what to do. Imports nothing of ours."""
+"""Describe errors of a configuration: the problem, then the fix. Imports no other module of the package."""
 
 import difflib
 from collections.abc import Iterable, Mapping
@@ -42,9 +42,10 @@ ALIASES: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys(("log_level", "loglevel", "level"), "LOG_LEVEL in the environment"),
     }
 )
-"""Names by which other programs know our settings; `difflib` finds only what is spelled alike."""
+"""Names of these settings in other programs; `difflib` finds only similar spellings."""
 
 MIN_SIMILARITY = 0.7
+"""Ratio of `difflib` from which a name is suggested. Chosen: finds one or two typing errors."""
 TYPES: Mapping[str, str] = MappingProxyType(
     {
         "tuple_type": "must be text in quotes, or a list",
@@ -57,7 +58,7 @@ TYPES: Mapping[str, str] = MappingProxyType(
         "bool_parsing": "must be true or false",
     }
 )
-"""Fixed texts by the type of Pydantic's error."""
+"""Texts by the type of Pydantic's error."""
 NUMBERS: Mapping[str, str] = MappingProxyType(
     {
         "float_type": "a number",
@@ -76,16 +77,16 @@ NUMBERS: Mapping[str, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One thing that is wrong with the configuration."""
+    """One error of the configuration."""
 
     setting: str
     message: str
-    """What is wrong and how to fix it."""
+    """The problem and the fix."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invalid:
-    """A configuration that cannot be used, and all that is wrong with it."""
+    """An invalid configuration and all its errors."""
 
     problems: tuple[Problem, ...]
 
@@ -93,7 +94,7 @@ class Invalid:
 def describe_error(
     detail: ErrorDetails, field: FieldInfo | None = None, texts: Mapping[str, str] = TYPES
 ) -> str:
-    """Return Pydantic's error as a sentence of ours, with the bounds of the `field` where it has some."""
+    """Return the message for an error of Pydantic, with the bounds of the `field` if it has any."""
     kind = detail["type"]
     if kind in NUMBERS:
         return "must be " + ", ".join(filter(None, (NUMBERS[kind], describe_bounds(field))))
@@ -114,7 +115,7 @@ def describe_bounds(field: FieldInfo | None) -> str:
 
 
 def describe_unknown(name: str, known: Iterable[str], aliases: Mapping[str, str] = ALIASES) -> str:
-    """Return what to do about an unknown setting: the known one that is meant, or to remove it."""
+    """Return the message for an unknown setting: suggest the nearest known one, or to remove it."""
     name = name.lower().replace("-", "_").replace(" ", "_")
     close = difflib.get_close_matches(name, list(known), n=1, cutoff=MIN_SIMILARITY)
     meant = aliases.get(name) or next(iter(close), None)
@@ -122,7 +123,7 @@ def describe_unknown(name: str, known: Iterable[str], aliases: Mapping[str, str]
 
 
 def describe_yaml_error(error: Exception) -> str:
-    """Return what keeps a file from being YAML, and in which line."""
+    """Return the message for an invalid YAML file, with the line of the error."""
     if isinstance(error, RecursionError):
         return "is not valid YAML: nested too deeply; check for unclosed brackets"
     mark = getattr(error, "problem_mark", None)

@@ -1,7 +1,7 @@
-"""The HTTP server: connections are limited in number, and closed when their client keeps the server waiting.
+"""The HTTP server: limits the number of connections and closes those whose client is too slow.
 
 uvicorn accepts connections without a limit and waits for the first request forever, so 1,024 idle
-connections use up the descriptors of a process, also those for Volvo's APIs. Here the server accepts itself.
+connections use up the descriptors of a process, also those for Volvo's APIs. This server accepts them itself.
 """
 
 import asyncio
@@ -27,23 +27,23 @@ from uvicorn.server import ServerState
 from volvo_exporter.clients import network_of
 
 MAX_CONNECTIONS = 100
-"""Open at a time: browsers use six each and a Prometheus one, so this serves a dozen of people."""
+"""Open connections: a browser uses six and Prometheus one, so this serves a dozen users."""
 REQUEST_SECONDS = 10.0
-"""Until a request is complete, or a TLS handshake; a Prometheus gives up after 10 s by default."""
+"""Timeout of a request or a TLS handshake; Prometheus times out after 10 s by default."""
 RESPONSE_SECONDS = 60.0
-"""Until a response is read; 1.1 MB of 20 cars take 9 s at 1 Mbit/s."""
+"""Timeout of reading a response; 1.1 MB of 20 cars take 9 s at 1 Mbit/s."""
 GRACE_SECONDS = 3
-"""For responses in progress when the server ends."""
+"""Time for responses in progress when the server stops; chosen."""
 LOG_SECONDS = 60.0
-"""Between two equal warnings."""
+"""Time between two equal warnings; chosen."""
 PAUSE_SECONDS = 1.0
-"""After a failed accept, as in asyncio."""
+"""Pause after a failed accept, as in asyncio."""
 TICKS_PER_SECOND = 10
-"""Calls of `on_tick`, says uvicorn."""
+"""Calls of `on_tick` per second by uvicorn."""
 
 
 def max_connections() -> int:
-    """Return the limit for this process: it leaves half of the file descriptors to polling and files."""
+    """Return the limit for this process: at most half of its file descriptors."""
     descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return MAX_CONNECTIONS if descriptors < 0 else max(1, min(MAX_CONNECTIONS, descriptors // 2))
 
@@ -63,9 +63,9 @@ def configure(app: ASGIApp, *, tls: ssl.SSLContext | None = None) -> uvicorn.Con
 
 
 @asynccontextmanager
-async def serving(app: ASGIApp, listeners: Sequence[socket.socket], *, most: int) -> AsyncIterator[None]:
+async def serving(app: ASGIApp, listeners: Sequence[socket.socket], *, limit: int) -> AsyncIterator[None]:
     """Serve while the block runs; at its end, responses in progress are completed, also when cancelled."""
-    server = Server(configure(app), most=most)
+    server = Server(configure(app), limit=limit)
 
     async def run() -> None:
         # Cancelled, uvicorn would leave its connections open.
@@ -81,11 +81,11 @@ async def serving(app: ASGIApp, listeners: Sequence[socket.socket], *, most: int
 
 
 class Connection(H11Protocol):
-    """A connection that knows since when it waits for its client.
+    """A connection with the time since which it waits for its client.
 
     Args:
         peer: The network of the client.
-        closed: Is called when the connection is lost.
+        closed: Called when the connection is lost.
     """
 
     def __init__(
@@ -109,7 +109,7 @@ class Connection(H11Protocol):
 
     @property
     def is_working(self) -> bool:
-        """Whether the exporter is at work on a complete request, and the client does not delay it."""
+        """Whether the exporter is processing a complete request, without waiting for the client."""
         cycle = cast("RequestResponseCycle | None", self.cycle)  # None before the first request
         return (
             cycle is not None
@@ -149,13 +149,13 @@ class Connection(H11Protocol):
 class Server(uvicorn.Server):
     """A server that leaves the signals to the supervisor and limits its connections.
 
-    Beyond `most`, a new connection replaces one of the network that has the most: the one that waits for its
-    client the longest. So a client that opens many closes its own, and a scraper gets in.
+    Beyond `limit`, a new connection replaces the one that waits longest for its client, of the network with
+    the most connections. A client that opens many loses its own, and a scraper can connect.
     """
 
-    def __init__(self, config: uvicorn.Config, *, most: int = MAX_CONNECTIONS) -> None:
+    def __init__(self, config: uvicorn.Config, *, limit: int = MAX_CONNECTIONS) -> None:
         super().__init__(config)
-        self._most = most
+        self._limit = limit
         self._open: set[Connection] = set()
         self._listeners: list[socket.socket] = []
         self._warned: dict[str, float] = {}
@@ -166,7 +166,7 @@ class Server(uvicorn.Server):
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin without the listeners of uvicorn."""
+        """Start without the listeners of uvicorn."""
         await self.lifespan.startup()
         logging.getLogger("uvicorn.error").addFilter(self._may_log)
         self._listeners = sockets or []
@@ -174,7 +174,7 @@ class Server(uvicorn.Server):
         self.started = True
 
     async def main_loop(self) -> None:
-        """Accept connections until the server has to end."""
+        """Accept connections until the server must stop."""
         async with anyio.create_task_group() as tasks:
             for listener in self._listeners:
                 listener.settimeout(0)
@@ -183,14 +183,14 @@ class Server(uvicorn.Server):
             tasks.cancel_scope.cancel()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End, and close the connections of clients that do not read their response in time."""
+        """Stop, and close the connections of clients that do not read their response in time."""
         await super().shutdown(sockets)
         for connection in list(self._open):
             connection.abort()
         logging.getLogger("uvicorn.error").removeFilter(self._may_log)
 
     async def on_tick(self, counter: int) -> bool:
-        """Close what is late, every second."""
+        """Close slow connections, every second."""
         if counter % TICKS_PER_SECOND == 0:
             self._close_late(asyncio.get_running_loop().time())
         return await super().on_tick(counter)
@@ -209,8 +209,8 @@ class Server(uvicorn.Server):
                 )
                 await anyio.sleep(PAUSE_SECONDS)
                 continue
-            if len(self._open) >= self._most:
-                self._warn(f"more than {self._most} connections; closing idle ones")
+            if len(self._open) >= self._limit:
+                self._warn(f"more than {self._limit} connections; closing idle ones")
                 self._close_one()
             connection = Connection(
                 self.config, self.server_state, peer=network_of(address[0]), closed=self._open.discard

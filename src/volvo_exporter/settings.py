@@ -1,7 +1,7 @@
-"""The settings: read from config.yaml, the environment and secret files, checked, and explained where wrong.
+"""Read the settings from config.yaml, the environment and secret files, validate them and describe errors.
 
-Imports `fields`, `ownership` and `problems` only. What a setting may be in the light of the catalogue
-(labels, resources) is checked where the catalogue is known.
+Imports `fields`, `ownership` and `problems` only. Values that depend on the
+catalogue (labels, resources) are validated in `assembly` and `account`.
 """
 
 import os
@@ -63,16 +63,16 @@ REQUIRED = (
     ("api_key", f"copy the VCC API key (primary) of your application at {PORTAL}"),
     ("redirect_uri", f"copy the redirect URI that you registered at {PORTAL}"),
 )
-NO_SETTINGS = TYPES["model_type"]
+EXPECTED_SETTINGS = TYPES["model_type"]
 
 
 def _off(value: object) -> object:
-    """What YAML makes of `off`."""
+    """Return `off` for False, which YAML reads it as."""
     return "off" if value is False else value
 
 
 class AccountFields(BaseModel):
-    """Settings that each account can have: the application, the cars, the file of the token."""
+    """Settings that each account can have: application, vehicles, token file."""
 
     model_config = SettingsConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -119,14 +119,14 @@ class AccountSettings(AccountFields):
 
     @property
     def token_path(self) -> Path:
-        """Where the login is kept, if need be under the account's own name."""
+        """The token file; by default named after the account."""
         return self.token_file or Path(
             TOKEN_FILE if self.name == "default" else f"volvo_token_{self.name}.json"
         )
 
 
 class Privacy(BaseModel):
-    """What is shown of the cars to everybody who may look."""
+    """Precision of the position and the VIN in all outputs."""
 
     model_config = SettingsConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -150,7 +150,7 @@ class Privacy(BaseModel):
 
 
 class Settings(BaseSettings, AccountFields):
-    """Everything that can be set."""
+    """All settings."""
 
     model_config = SettingsConfigDict(
         env_prefix="VOLVO_", env_ignore_empty=True, extra="forbid", frozen=True, hide_input_in_errors=True
@@ -256,7 +256,7 @@ class Settings(BaseSettings, AccountFields):
 
     @property
     def complete_accounts(self) -> tuple[AccountSettings, ...]:
-        """The accounts, each with the settings that it shares with the others."""
+        """The accounts, each including the shared settings."""
         common = {
             name: getattr(self, name) for name in AccountFields.model_fields if name in self.model_fields_set
         }
@@ -266,7 +266,7 @@ class Settings(BaseSettings, AccountFields):
         return tuple(AccountSettings(**{**common, **_given(account)}) for account in self.accounts)
 
     def secret_values(self) -> tuple[str, ...]:
-        """Every secret in plain text, for what has to keep them out of the log."""
+        """Return all secrets in plain text, for the redaction of the log."""
         secrets = [self.weather_api_key] if self.weather_api_key else []
         for account in self.complete_accounts:
             secrets += [account.client_secret, account.api_key]
@@ -281,12 +281,12 @@ class Settings(BaseSettings, AccountFields):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment before the file, whose content `load` hands over."""
+        """Return the sources: the environment overrides the file, whose content `load` passes."""
         return env_settings, init_settings
 
 
 def load(path: Path) -> Settings | Invalid:
-    """Read the settings from a file, if there is one, and from the environment, which has the last word."""
+    """Read the settings from a file, if it exists, and from the environment, which overrides it."""
     content = _read(path)
     if isinstance(content, Invalid):
         return content
@@ -307,7 +307,7 @@ def load(path: Path) -> Settings | Invalid:
 
 
 def _read(path: Path) -> dict[str, Any] | Invalid:
-    """Read the settings in a file; none where there is no file."""
+    """Read the settings of a file; empty if it does not exist."""
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
     except (OSError, UnicodeDecodeError) as error:
@@ -317,12 +317,12 @@ def _read(path: Path) -> dict[str, Any] | Invalid:
         return _invalid(str(path), describe_yaml_error(error))
     settings = content or {}
     if not isinstance(settings, dict) or not all(isinstance(key, str) for key in settings):
-        return _invalid(str(path), NO_SETTINGS)
+        return _invalid(str(path), EXPECTED_SETTINGS)
     return settings
 
 
 def _with_secrets(values: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    """The values that are given (`vin:` alone is none), with each secret that is in a file read from it."""
+    """Yield the given values (`vin:` without a value is omitted) and the secrets read from files."""
     yield from ((setting, value) for setting, value in values.items() if value is not None)
     for secret in SECRETS:
         file = values.get(f"{secret}_file")
@@ -356,7 +356,7 @@ def _reason(error: Exception, file: Path | str) -> str:
 
 
 def _given(account: AccountSettings) -> dict[str, Any]:
-    """What an account says itself; its secrets have been read from their files already."""
+    """Return the settings of an account's own entry; secrets were already read from their files."""
     given = {name: getattr(account, name) for name in account.model_fields_set}
     return {name: value for name, value in given.items() if name not in SECRET_FILES}
 
@@ -374,7 +374,7 @@ def _invalid(setting: str, message: str) -> Invalid:
 
 
 def _explain(detail: ErrorDetails) -> Iterator[Problem]:
-    """Describe what Pydantic found; one problem for each line of a message."""
+    """Convert an error of Pydantic to one problem for each line of its message."""
     setting = ".".join(str(step) for step in detail["loc"])
     if detail["type"] == "extra_forbidden":
         name, within_privacy = str(detail["loc"][-1]), detail["loc"][0] == "privacy"

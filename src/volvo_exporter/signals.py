@@ -1,6 +1,6 @@
 """Handle the signals that end the process, from its first moment to its last.
 
-Imports the standard library alone: the handlers are installed before the imports that take half a second.
+Imports only the standard library: the handlers are installed before the imports that take half a second.
 """
 
 import os
@@ -9,19 +9,19 @@ from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType
 
-ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-"""SIGHUP comes from a terminal that is closed; a process under `nohup` ignores it, and continues to."""
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+"""A closed terminal sends SIGHUP; a process under `nohup` still ignores it."""
 
 
 def exit_at_once() -> None:
-    """End the process with 0 on a signal: right as long as there is nothing to finish."""
+    """End the process with exit code 0 on a signal, for the time before anything must be finished."""
     _handle(lambda _number, _frame: os._exit(0))
 
 
 def collect() -> int:
     """Return a descriptor that becomes readable with the first signal; no signal ends the process any more.
 
-    asyncio's handlers would not do: they are removed when the loop ends, and the second signal then kills.
+    asyncio removes its handlers when the loop ends; a second signal would then kill the process.
     """
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
@@ -35,6 +35,6 @@ def collect() -> int:
 
 
 def _handle(handler: Callable[[int, FrameType | None], object]) -> None:
-    for number in ENDING:
+    for number in STOP_SIGNALS:
         if number is not signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, handler)

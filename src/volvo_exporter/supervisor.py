@@ -1,6 +1,6 @@
-"""Runs the exporter's parts side by side: the server first, then the pollers.
+"""Run the exporter's tasks concurrently: the server first, then the pollers.
 
-A poller that dies takes the process down; it does not leave old values standing on `/metrics`.
+If a poller fails, the process ends, so that `/metrics` does not serve old values.
 """
 
 import socket
@@ -24,7 +24,8 @@ from volvo_exporter.settings import Settings
 from volvo_exporter.volvo.errors import CloudError, ConfigurationError, LoginRefused, TokenNotSaved
 from volvo_exporter.web.probe import LOOPBACK_HOSTS, bracketed
 
-LOOK_FOR_LOGIN = 2.0
+LOGIN_CHECK_SECONDS = 2.0
+"""Seconds between two checks for a login by another process. Chosen: users wait for the result."""
 
 
 async def serve(
@@ -33,9 +34,9 @@ async def serve(
     *,
     setting: str = "exporter_listen_addr, exporter_listen_port",
 ) -> None:
-    """Serve and poll until a signal; raises what kills a part. `setting` names where to listen.
+    """Serve and poll until a signal; `setting` is the name of the address in error messages.
 
-    A renewal of the login that was sent is waited for, 150 seconds at most.
+    A token renewal in progress is completed first, within 150 seconds. Raises the error of a failed task.
     """
     log = structlog.get_logger()
     host, port = settings.exporter_listen_addr, settings.exporter_listen_port
@@ -43,9 +44,9 @@ async def serve(
         async with running(settings, environment) as exporter:
             _check_token_files(exporter)
             tls = exporter.web_config.tls if exporter.web_config else None
-            server = Server(configure(exporter.app, tls=tls), most=max_connections())
+            server = Server(configure(exporter.app, tls=tls), limit=max_connections())
             host, port = listener.getsockname()[:2]
-            log.info("serving", address=f"{'https' if tls else 'http'}://{called(host)}:{port}/")
+            log.info("serving", address=f"{'https' if tls else 'http'}://{browser_host(host)}:{port}/")
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(_stop, server, environment)
                 start_parts(exporter, tasks)
@@ -60,7 +61,7 @@ async def serve(
 
 @asynccontextmanager
 async def running(settings: Settings, environment: Environment) -> AsyncIterator[Exporter]:
-    """The exporter for as long as the block runs; its connections are closed at the end."""
+    """Build the exporter for the duration of the block; close its connections at the end."""
     exporter = build(settings, environment)
     async with exporter.client:
         yield exporter
@@ -82,7 +83,7 @@ async def log_in(
     *,
     listen: bool = True,
 ) -> None:
-    """Ask somebody at the terminal to log in; raises LoginRefused, ClientRefused or TokenNotSaved."""
+    """Ask for a login at the terminal; raises LoginRefused, ClientRefused or TokenNotSaved."""
     attempt = account.begin_login(exporter.settings, environment)
     if len(exporter.accounts) > 1:
         terminal.say(f"Account {account.settings.name}:")
@@ -95,23 +96,24 @@ async def log_in(
     )
 
 
-def called(host: str) -> str:
-    """A host as a browser on this machine should call it: by the name that usual redirect URIs have.
+def browser_host(host: str) -> str:
+    """Return the host name for a browser on this machine, as in most redirect URIs.
 
-    The cookie of a login goes with the name, and `127.0.0.1` is another. `0.0.0.0` and `::` (in containers)
-    are no addresses to open.
+    The cookie of a login is bound to the name, and `127.0.0.1` is a different one. `0.0.0.0` and `::` (in
+    containers) cannot be opened.
     """
     return "localhost" if host == "127.0.0.1" or host in LOOPBACK_HOSTS else bracketed(host)
 
 
 @contextmanager
 def listening(host: str, port: int, *, setting: str) -> Iterator[socket.socket]:
-    """A socket to serve on, named after its setting; raises ConfigurationError where it cannot be had."""
+    """Open a socket to serve on; raises ConfigurationError, which names the setting, if that fails."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listener = socket.create_server((host, port), family=family)
     except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or error
+        # `create_server` appends the address in brackets.
+        reason = (getattr(error, "strerror", None) or str(error)).partition(" (")[0]
         message = (
             f"{setting}: cannot listen on {host} port {port} ({reason}); "
             "stop the program that uses it, or choose another port"
@@ -122,7 +124,7 @@ def listening(host: str, port: int, *, setting: str) -> Iterator[socket.socket]:
 
 
 def _check_token_files(exporter: Exporter) -> None:
-    """Raise ConfigurationError where no token could be stored: every login would end within the hour."""
+    """Raise ConfigurationError if no token can be stored: every login would end within the hour."""
     for account in exporter.accounts:
         try:
             account.grant.check_writable()
@@ -145,7 +147,7 @@ async def _keep_running(name: str, run: Callable[[], Awaitable[None]]) -> None:
 
 
 async def _ask_for_logins(exporter: Exporter, environment: Environment, terminal: Terminal) -> None:
-    """Ask for a login whenever one is missing, until nobody answers."""
+    """Ask for a login whenever one is missing, until the input ends."""
     visited = replace(terminal, read_line=first_of(terminal.read_line, exporter.callback.wait))
     while True:
         for account in exporter.accounts:
@@ -160,11 +162,11 @@ async def _ask_for_logins(exporter: Exporter, environment: Environment, terminal
                     terminal.say(str(error))
                     return
                 tasks.cancel_scope.cancel()
-        await anyio.sleep(LOOK_FOR_LOGIN)
+        await anyio.sleep(LOGIN_CHECK_SECONDS)
 
 
 async def _cancel_when_logged_in(account: Account, scope: anyio.CancelScope) -> None:
-    """End the asking when another process has logged in."""
-    while account.grant.login_required:  # noqa: ASYNC110 - another process gives no event to wait for
-        await anyio.sleep(LOOK_FOR_LOGIN)
+    """Cancel the prompt after a login by another process."""
+    while account.grant.login_required:  # noqa: ASYNC110 - another process sends no event
+        await anyio.sleep(LOGIN_CHECK_SECONDS)
     scope.cancel()

@@ -10,7 +10,7 @@ from tests.support.services import ROOT
 from volvo_exporter import catalogue
 from volvo_exporter.catalogue.model import Activity
 from volvo_exporter.polling.outcomes import Outcome
-from volvo_exporter.polling.plan import FOLLOWS_BY, Plan
+from volvo_exporter.polling.plan import FOLLOW_DELAY_INTERVALS, Plan
 from volvo_exporter.polling.reducer import record
 from volvo_exporter.vehicles.activity import ActivityState
 from volvo_exporter.vehicles.garage import Garage
@@ -55,6 +55,6 @@ def test_the_document_says_how_often_a_parked_car_is_really_polled(name, request
     times = requested[name]
     follows = next(resource for resource in catalogue.RESOURCES if resource.name == name).follows
     interval = median(later - before for before, later in itertools.pairwise(times))
-    longest = DOCUMENTED[name] * (1 + FOLLOWS_BY if follows else 1.02)
+    longest = DOCUMENTED[name] * (1 + FOLLOW_DELAY_INTERVALS if follows else 1.02)
 
     assert DOCUMENTED[name] <= interval <= longest

@@ -3,7 +3,7 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from volvo_exporter.polling.stretch import MOST_SLOW, MOST_USUAL, Demand, Stretch, stretch
+from volvo_exporter.polling.stretch import MAX_SLOW_STRETCH, MAX_USUAL_STRETCH, Demand, Stretch, stretch
 
 DAY = 86400.0
 RATES = st.just(0.0) | st.floats(0.001, 5)
@@ -28,7 +28,7 @@ def test_with_enough_calls_nothing_is_stretched():
 def test_what_is_slow_is_stretched_first():
     factors = stretch(PARKED, calls=800, seconds=DAY)
 
-    assert 1 < factors.slow < MOST_SLOW
+    assert 1 < factors.slow < MAX_SLOW_STRETCH
     assert factors.usual == factors.live == 1
 
 
@@ -36,8 +36,8 @@ def test_then_what_is_usual_and_what_is_live_last():
     driving = Demand(live=0.07, usual=0.004, slow=0.004, usual_at_rest=0.008, slow_at_rest=0.004)
     factors = stretch(driving, calls=500, seconds=DAY)
 
-    assert factors.slow == MOST_SLOW
-    assert 1 < factors.usual <= MOST_USUAL
+    assert factors.slow == MAX_SLOW_STRETCH
+    assert 1 < factors.usual <= MAX_USUAL_STRETCH
     tighter = stretch(driving, calls=300, seconds=DAY)
     assert tighter.live > 1
 
@@ -63,4 +63,4 @@ def test_live_is_stretched_only_when_the_rest_is_at_its_bound(demand, calls, sec
     factors = stretch(demand, calls=calls, seconds=seconds)
 
     if factors.live > 1 + 1e-6 and demand.usual + demand.usual_at_rest * (seconds > 3600) > 0:
-        assert factors.usual >= MOST_USUAL * (1 - 1e-6)
+        assert factors.usual >= MAX_USUAL_STRETCH * (1 - 1e-6)

@@ -37,9 +37,9 @@ def token(number: int = 0, **changes: Any) -> Token:
 class Rotation:
     """Knows one refresh token, `refresh-N`, and answers with N + 1; keeps what it was asked in `requests`."""
 
-    def __init__(self, *, life: object = 1799) -> None:
+    def __init__(self, *, token_seconds: object = 1799) -> None:
         self.number = 0
-        self.life = life
+        self.token_seconds = token_seconds
         self.requests: list[tuple[httpx2.Request, dict[str, str]]] = []
         self.canned: list[httpx2.Response | Exception] = []
         self.before_answer: Callable[[], Awaitable[object]] | None = None
@@ -74,7 +74,7 @@ class Rotation:
             "access_token": f"access-{self.number}",
             "refresh_token": f"refresh-{self.number}",
             "token_type": "Bearer",
-            "expires_in": self.life,
+            "expires_in": self.token_seconds,
         }
 
 

@@ -5,7 +5,7 @@ import httpx2
 import pytest
 
 from volvo_exporter.volvo.authentication import BearerAuth
-from volvo_exporter.volvo.bodies import LARGEST_BODY
+from volvo_exporter.volvo.bodies import MAX_BODY_BYTES
 from volvo_exporter.volvo.errors import Malformed, Unreachable
 from volvo_exporter.volvo.transport import create_client, send
 
@@ -63,10 +63,10 @@ def nested(content: bytes, *, times: int) -> bytes:
 
 
 async def test_a_body_of_the_largest_size_is_read_and_a_larger_one_is_discarded():
-    _, body = await Server(b"x" * LARGEST_BODY).get()
-    assert len(body) == LARGEST_BODY
+    _, body = await Server(b"x" * MAX_BODY_BYTES).get()
+    assert len(body) == MAX_BODY_BYTES
     with pytest.raises(Malformed, match="too large"):
-        await Server(b"x" * (LARGEST_BODY + 1)).get()
+        await Server(b"x" * (MAX_BODY_BYTES + 1)).get()
 
 
 @pytest.mark.parametrize("status", [200, 401, 404, 429, 500])
@@ -80,7 +80,7 @@ async def test_a_body_of_300_mb_is_read_to_the_limit_only_whatever_the_status(st
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert server.sent <= LARGEST_BODY + 65536
+    assert server.sent <= MAX_BODY_BYTES + 65536
     assert server.closed
     assert peak < 8 * MIB
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.rotation import NOW, Rotation, invalid_grant, token, volvo_id
 from volvo_exporter.volvo.errors import ClientRefused, LoginRequired, TokenNotSaved, Unreachable
-from volvo_exporter.volvo.grant import LONGEST_GRANT, Grant
+from volvo_exporter.volvo.grant import MAX_GRANT_SECONDS, Grant
 from volvo_exporter.volvo.tokens import TokenFile
 
 
@@ -73,11 +73,11 @@ async def test_a_valid_token_is_used_without_a_request(tmp_path):
     assert account.refreshes == 0
 
 
-@pytest.mark.parametrize(("life", "margin"), [(299, 29.9), (1799, 30.0), (100, 10.0)])
-async def test_a_token_is_renewed_shortly_before_its_end(account, life, margin):
-    account.rotation.life = life
+@pytest.mark.parametrize(("token_seconds", "margin"), [(299, 29.9), (1799, 30.0), (100, 10.0)])
+async def test_a_token_is_renewed_shortly_before_its_end(account, token_seconds, margin):
+    account.rotation.token_seconds = token_seconds
     await account.grant.access_token()
-    account.now += life - margin - 0.5
+    account.now += token_seconds - margin - 0.5
     assert await account.grant.access_token() == "access-1"
     account.now += 1
     assert await account.grant.access_token() == "access-2"
@@ -374,7 +374,7 @@ async def test_nobody_is_logged_in_without_a_file(nobody):
 async def test_a_new_login_is_stored_and_used(nobody):
     await nobody.grant.adopt(token(0, expires_at=NOW + 299, granted_at=NOW))
     assert nobody.grant.generation == 1
-    assert nobody.grant.grant_expires_at == NOW + LONGEST_GRANT
+    assert nobody.grant.grant_expires_at == NOW + MAX_GRANT_SECONDS
     assert not nobody.grant.login_required
     assert await nobody.grant.access_token() == "access-0"
     assert nobody.file.read() == nobody.grant.token

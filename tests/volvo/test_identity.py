@@ -54,15 +54,15 @@ async def test_a_refresh_keeps_the_grant_and_the_scopes(rotation, identity):
     assert rotation.requests[0][1] == {"grant_type": "refresh_token", "refresh_token": "refresh-0"}
 
 
-@pytest.mark.parametrize("life", [299, 1799, "300", 1799.5])
-async def test_the_life_of_a_token_is_what_volvo_id_says(rotation, identity, life):
-    rotation.life = life
-    assert (await identity.refresh(token())).expires_at == NOW + float(life)
+@pytest.mark.parametrize("token_seconds", [299, 1799, "300", 1799.5])
+async def test_the_life_of_a_token_is_what_volvo_id_says(rotation, identity, token_seconds):
+    rotation.token_seconds = token_seconds
+    assert (await identity.refresh(token())).expires_at == NOW + float(token_seconds)
 
 
-@pytest.mark.parametrize("life", [None, True, "soon", 0, -5, [], float("inf"), "nan", 10**400])
-async def test_an_odd_life_is_a_short_one_and_loses_no_token(rotation, identity, life):
-    answer = {**rotation.answer(), "refresh_token": "new", "expires_in": life}
+@pytest.mark.parametrize("token_seconds", [None, True, "soon", 0, -5, [], float("inf"), "nan", 10**400])
+async def test_an_odd_life_is_a_short_one_and_loses_no_token(rotation, identity, token_seconds):
+    answer = {**rotation.answer(), "refresh_token": "new", "expires_in": token_seconds}
     text = json.dumps(answer)
     rotation.canned = [httpx2.Response(200, content=text.encode())]
     renewed = await identity.refresh(token())

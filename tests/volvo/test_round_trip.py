@@ -127,9 +127,9 @@ async def test_a_login_that_was_refused_is_told(home):
         await home.log_in(refuse=True)
 
 
-@pytest.mark.parametrize("life", [299, 1799])
-async def test_a_day_of_renewals_needs_no_second_login(home, life):
-    home.world.options = replace(home.world.options, expires_in=life, reuse_revokes_family=True)
+@pytest.mark.parametrize("token_seconds", [299, 1799])
+async def test_a_day_of_renewals_needs_no_second_login(home, token_seconds):
+    home.world.options = replace(home.world.options, expires_in=token_seconds, reuse_revokes_family=True)
     await home.log_in()
     for _ in range(24 * 4):
         home.now += 15 * 60

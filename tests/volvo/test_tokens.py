@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from tests.support.rotation import NOW, token
 from volvo_exporter.volvo.codec import Token, decode, encode
 from volvo_exporter.volvo.errors import TokenNotSaved, Unreachable
-from volvo_exporter.volvo.tokens import RESERVED, TokenFile
+from volvo_exporter.volvo.tokens import RESERVED_BYTES, TokenFile
 
 CHILD = Path(__file__).parents[1] / "support" / "rotation.py"
 
@@ -149,7 +149,7 @@ def test_every_write_changes_the_stamp(file):
 def test_room_is_reserved_before_it_is_needed(file):
     file.write(token(1))
     file.prepare()
-    assert file.path.with_name("token.json.tmp").stat().st_size == RESERVED
+    assert file.path.with_name("token.json.tmp").stat().st_size == RESERVED_BYTES
     file.write(token(2))
     assert file.read() == token(2)
     assert not file.path.with_name("token.json.tmp").exists()
@@ -175,7 +175,7 @@ def test_a_full_disk_is_found_in_advance(file):
     # A limit on the size of files stands in for a full disk.
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (RESERVED // 2, hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (RESERVED_BYTES // 2, hard))
     try:
         with pytest.raises(TokenNotSaved, match="File too large"):
             file.prepare()

@@ -1,4 +1,4 @@
-"""A login at Volvo ID: the address to open, and the code in the address that the browser ends up at. Pure."""
+"""A login at Volvo ID: the address to open, and the code in the address of the last page. Pure."""
 
 import hmac
 import re
@@ -24,11 +24,11 @@ class Attempt:
     """One attempt to log in. Its repr shows no secret."""
 
     url: str = field(repr=False)
-    """What to open in a browser; good for as many tries as it takes."""
+    """The address to open in a browser; it can be opened again."""
     state: str = field(repr=False)
-    """Comes back with the code; proves that the answer belongs to this attempt."""
+    """Returned with the code; proves that the code belongs to this attempt."""
     verifier: str = field(repr=False)
-    """Proves to Volvo ID that who exchanges the code is who started (PKCE, RFC 7636)."""
+    """Proves to Volvo ID that the same client starts the login and exchanges the code (PKCE, RFC 7636)."""
     redirect_uri: str
     scope: tuple[str, ...]
 
@@ -41,7 +41,7 @@ def start(
     scope: tuple[str, ...],
     token_urlsafe: Callable[[int], str],
 ) -> Attempt:
-    """A new attempt to log in; `token_urlsafe` is the randomness, as in `secrets`."""
+    """Start an attempt to log in; `token_urlsafe` is the source of randomness, as in `secrets`."""
     client = WebApplicationClient(client_id)
     state, verifier = token_urlsafe(32), token_urlsafe(64)
     address = client.prepare_request_uri(
@@ -63,10 +63,10 @@ def start(
 
 
 def read_callback(attempt: Attempt, text: str) -> str:
-    """The code in what somebody pasted: the whole address, its query, or the code alone.
+    """Return the code in pasted text: the whole address, its query, or the code only.
 
     Raises:
-        LoginRefused: it is something else, of another attempt, or an error; the message says what to do.
+        LoginRefused: the text contains no code of this attempt, or an error; the message names the fix.
     """
     pasted = "".join(text.split()).strip(_QUOTES)
     if not pasted:

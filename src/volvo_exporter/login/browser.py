@@ -1,4 +1,4 @@
-"""Logins started in a browser: which are pending, and how each ends.
+"""Pending logins that were started in a browser.
 
 A login belongs to the browser that started it (by cookie) and to one attempt (by state), for ten minutes.
 """
@@ -13,17 +13,19 @@ from volvo_exporter.volvo.errors import LoginRefused
 
 COOKIE = "volvo_login"
 PENDING_SECONDS = 600.0
+"""Lifetime of a pending login. Chosen: enough for a password, a second factor and the consent page."""
 MAX_PENDING = 20
+"""Pending logins; the oldest is dropped. Chosen: far more than a household starts at once."""
 
 Begin = Callable[[str], Attempt]
 """Starts a login for an account."""
 Finish = Callable[[str, Attempt, str], Awaitable[None]]
-"""Exchanges the code of a login and stores what it gives; raises LoginRefused or CloudError."""
+"""Exchanges the code of a login and stores the token; raises LoginRefused or CloudError."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pending:
-    """A login under way."""
+    """A login in progress."""
 
     account: str
     attempt: Attempt
@@ -37,7 +39,7 @@ class BrowserLogins:
 
     Args:
         accounts: The redirect URI of each account, by name.
-        id_url: Where Volvo ID is, for the security policy of the page that leads there.
+        id_url: URL of Volvo ID, for the security policy of the page that links to it.
         clock: Unix time.
     """
 
@@ -60,10 +62,10 @@ class BrowserLogins:
         self._pending: dict[str, Pending] = {}
 
     def start(self, account: str) -> tuple[str, str]:
-        """Start a login; the answer is the cookie for the browser and the address to send it to.
+        """Start a login; return the cookie for the browser and the address to redirect it to.
 
         Raises:
-            LoginRefused: there is no such account.
+            LoginRefused: the account is unknown.
         """
         if account not in self.accounts():
             message = "unknown account: reload the page and start again"
@@ -77,23 +79,23 @@ class BrowserLogins:
         return cookie, attempt.url
 
     def pending(self, cookie: str) -> Pending | None:
-        """The login that a browser has started, if it is not too old."""
+        """Return the login that a browser has started; None if it is missing or expired."""
         self._forget_old()
         return self._pending.get(cookie)
 
     async def end(self, cookie: str, text: str) -> str:
-        """End a login with what the browser brought back or somebody pasted; the answer is the account.
+        """Finish a login with a callback address or pasted text; return the account.
 
         Raises:
-            LoginRefused: it is not the login of this browser, or did not work; the message says what to do.
-            CloudError: Volvo ID did not answer; the login can be tried again.
+            LoginRefused: it belongs to another browser, or failed; the message names the fix.
+            CloudError: Volvo ID did not respond; the login can be retried.
         """
         pending = self.pending(cookie)
         if pending is None:
             message = "no login in progress in this browser, or older than 10 minutes: start again"
             raise LoginRefused(message)
         code = read_callback(pending.attempt, text)
-        # A browser may come twice at once (a double click, a page loaded ahead); a code can be spent once.
+        # A browser may send two requests at once (double click, prefetch); a code can be used once.
         async with pending.turn:
             if not pending.ended.is_set():
                 await self._finish(pending.account, pending.attempt, code)

@@ -1,4 +1,4 @@
-"""Where the browser comes back to after a login, if the redirect URI leads to the exporter itself."""
+"""Receive the browser after a login, if the redirect URI is an address of the exporter."""
 
 import anyio
 
@@ -7,18 +7,18 @@ HEADERS = {
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
 }
-"""The address of this page holds a code: nobody is to keep it or pass it on."""
+"""The address of this page contains a code, which must not be stored or forwarded."""
 
 
 class Callback:
-    """Hands what a visit brings to whoever waits for it: the query of the address, which has the code."""
+    """Passes the query of a visit, which contains the code, to a waiting task."""
 
     def __init__(self) -> None:
         self._visit: anyio.Event | None = None
         self._query = ""
 
     def offer(self, query: str) -> bool:
-        """Hand the query over; False where nobody waits."""
+        """Pass the query to the waiting task; return False if no task waits."""
         if self._visit is None:
             return False
         self._query = query
@@ -26,7 +26,7 @@ class Callback:
         return True
 
     async def wait(self) -> str:
-        """The query of the next visit."""
+        """Return the query of the next visit."""
         self._visit = anyio.Event()
         try:
             await self._visit.wait()

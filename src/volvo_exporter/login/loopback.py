@@ -18,7 +18,7 @@ MAX_CONNECTIONS = 10
 """Open at a time: a browser opens six at most, and a login needs one."""
 
 Answer = Callable[[str], Awaitable[str]]
-"""Finishes a login with the query that a browser returns with; gives what is wrong, empty if nothing."""
+"""Finishes a login with the query of a callback; returns the error, empty if none."""
 
 
 def listen(redirect_uri: str) -> list[socket.socket]:

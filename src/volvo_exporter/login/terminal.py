@@ -1,4 +1,4 @@
-"""A login at a terminal, by the browser's visit to a local port or by what somebody pastes into it."""
+"""A login at a terminal, by a visit of the browser to a local port or by a pasted address."""
 
 import os
 import socket
@@ -17,7 +17,7 @@ from volvo_exporter.volvo.errors import ExporterError, LoginRefused
 LineSource = Callable[[], Awaitable[str | None]]
 """Waits for a line; None is the end of input."""
 Finish = Callable[[Attempt, str], Awaitable[None]]
-"""Exchanges the code of an attempt and stores what it gives; raises LoginRefused or CloudError."""
+"""Exchanges the code of an attempt and stores the token; raises LoginRefused or CloudError."""
 
 
 async def login_at_terminal(
@@ -30,12 +30,12 @@ async def login_at_terminal(
 ) -> None:
     """Lead the user through the login.
 
-    A wrong address is explained, and waiting goes on.
-    `listen` is False where the process itself serves the redirect URI, and hands visits to `read_line`.
+    After an invalid address, the user can try again.
+    `listen` is False if this process serves the redirect URI itself and passes visits to `read_line`.
 
     Raises:
-        LoginRefused: the input has ended, and nobody listens for the browser either.
-        ExporterError: whatever `finish` raised other than `LoginRefused`.
+        LoginRefused: end of input, and no port is open for the browser.
+        ExporterError: any other error of `finish`.
     """
     say(f"Open this address in a browser, log in and choose your cars:\n\n{attempt.url}\n")
     login = _TerminalLogin(attempt, finish, say)
@@ -49,7 +49,7 @@ async def login_at_terminal(
             say("Waiting for the login in the browser.")
         if listeners:
             page = loopback.create_app(attempt.redirect_uri, login.end)
-            await stack.enter_async_context(serving(page, listeners, most=loopback.MAX_CONNECTIONS))
+            await stack.enter_async_context(serving(page, listeners, limit=loopback.MAX_CONNECTIONS))
         async with anyio.create_task_group() as group:
             group.start_soon(login.read, read_line, bool(listeners))
             await login.over.wait()
@@ -72,7 +72,7 @@ class _TerminalLogin:
         self.failure: ExporterError | None = None
 
     async def read(self, read_line: LineSource | None, others: bool) -> None:
-        """Try each line; at the end of input leave it to `others` who wait, if there are any."""
+        """Try each line; at the end of input, wait for `others` (visits), if there are any."""
         while read_line is not None and (line := await read_line()) is not None:
             await self.end(line)
             if self.over.is_set():
@@ -84,7 +84,7 @@ class _TerminalLogin:
             self.over.set()
 
     async def end(self, text: str) -> str:
-        """End the login with an address or a code; returns what is wrong, empty if nothing."""
+        """End the login with an address or a code; return the error, empty if none."""
         async with self._turn:
             if not self.over.is_set():
                 try:
@@ -108,9 +108,9 @@ def _listen(redirect_uri: str, say: Callable[[str], None]) -> list[socket.socket
 
 
 def lines_of(descriptor: int) -> LineSource:
-    """The lines of a terminal, pipe or file, without a thread that would still wait when the program ends."""
+    """Return a source of the lines of a terminal, pipe or file, without a thread that delays the exit."""
     mode = os.fstat(descriptor).st_mode
-    # A file and /dev/null are always ready, and refuse to be waited for.
+    # A file and /dev/null are always ready and cannot be polled.
     waits = stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or os.isatty(descriptor)
     rest = bytearray()
 

@@ -1,1 +1,1 @@
-"""When: what is asked next and how often, and the loop that asks."""
+"""The schedule of requests and the loop that sends them."""

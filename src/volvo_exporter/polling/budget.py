@@ -1,4 +1,4 @@
-"""The quota of one API key as a plan: what was used, what is left, and how to make it last.
+"""The quota of one API key: calls used, calls left, and longer intervals so that they suffice.
 
 The cars and accounts on a key share it: all their intervals stretch by the same factors.
 """
@@ -14,19 +14,21 @@ from volvo_exporter.polling import quota as rules
 from volvo_exporter.polling.ledger import Ledger
 from volvo_exporter.polling.plan import Plan
 from volvo_exporter.polling.quota import Quota
-from volvo_exporter.polling.stretch import LAST_RESERVE, RESERVE, Demand, Stretch, stretch
+from volvo_exporter.polling.stretch import LAST_RESERVE_SHARE, RESERVE_SHARE, Demand, Stretch, stretch
 
-SAVED_EVERY = 10
-PLANNED_EVERY = 10.0
+SAVE_EVERY_CALLS = 10
+"""Calls between two writes of the state file. Chosen: a crash loses at most 0.1 % of the daily quota."""
+PLAN_SECONDS = 10.0
+"""Seconds between two computations of the stretch. Chosen: less than the shortest interval."""
 
 
 class Budget:
-    """The quota of a key and the plans that live on it.
+    """The quota of a key and the plans that share it.
 
     Args:
         quota: The limits.
         key: The API key, of which only a hash is written.
-        ledger: Keeps the count; None for none.
+        ledger: Stores the count; None to store nothing.
     """
 
     def __init__(self, quota: Quota, *, key: str = "", ledger: Ledger | None = None) -> None:
@@ -47,12 +49,12 @@ class Budget:
         self._watchers.append(wake)
 
     def spend(self, api: Api, now: float) -> None:
-        """Count a request that is being sent; one of an API without a quota costs nothing."""
+        """Count a request that is being sent; APIs without a quota are not counted."""
         if not api.metered:
             return
         self.quota = rules.spend(self.quota, api, now)
         self._unsaved[api] += 1
-        if self._unsaved.total() % SAVED_EVERY == 0:
+        if self._unsaved.total() % SAVE_EVERY_CALLS == 0:
             self.save(now)
 
     def exhaust(self, api: Api, now: float, until: float | None) -> None:
@@ -93,10 +95,10 @@ class Budget:
             self.quota, self._unsaved = merged, Counter()
 
     def plan(self, now: float) -> None:
-        """Stretch the intervals of all plans so that what is left lasts; often enough to follow the cars."""
+        """Stretch the intervals of all plans so that the remaining calls suffice, every `PLAN_SECONDS`."""
         if self._planned <= now < self._plan_ends:
             return
-        self._planned, self._plan_ends = now, min(now + PLANNED_EVERY, self.resets_at(now))
+        self._planned, self._plan_ends = now, min(now + PLAN_SECONDS, self.resets_at(now))
         demands = [plan.demand() for plan in self.plans]
         quota = rules.roll(self.quota, now)
         for shared in dict.fromkeys(rules.pool(quota, api) for api in rules.METERED):
@@ -118,18 +120,18 @@ class Budget:
         )
 
     def forecast(self, api: Api, now: float) -> int:
-        """Return the calls of an API's day that will have been used when its quota is replenished."""
+        """Return the calls of an API's day that will have been used when its quota resets."""
         return round(rules.used(self.quota, api, now) + self.stretches[api].forecast)
 
     def _stretch(self, api: Api, demand: Demand, now: float) -> Stretch:
         seconds = rules.resets_at(self.quota, api, now) - now
-        # The reserve melts with the day, so that the day ends with data and not with a reserve.
+        # The reserve shrinks during the day, so that it is used by the end of the day.
         left = min(1.0, seconds / rules.DAY)
-        reserve = self.quota.limit * (LAST_RESERVE + (RESERVE - LAST_RESERVE) * left)
+        reserve = self.quota.limit * (LAST_RESERVE_SHARE + (RESERVE_SHARE - LAST_RESERVE_SHARE) * left)
         return stretch(demand, calls=rules.remaining(self.quota, api, now) - reserve, seconds=seconds)
 
     def _learn(self, quota: Quota) -> bool:
-        """Take a quota over; log and return whether it was found out what the day's calls apply to."""
+        """Use a new quota; log and return whether it is now known which APIs share the daily quota."""
         known, self.quota = self.quota.checked_at, quota
         if is_new := quota.checked_at > known:
             self._log.info(

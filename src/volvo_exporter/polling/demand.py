@@ -1,26 +1,26 @@
-"""Sums the calls that slots would like to send, at a cost that does not grow with their number."""
+"""Sum the calls that slots need, at a cost that does not grow with their number."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from volvo_exporter.catalogue.model import Api
-from volvo_exporter.polling.pace import LIVE, USUAL
+from volvo_exporter.polling.pace import LIVE_BELOW, USUAL_UP_TO
 from volvo_exporter.polling.schedule import Slot
 from volvo_exporter.polling.stretch import Demand
 
 LIVE_CALLS: Mapping[Api, int] = MappingProxyType({Api.CONNECTED_VEHICLE: 250, Api.ENERGY: 150})
-"""Live calls that a car takes on an average day at the default `scrape_interval`: an hour's driving at five a
+"""Live calls of a car on an average day at the default `scrape_interval`: an hour's driving at five a
 minute, of which one is for energy, and somewhat more than an hour of charging at one
 (benchmarks/polling.py counts more on mixed days)."""
 RATES = ("live", "usual", "slow", "usual_at_rest", "slow_at_rest")
-DEFAULT_INTERVAL = 300.0
+DEFAULT_INTERVAL_SECONDS = 300.0
 DAY = 86400.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
-    """How often a slot would like to be requested: multiples of `scrape_interval`, now and at rest."""
+    """The interval of a slot without a quota: multiples of `scrape_interval`, now and at rest."""
 
     now: float
     at_rest: float
@@ -35,7 +35,7 @@ class Needs:
         self._rates = {api: dict.fromkeys(RATES, 0.0) for api in Api}
 
     def place(self, slot: Slot, need: Need | None) -> None:
-        """Set or replace the need of a slot; None where it needs no calls."""
+        """Set or replace the need of a slot; None if it needs no calls."""
         before = self._needs.get(slot)
         if before == need:
             return
@@ -51,14 +51,14 @@ class Needs:
         return {api: self._demand(api, vehicles) for api in Api}
 
     def _demand(self, api: Api, vehicles: int) -> Demand:
-        average = vehicles * LIVE_CALLS.get(api, 0) * DEFAULT_INTERVAL / self._scrape_interval / DAY
+        average = vehicles * LIVE_CALLS.get(api, 0) * DEFAULT_INTERVAL_SECONDS / self._scrape_interval / DAY
         # Sums of differences can end below zero by a rounding error.
         rates = {kind: max(0.0, rate) for kind, rate in self._rates[api].items()}
         return Demand(**rates, live_later=average)
 
     def _add(self, api: Api, need: Need, sign: float) -> None:
-        kind = "live" if need.now < LIVE else "usual" if need.now <= USUAL else "slow"
+        kind = "live" if need.now < LIVE_BELOW else "usual" if need.now <= USUAL_UP_TO else "slow"
         rates = self._rates[api]
         rates[kind] += sign / (self._scrape_interval * need.now)
-        rest = "usual_at_rest" if need.at_rest <= USUAL else "slow_at_rest"
+        rest = "usual_at_rest" if need.at_rest <= USUAL_UP_TO else "slow_at_rest"
         rates[rest] += sign / (self._scrape_interval * need.at_rest)

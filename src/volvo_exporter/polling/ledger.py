@@ -1,4 +1,4 @@
-"""The count of calls in a file, shared by all processes; it survives a restart. Keys are stored as hashes."""
+"""Store the count of calls in a file that all processes share. Keys are stored as hashes."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -8,7 +8,7 @@ from volvo_exporter.catalogue.model import Api
 from volvo_exporter.polling.quota import METERED, Quota, Usage, merge, unused
 from volvo_exporter.polling.state_file import MAX_NUMBER, StateFile, fingerprint
 
-KEPT = ("day", "recent", "per_api", "checked_at", "probe_at")
+STORED_FIELDS = ("day", "recent", "per_api", "checked_at", "probe_at")
 
 
 class Ledger:
@@ -24,7 +24,7 @@ class Ledger:
     def add(self, key: str, quota: Quota, *, unsaved: Mapping[Api, int], now: float) -> Quota | None:
         """Add the last `unsaved` calls of this process to the file; return the quota of all processes.
 
-        None if the file cannot be written or locked: a full or read-only disk costs only the count.
+        None if the file cannot be written or locked: a full or read-only disk loses only the count.
         """
         fresh = Quota(limit=quota.limit, per_minute=quota.per_minute)
         merged = quota
@@ -63,13 +63,13 @@ def _document(quota: Quota) -> dict[str, object]:
     return {
         "used": sum(usage.used for usage in quota.usage.values()),
         "exhausted_until": max(usage.exhausted_until for usage in quota.usage.values()),
-        **{name: getattr(quota, name) for name in KEPT},
+        **{name: getattr(quota, name) for name in STORED_FIELDS},
         "apis": apis,
     }
 
 
 def _usage(known: Mapping[Any, Any]) -> Mapping[Api, Usage]:
-    """Return the usage of each API; a file from before APIs were counted has one count for all of them."""
+    """Return the usage of each API; a file of an older version has one count for all of them."""
     match known:
         case {"apis": dict(apis)}:
             return {api: _read_usage(apis.get(api.name.lower())) for api in METERED}
@@ -91,7 +91,7 @@ def _time(value: object) -> float:
 
 
 def _times(value: object) -> tuple[float, ...]:
-    """The times in a list of the file; empty in a file from before they were kept."""
+    """Return the times in a list of the file; empty in a file of an older version."""
     times = value if isinstance(value, list) else ()
     return tuple(
         sorted(float(time) for time in times if isinstance(time, int | float) and 0 < time < MAX_NUMBER)

@@ -1,4 +1,4 @@
-"""Remembers the activity of each vehicle across a restart, so that a drive or charge continues.
+"""Store the activity of each vehicle, so that a drive or charge continues after a restart.
 
 A VIN is stored as a hash. Written when the activity changes: a few dozen times a day for each vehicle.
 """
@@ -38,7 +38,7 @@ class Memory:
 
 
 def recall(file: StateFile, vin: str) -> ActivityState:
-    """Return the last stored state of a vehicle; `NO_ACTIVITY` where there is none or it cannot be read."""
+    """Return the last stored state of a vehicle; `NO_ACTIVITY` if it is missing or invalid."""
     match file.read(SECTION).get(fingerprint(vin)):
         case {"activity": str() as activity, "watched_until": until, **more}:
             watched_until = _number(until)
@@ -79,7 +79,7 @@ def _decode(values: Mapping[Any, Any]) -> Observation:
 
 
 def _number(value: object) -> float | None:
-    """Return a number of the file; None if it is none, or none that a float can hold."""
+    """Return a number of the file; None if it is missing, invalid or too large."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return float(value) if abs(value) <= MAX_NUMBER else None

@@ -1,4 +1,4 @@
-"""What an attempt comes to: the words in which the client's answers and errors reach the schedule."""
+"""The outcomes of a request, which decide how the schedule continues."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,46 +22,46 @@ from volvo_exporter.volvo.errors import (
 
 @unique
 class Outcome(Enum):
-    """What happened to one resource of one car; the value is the word for it in `/api/v1/status`."""
+    """The outcome of a request for one resource of one car; `/api/v1/status` contains its value."""
 
     OK = "ok"
     EMPTY = "no values"
-    """An answer, but nothing in it: after a few of these, look again tomorrow."""
+    """An answer without values: after a few of these, request it once a day."""
     TRANSIENT = "failing"
-    """Back off and try again."""
+    """Back off and retry."""
     UNSUPPORTED = "unsupported"
-    """This car does not have it: request it ever more rarely, down to once a day."""
+    """The car does not have the resource: double the interval, up to a day."""
     FORBIDDEN = "scope missing"
-    """The login does not allow it: the same, and at once after a new login."""
+    """The login does not include the scope: as above, and retry after a new login."""
     FOREIGN = "foreign vehicle"
-    """The car is not of this account: the same."""
+    """The car is not in this account: as above."""
     GONE = "gone"
-    """The API was removed: if that is repeated, request it once a day."""
+    """The API was removed: if repeated, request it once a day."""
     KEY_REFUSED = "key refused"
-    """Ask again at once, a few times."""
+    """Retry at once, a few times."""
 
 
 @unique
 class PauseReason(Enum):
-    """Why a whole account waits; the value is the word for it in `/api/v1/status`."""
+    """The reason why an account is paused; `/api/v1/status` contains its value."""
 
     LOGIN = "login required"
     CLIENT = "client id or secret refused"
     QUOTA = "quota exhausted"
     THROTTLED = "throttled"
     KEY = "API key refused"
-    TOKEN = "no token"  # noqa: S105 - a word for people, not a secret
+    TOKEN = "no token"  # noqa: S105 - not a secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pause:
-    """Why an account or a key has to wait. As the result of an attempt it says nothing about the resource."""
+    """A pause of an account or a key; as the result of a request, it does not concern the resource."""
 
     why: PauseReason
     until: float | None = None
     """Unix time; None where it is unknown."""
     message: str = ""
-    """What is wrong and what to do."""
+    """The error and its fix."""
 
 
 OUTCOMES: Mapping[type[CloudError], Outcome] = MappingProxyType(
@@ -73,7 +73,7 @@ OUTCOMES: Mapping[type[CloudError], Outcome] = MappingProxyType(
         Gone: Outcome.GONE,
     }
 )
-"""Errors that say something lasting about a resource; all others are taken for transient."""
+"""Errors that concern one resource and persist; all others are transient."""
 
 PAUSES: Mapping[type[CloudError], PauseReason] = MappingProxyType(
     {
@@ -84,11 +84,11 @@ PAUSES: Mapping[type[CloudError], PauseReason] = MappingProxyType(
         Throttled: PauseReason.THROTTLED,
     }
 )
-"""Errors that say something about the account or the key."""
+"""Errors that concern the account or the key."""
 
 
 def outcome_of(error: CloudError) -> Outcome | Pause:
-    """What the schedule makes of an error."""
+    """Return the outcome of an error."""
     reason = PAUSES.get(type(error))
     if reason is None:
         return OUTCOMES.get(type(error), Outcome.TRANSIENT)
@@ -100,7 +100,7 @@ def outcome_of(error: CloudError) -> Outcome | Pause:
 
 
 def outcome_for(error: CloudError, *, metered: bool) -> Outcome | Pause:
-    """Return the consequence of an error; key and limits of a service that is not metered are not Volvo's."""
+    """Return the outcome of an error; errors of key and limits are transient for unmetered services."""
     outcome = outcome_of(error)
     concerns_key = isinstance(outcome, Pause) or outcome is Outcome.KEY_REFUSED
     return Outcome.TRANSIENT if concerns_key and not metered else outcome

@@ -1,12 +1,12 @@
-"""The interval of each resource while a vehicle does what: the catalogue's paces as multiples. Pure."""
+"""The interval of each resource by activity, in multiples of `scrape_interval`. Pure."""
 
 from volvo_exporter.catalogue.model import Activity, Resource
 from volvo_exporter.vehicles.activity import ActivityState
 
-PROMPTED = 0.2
-"""Least interval before a request that an event causes, in multiples of `scrape_interval`."""
+MIN_PROMPTED_MULTIPLE = 0.2
+"""Shortest interval before a request that an event causes, in multiples of `scrape_interval`; chosen."""
 
-LIVE, USUAL = 0.6, 4.0
+LIVE_BELOW, USUAL_UP_TO = 0.6, 4.0
 """Multiples below the first are live and stretched last, those above the second slow and stretched first."""
 
 
@@ -25,5 +25,5 @@ def multiple(resource: Resource, state: ActivityState, now: float, *, silent: bo
 
 
 def at_rest(resource: Resource) -> float:
-    """Return the multiple while the vehicle is parked, with which the rest of a day is planned."""
+    """Return the multiple while the vehicle is parked, which is used to plan the rest of a day."""
     return resource.pace.parked

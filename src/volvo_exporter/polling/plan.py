@@ -12,25 +12,25 @@ from types import MappingProxyType
 from volvo_exporter.catalogue.model import Api, Discovery, Event, Resource
 from volvo_exporter.polling.demand import Need, Needs
 from volvo_exporter.polling.outcomes import Outcome
-from volvo_exporter.polling.pace import LIVE, PROMPTED, USUAL, at_rest, multiple
+from volvo_exporter.polling.pace import LIVE_BELOW, MIN_PROMPTED_MULTIPLE, USUAL_UP_TO, at_rest, multiple
 from volvo_exporter.polling.queue import Queue
 from volvo_exporter.polling.schedule import Entry, Slot, ask, due_at, enter, lift, prompt, retract, settled
 from volvo_exporter.polling.stretch import Demand, Stretch
 from volvo_exporter.vehicles.activity import NO_ACTIVITY
 from volvo_exporter.vehicles.garage import Garage
 
-FOLLOWS_BY = 0.5
+FOLLOW_DELAY_INTERVALS = 0.5
 """A resource that follows another is requested half an interval after it."""
 MAX_INTERVAL_SECONDS = 86400.0
-"""The longest interval that is shown, where the quota stretches it to infinity."""
+"""The longest reported interval, if the quota stretches it to infinity."""
 MAX_REST_SECONDS = 86400.0
 """No outcome postpones a request by more than a day."""
 MIN_FRESH_SECONDS = 600.0
 """Ten requests of a car that drives (one a minute): a few errors in a row do not make its values stale."""
 FRESH_INTERVALS = 2
 ORDER_SECONDS = 6.0
-"""Of several due slots the most wanted goes first. Each step of `Resource.order` is worth so much waiting, so
-that the least wanted resource waits for a minute and not for ever."""
+"""Seconds that a due slot waits for each step of `Resource.order`: important resources go first, and
+the least important one waits for a minute at most."""
 
 
 def _delay(slot: Slot) -> float:
@@ -97,15 +97,15 @@ class Plan:
         entry, interval = self.entries[slot], self.interval(slot, now)
         if _is_from_the_future(entry, interval, now):
             return now
-        # An event is as urgent as its resource is: where the quota stretches that, it waits, too.
-        soonest = self.scrape_interval * PROMPTED * self._factor(slot, at_rest(slot.resource))
+        # The quota stretches the interval after an event, too.
+        soonest = self.scrape_interval * MIN_PROMPTED_MULTIPLE * self._factor(slot, at_rest(slot.resource))
         due = due_at(entry, interval, soonest)
         if not slot.resource.follows or entry.asked is None or due < entry.asked + interval:
             return due
         leader = self._entry_of(slot.vin, slot.resource.follows)
         if leader is None or leader.asked is None:
             return due
-        return max(due, min(leader.asked, due) + interval * FOLLOWS_BY)
+        return max(due, min(leader.asked, due) + interval * FOLLOW_DELAY_INTERVALS)
 
     def first_due(self, now: float, apis: Iterable[Api] = Api) -> Slot | None:
         """Return the slot to request now, of those of some APIs."""
@@ -145,7 +145,7 @@ class Plan:
             self._place(before.slot, now)
 
     def settle(self, entry: Entry, now: float) -> None:
-        """Take an entry back after an attempt, and begin what had to wait for it."""
+        """Store the entry after a request, and enter the slots that waited for it."""
         slot = entry.slot
         self._in_flight.discard(slot)
         if slot not in self.entries:
@@ -167,7 +167,7 @@ class Plan:
             self._place(slot, now)
 
     def plan_review(self, vin: str, at: float) -> None:
-        """Look at the activity of a vehicle again at a time, though nothing is received until then."""
+        """Review the activity of a vehicle at a time, even if nothing is received until then."""
         self._reviews.place(vin, at)
 
     def next_review(self) -> float:
@@ -209,7 +209,7 @@ class Plan:
             self._place(slot, now)
 
     def adopt(self, stretches: Mapping[Api, Stretch], now: float) -> None:
-        """Make intervals longer as the quota demands; a change of a few percent moves no due time."""
+        """Stretch intervals as the quota requires; a change of a few percent moves no due time."""
         if all(stretches[api].is_close_to(known) for api, known in self.stretches.items()):
             return
         self.stretches = stretches
@@ -257,9 +257,9 @@ class Plan:
     def _factor(self, slot: Slot, times: float) -> float:
         """Return by how much the quota stretches an interval of so many multiples."""
         stretch = self.stretches[slot.resource.api]
-        if times > USUAL:
+        if times > USUAL_UP_TO:
             return stretch.slow
-        return stretch.live if times < LIVE else stretch.usual
+        return stretch.live if times < LIVE_BELOW else stretch.usual
 
     def _place(self, slot: Slot, now: float) -> None:
         entry = self.entries[slot]

@@ -1,4 +1,4 @@
-"""The loop that carries the plan out: one account's requests, and what becomes of the answers."""
+"""Send the requests of one account as planned, and process the answers."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -25,25 +25,25 @@ from volvo_exporter.vehicles.updates import Update, Updates
 from volvo_exporter.volvo.api import Source, Subject
 from volvo_exporter.volvo.errors import CloudError
 
-LOOK_FOR_LOGIN = 2.0
+LOGIN_CHECK_SECONDS = 2.0
 PAUSE_SECONDS = 300.0
 KEY_WARNING_SECONDS = 3600.0  # a new key is refused about every other time: one warning an hour is enough
-KEY_REFUSALS = 6  # with every other call refused at random, a good key fails so often once in sixty times
-MAX_SLEEP_SECONDS = 300.0  # the plan changes as time passes, too
-MAX_NOVELTIES = 1000
+MAX_KEY_REFUSALS = 6  # a valid key that is refused every other time fails six times in a row in 1 of 64 cases
+MAX_SLEEP_SECONDS = 300.0  # the plan also changes with time
+MAX_LOGGED_VALUES = 1000
 
 Clock = Callable[[], float]
 
 
 class Grant(Protocol):
-    """The login, as far as the poller cares."""
+    """The login, as used by the poller."""
 
     @property
     def generation(self) -> int:
-        """Grows with each login."""
+        """The number of logins so far."""
 
     async def access_token(self) -> str:
-        """A valid token; raises CloudError."""
+        """Return a valid access token; raises CloudError."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,10 +61,10 @@ class Poller:
         account: The account's name, for labels and log lines.
         plan: What is requested.
         vins: The vehicles that the owner chose; empty for all of the account.
-        sources: Who answers, by service; a service without a source is not requested.
-        on_unmapped: Called for each value that was not understood.
+        sources: The source of each service; a service without a source is not requested.
+        on_unmapped: Called for each unknown value.
         clock: Unix time.
-        chance: Spreads retries.
+        chance: Source of randomness, which spreads retries.
     """
 
     def __init__(
@@ -108,13 +108,13 @@ class Poller:
         self._key_warned_at = -math.inf
         self._limit: PauseReason | None = None
         """The limit of the key because of which requests were refused last; None once one was answered."""
-        self._novelties: set[Unmapped] = set()
+        self._logged_values: set[Unmapped] = set()
         self._wake = anyio.Event()
         self._looked = -math.inf
         budget.watch(self.wake)
 
     def wake(self) -> None:
-        """Look at once for what may be sent."""
+        """Check at once which requests may be sent."""
         self._wake.set()
 
     async def run(self) -> None:
@@ -133,7 +133,7 @@ class Poller:
             self.budget.save(self._clock())
 
     async def _step(self, tasks: TaskGroup) -> float:
-        """Send what may be sent now; return when to look again."""
+        """Send what may be sent now; return the time of the next check."""
         now = self._clock()
         if now < self._looked:
             self.plan.place_all(now)  # the clock was set back
@@ -157,7 +157,7 @@ class Poller:
             tasks.start_soon(self._attempt, self.plan.ask(slot, now), now)
 
     def _review(self, now: float) -> None:
-        """Bring vehicles up to date of which nothing was received in time."""
+        """Update vehicles that sent no data until their review time."""
         while (vin := self.plan.pop_review(now)) is not None:
             self._publish(reducer.apply_time(self.plan, self.garage, vin, now=now))
 
@@ -167,9 +167,9 @@ class Poller:
         return max(0.0, now - self.plan.oldest_due(now))
 
     async def _account_opens(self) -> float:
-        """When the account may send; a token is made ready, so that no request has to wait for one."""
+        """Return when the account may send; renew the token first, so that no request waits for it."""
         now = self._clock()
-        # Further away than any hold lasts it can only be after the clock was set back.
+        # A pause beyond its maximum means that the clock was set back.
         if self.pause and self.pause.until and now < self.pause.until <= now + PAUSE_SECONDS:
             return self.pause.until
         try:
@@ -187,7 +187,7 @@ class Poller:
         return self._clock()
 
     def _wait(self, pause: Pause, message: str, *, api: Api) -> None:
-        """Let the account, or all accounts of the key, wait, because of an answer of an API."""
+        """Pause the account, or all accounts of the key, after an answer of an API."""
         now = self._clock()
         match pause.why:
             case PauseReason.QUOTA:
@@ -202,11 +202,11 @@ class Poller:
                 assert_never(unreachable)
 
     def _pause(self, why: PauseReason, message: str) -> None:
-        """Let the account wait."""
-        seconds = {PauseReason.LOGIN: LOOK_FOR_LOGIN, PauseReason.TOKEN: 30.0}.get(why, PAUSE_SECONDS)
+        """Pause the account."""
+        seconds = {PauseReason.LOGIN: LOGIN_CHECK_SECONDS, PauseReason.TOKEN: 30.0}.get(why, PAUSE_SECONDS)
         known = self.pause is not None and self.pause.why is why
-        # A wrong key is tried again after each pause; one warning is enough.
-        retried = why is PauseReason.KEY and self._key_refusals > KEY_REFUSALS
+        # A wrong key is retried after each pause; one warning is enough.
+        retried = why is PauseReason.KEY and self._key_refusals > MAX_KEY_REFUSALS
         if not known and not retried:
             self._log.warning("polling paused", why=why.value, message=message)
         self.pause = Pause(why=why, until=self._clock() + seconds, message=message)
@@ -224,7 +224,7 @@ class Poller:
         outcome = outcome_for(result, metered=metered) if isinstance(result, CloudError) else Outcome.OK
         if isinstance(outcome, Pause):
             self.plan.retract(before, self._clock())
-            self.key_refusal = None  # this is the reason now
+            self.key_refusal = None  # the pause has another reason
             self._wait(outcome, str(result), api=slot.resource.api)
             return
         if metered:
@@ -277,11 +277,11 @@ class Poller:
         self._publish(result.update)
 
     def _report_unmapped(self, unmapped: Unmapped) -> None:
-        """Count a value that was not understood, and log it once."""
+        """Count an unknown value, and log it once."""
         self._on_unmapped(unmapped)
-        if unmapped in self._novelties or len(self._novelties) >= MAX_NOVELTIES:
+        if unmapped in self._logged_values or len(self._logged_values) >= MAX_LOGGED_VALUES:
             return
-        self._novelties.add(unmapped)
+        self._logged_values.add(unmapped)
         self._log.warning(
             "unknown value ignored",
             resource=unmapped.resource,
@@ -291,7 +291,7 @@ class Poller:
         )
 
     def _publish(self, update: Update) -> None:
-        """Log what a vehicle does, and pass the update to the outputs."""
+        """Log the activity of a vehicle, and pass the update to the outputs."""
         if update.activity is not update.before:
             self._log.info(update.activity.value, car=self._car(update.vin))
         elif update.events:
@@ -336,14 +336,14 @@ class Poller:
         if outcome is Outcome.KEY_REFUSED:
             self._key_refusals += 1
             self.key_refusal = self.errors[slot]
-            if self._key_refusals >= KEY_REFUSALS:
+            if self._key_refusals >= MAX_KEY_REFUSALS:
                 self._pause(PauseReason.KEY, message)
         elif slot.resource is connected_vehicle.VEHICLES:
             self._roster = replace(self._roster, vins=self._roster.vins or self._vins)
             self._welcome(self._roster.vins, now)
 
     def _log_failure(self, slot: Slot, outcome: Outcome, message: str) -> None:
-        """One log line when a resource begins to fail; that a car lacks something is no warning."""
+        """Log a new failure of a resource; an unsupported resource is not a warning."""
         quiet = outcome is Outcome.UNSUPPORTED
         if outcome is Outcome.KEY_REFUSED:
             now = self._clock()
@@ -353,7 +353,7 @@ class Poller:
         say(outcome.value, resource=slot.resource.name, car=self._car(slot.vin), message=message)
 
     def _car(self, vin: str) -> str:
-        """A name for the log that is not the VIN."""
+        """Return the name of a car in the log, which is not its VIN."""
         if vin not in self.garage:
             return ""
         known = self.garage.attributes(vin)

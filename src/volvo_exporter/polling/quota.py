@@ -1,9 +1,9 @@
-"""The calls that an API key has, for all cars and accounts on it: so many a day and so many in any minute.
+"""The limits of an API key, for all its cars and accounts: calls per day and calls in any minute.
 
 Volvo's limits are 10,000 until 00:00 UTC and 100. The minute belongs to the key. The day may belong to the
 key or to each API (Volvo's documents allow both readings): all APIs are assumed to share one day until a call
-shows that each has its own. When an API is refused because no calls are left, one call of another finds out.
-Pure: a quota is a value; what happens to it gives a new one. Times are Unix seconds.
+shows that each has its own. When an API is refused because no calls are left, one call of another tests this.
+Pure: functions return a new quota. Times are Unix seconds.
 """
 
 import math
@@ -25,9 +25,9 @@ BURST_SECONDS = 600.0
 """Time until as many calls may be sent at once again. The 5 calls a minute of a car that drives leave room
 for a burst when it stops; the regular calls of many cars do not, and are spread from their second time on."""
 PROBE_SECONDS = 60.0
-"""Time from a refusal to the call of another API that finds out whether that has calls left."""
+"""Time from a refusal to the call of another API that tests whether it has calls left."""
 PROBE_RETRY_SECONDS = 300.0
-"""Time until the next such call, where one got no answer that shows it."""
+"""Time until the next such call, if the first was inconclusive."""
 RECHECK_SECONDS = DAY
 """How long the result counts that all APIs share one day; each check costs a refused call."""
 METERED = tuple(api for api in Api if api.metered)
@@ -52,7 +52,7 @@ def unused() -> Mapping[Api, Usage]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quota:
-    """How many calls an API key has and had."""
+    """The limits and the usage of an API key."""
 
     limit: int
     """Calls a day: of the key or, where `per_api` is true, of each API."""
@@ -71,9 +71,9 @@ class Quota:
     per_api: bool = False
     """Whether each API has a day of its own."""
     checked_at: float = 0.0
-    """When that was found out; 0 if it never was or is to be checked again."""
+    """When `per_api` was last tested; 0 if it never was or must be tested again."""
     probe_at: float = 0.0
-    """When a call of another API may find it out."""
+    """When a call of another API may test it."""
 
 
 def spend(quota: Quota, api: Api, now: float) -> Quota:
@@ -94,7 +94,7 @@ def spend(quota: Quota, api: Api, now: float) -> Quota:
 
 
 def roll(quota: Quota, now: float) -> Quota:
-    """Drop what has expired, and what only a wrong clock can have set.
+    """Drop expired values, and values that only a wrong clock can have set.
 
     A Raspberry Pi starts without the time: what it stored while its clock was 400 days ahead must not stop
     polling for 400 days. Calls are counted by UTC day, so a count of another day is dropped, too.
@@ -147,7 +147,7 @@ def exhaust(quota: Quota, api: Api, now: float, until: float | None) -> Quota:
 
 
 def throttle(quota: Quota, now: float, until: float | None) -> Quota:
-    """Pause as Volvo asks, because the calls came too fast; None is a minute."""
+    """Pause until the time that Volvo announced, after too many requests; None is a minute."""
     until = now + DEFAULT_PAUSE_SECONDS if until is None else until
     return replace(roll(quota, now), throttled_until=_bounded(until, now), refused_at=now)
 
@@ -177,7 +177,7 @@ def merge(own: Quota, stored: Quota, *, unsaved: Mapping[Api, int], now: float) 
 
 
 def confirm(quota: Quota, api: Api, now: float, *, sent: float, is_good: bool) -> Quota:
-    """End the doubt that a refusal left, because a call sent at `sent` was not refused because of a limit.
+    """End a pause, because a call sent at `sent` (Unix seconds) was not refused because of a limit.
 
     Answers to calls sent before the refusal prove nothing. A good answer while another API has no calls left
     shows that each API has a day of its own; an error does not, as it may come from before Volvo's count.
@@ -199,13 +199,13 @@ def confirm(quota: Quota, api: Api, now: float, *, sent: float, is_good: bool) -
 
 
 def is_undecided(quota: Quota) -> bool:
-    """Return whether a call of another API is to find out if that has calls left, in a quota up to date."""
+    """Return whether a call of another API must test whether it has calls left; `quota` is up to date."""
     is_known = quota.per_api or quota.checked_at
     return not is_known and any(each.exhausted_until for each in quota.usage.values())
 
 
 def pool(quota: Quota, api: Api) -> tuple[Api, ...]:
-    """Return the APIs that share the day's calls with one; itself alone while a call of it is to find out."""
+    """Return the APIs that share the day's calls with one; itself only while this is being tested."""
     return (api,) if quota.per_api or is_undecided(quota) else METERED
 
 
@@ -258,10 +258,10 @@ def _is_refused(quota: Quota, api: Api, *, before: float = math.inf) -> bool:
 
 
 def _minute_opens_at(quota: Quota, now: float) -> float:
-    """Return when the minute lets a call through: at once in a burst, then evenly.
+    """Return when the limit per minute allows a call: at once in a burst, then evenly.
 
     With n calls left in the minute, call n + 1 from now may be sent when the oldest call is a minute old,
-    call n + 2 when the second oldest is, and so on. The gap is the smallest with which none has to wait.
+    call n + 2 when the second oldest is, and so on. The gap is the smallest with which no call waits.
     """
     recent, left = quota.recent, quota.per_minute - len(quota.recent)
     is_burst = _after_call(quota, now) <= now + BURST_SECONDS
@@ -277,16 +277,16 @@ def _after_call(quota: Quota, now: float) -> float:
 
 
 def latest_reset(now: float) -> float:
-    """The latest believable reset: the quota is one of a day, renewed at 00:00 UTC."""
+    """Return the latest plausible reset: the daily quota resets at 00:00 UTC."""
     return midnight(now) + DAY
 
 
 def _bounded(until: float, now: float) -> float:
-    """The end of a pause, whatever an answer or a wrong clock makes of it."""
+    """Return the end of a pause within plausible bounds."""
     earliest = now + MIN_PAUSE_SECONDS
     return min(until, latest_reset(now)) if until > earliest else earliest  # also where it is not a number
 
 
 def midnight(now: float) -> float:
-    """The next 00:00 UTC."""
+    """Return the next 00:00 UTC, in Unix seconds."""
     return (now // DAY + 1) * DAY

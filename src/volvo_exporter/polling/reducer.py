@@ -1,4 +1,4 @@
-"""Applies an answer to the garage and the plan, and returns what it changed.
+"""Apply an answer to the garage and the plan, and return the changes.
 
 The poller and the backfill use the same functions. They do no I/O; time and chance are arguments.
 """
@@ -22,7 +22,7 @@ EXPIRY_SLACK_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What an answer came to."""
+    """The result of an answer."""
 
     update: Update
     unmapped: tuple[Unmapped, ...] = ()
@@ -82,7 +82,7 @@ def _observe(
 
 
 def _learn(plan: Plan, garage: Garage, slot: Slot, answer: Answer, update: Update) -> None:
-    """Record whether a resource is updated during a drive, and change its pace where that is new."""
+    """Record whether a resource is updated during a drive, and adapt its pace."""
     place, before = garage[slot.vin], garage[slot.vin].reports
     times = (reading.measured for reading in answer.readings if reading.measured is not None)
     place.reports = silence.follow(before, slot.resource, update, measured=max(times, default=None))

@@ -1,9 +1,9 @@
-"""The cars of an account, although single answers are wrong: a list that shrinks must be confirmed. Pure."""
+"""The cars of an account; a shorter list must be confirmed, since single answers may be wrong. Pure."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from volvo_exporter.polling.schedule import FIRST_BACKOFF, MAX_LIST_REST
+from volvo_exporter.polling.schedule import MAX_LIST_REST_SECONDS, MIN_BACKOFF_SECONDS
 
 CONFIRMED_AFTER_SECONDS = 900.0
 """How long a car must be missing from every list until it is dropped: six lists, as they are retried."""
@@ -11,12 +11,12 @@ CONFIRMED_AFTER_SECONDS = 900.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Roster:
-    """What the lists of vehicles have shown so far. Times are Unix seconds."""
+    """The result of the lists of vehicles so far. Times are Unix seconds."""
 
     vins: tuple[str, ...] = ()
     """The cars to poll."""
     missing: Mapping[str, float] = field(default_factory=dict)
-    """Since when a car that was listed, or is named in `vin`, is not."""
+    """Since when a car of an earlier list or of `vin` has been missing."""
     incomplete: int = 0
     """How many lists in a row lacked a car, or had none."""
 
@@ -25,18 +25,18 @@ class Roster:
         """Seconds until the list is requested again; None for its usual interval."""
         if not self.incomplete:
             return None
-        return min(MAX_LIST_REST, FIRST_BACKOFF * 2.0 ** min(self.incomplete - 1, 20))
+        return min(MAX_LIST_REST_SECONDS, MIN_BACKOFF_SECONDS * 2.0 ** min(self.incomplete - 1, 20))
 
 
 def revise(roster: Roster, listed: Collection[str], *, chosen: tuple[str, ...], now: float) -> Roster:
-    """The roster after another list; `chosen` are the cars named in `vin`, empty for all of the account.
+    """Return the roster after another list; `chosen` are the cars of `vin`, empty for all of the account.
 
     A car named in `vin` that was listed once stays. Any other is dropped once it has been missing from
     every list for `CONFIRMED_AFTER_SECONDS`.
     """
     present = tuple(vin for vin in listed if not chosen or vin in chosen)
     absent = [vin for vin in dict.fromkeys((*roster.vins, *chosen)) if vin not in present]
-    # A time in the future was noted while the clock was ahead.
+    # A time in the future was stored while the clock was ahead.
     missing = {vin: min(roster.missing.get(vin, now), now) for vin in absent}
     kept = [
         vin

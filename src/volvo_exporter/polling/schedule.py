@@ -1,4 +1,4 @@
-"""When a slot is asked: pure functions of its entry, the pace, outcomes, the clock and chance."""
+"""Compute when a slot is requested: pure functions of its entry, pace, outcomes, clock and chance."""
 
 from dataclasses import dataclass, replace
 from typing import assert_never
@@ -9,21 +9,21 @@ from volvo_exporter.polling.outcomes import Outcome
 
 DAY = 86400.0
 HOUR = 3600.0
-FIRST_BACKOFF = 30.0
-LONGEST_BACKOFF = 900.0
-KEY_RETRIES = (2.0, 5.0, 10.0)  # a new key is refused about every other time, at random
-MAX_LIST_REST = 900.0
-"""The longest rest of the list of vehicles: without it there is nothing to poll."""
-ENOUGH = 3
-"""Answers in a row that there is nothing, after which a car is taken not to have a resource."""
+MIN_BACKOFF_SECONDS = 30.0
+MAX_BACKOFF_SECONDS = 900.0
+KEY_RETRY_SECONDS = (2.0, 5.0, 10.0)  # a new key is refused about every other time, at random
+MAX_LIST_REST_SECONDS = 900.0
+"""Longest wait for the list of vehicles, which every other request depends on. Chosen: 15 minutes."""
+UNSUPPORTED_AFTER = 3
+"""Answers without a value in a row after which a car is treated as not having a resource."""
 LOST_AFTER_SECONDS = 2 * HOUR
-"""How long a resource that answered before is refused until the car is taken to have lost it: less than the
-three hours of the alert VolvoApiFailing, which is for outages."""
+"""Seconds for which a resource that answered before must be refused until it is dropped: less than the three
+hours of the alert VolvoApiFailing, which reports outages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
-    """One thing to ask for: a resource, its car (none for the list of cars), its item (where it has some)."""
+    """One thing to request: a resource, its car (empty for the list of cars), its item (if it has items)."""
 
     resource: Resource
     vin: str = ""
@@ -32,35 +32,35 @@ class Slot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """Where a slot stands in the schedule. Times are Unix seconds."""
+    """The state of a slot in the schedule. Times are Unix seconds."""
 
     slot: Slot
     entered: float
-    """When it came into the schedule, and so when it was due first."""
+    """When it was added to the schedule and was first due."""
     asked: float | None = None
-    """When it was asked last."""
+    """When it was last requested."""
     prompted: float | None = None
-    """When something happened that changes it, if it has not been asked since."""
+    """When an event changed it, if it has not been requested since."""
     rests_until: float | None = None
-    """Set where the last outcome, not the pace, says when to ask again."""
+    """Set if the last outcome, not the pace, decides the next request."""
     outcome: Outcome | None = None
-    """How it went last; None before the first answer."""
+    """The last outcome; None before the first answer."""
     failures: int = 0
-    """How often in a row there was no good answer."""
+    """Failures in a row."""
     repeats: int = 0
-    """How often in a row the outcome was the same."""
-    told: bool = False
-    """Whether an answer ever held a value."""
+    """Equal outcomes in a row."""
+    has_values: bool = False
+    """Whether an answer ever contained a value."""
     last_success: float | None = None
 
 
 def enter(slot: Slot, *, now: float) -> Entry:
-    """A new slot, due at once."""
+    """Return the entry of a new slot, due at once."""
     return Entry(slot=slot, entered=now)
 
 
 def ask(entry: Entry, *, now: float) -> Entry:
-    """The entry while its request is under way."""
+    """Return the entry while its request is in progress."""
     return replace(entry, asked=now, prompted=None)
 
 
@@ -71,15 +71,15 @@ def retract(entry: Entry, before: Entry) -> Entry:
 
 
 def prompt(entry: Entry, *, now: float) -> Entry:
-    """The entry after something has happened that changes what it tells."""
+    """Return the entry after an event that changes its values."""
     return replace(entry, prompted=now)
 
 
 def due_at(entry: Entry, interval: float, soonest: float = 0.0) -> float:
-    """When to ask, at a pace of `interval` seconds; infinite for never.
+    """Return when to request a slot, at an interval of `interval` seconds; infinity for never.
 
-    A prompt asks at once, but not within `soonest` seconds of the last request: what flickers is not chased.
-    What rests is not woken by a prompt: it has failed, or the car does not have it.
+    An event causes a request at once, but not within `soonest` seconds of the last one, as they may flicker.
+    It does not end a rest: the resource has failed, or the car does not have it.
     """
     if entry.rests_until is not None:
         return entry.rests_until
@@ -90,31 +90,35 @@ def due_at(entry: Entry, interval: float, soonest: float = 0.0) -> float:
 
 
 def advance(entry: Entry, outcome: Outcome, *, now: float, interval: float, chance: float) -> Entry:
-    """The entry after an attempt; `chance` lies in 0 to 1 and spreads retries so that they do not meet."""
+    """Return the entry after a request; `chance` (0 to 1) spreads retries."""
     good = outcome in (Outcome.OK, Outcome.EMPTY)
     entry = replace(
         entry,
         outcome=outcome,
         failures=0 if good else entry.failures + 1,
         repeats=entry.repeats + 1 if outcome is entry.outcome else 1,
-        told=entry.told or outcome is Outcome.OK,
+        has_values=entry.has_values or outcome is Outcome.OK,
         last_success=now if good else entry.last_success,
     )
     rest = _rest(entry, outcome, interval=interval, chance=chance)
     if rest is not None and entry.slot.resource is connected_vehicle.VEHICLES:
-        rest = min(rest, MAX_LIST_REST)
+        rest = min(rest, MAX_LIST_REST_SECONDS)
     return replace(entry, rests_until=None if rest is None else now + rest)
 
 
 def _rest(entry: Entry, outcome: Outcome, *, interval: float, chance: float) -> float | None:
-    """Seconds until the next request; None where the pace decides."""
+    """Return the seconds until the next request; None if the pace decides."""
     match outcome:
         case Outcome.OK:
             return None
         case Outcome.EMPTY:
-            return max(interval, HOUR if entry.told else DAY) if entry.repeats >= ENOUGH else None
+            return (
+                max(interval, HOUR if entry.has_values else DAY)
+                if entry.repeats >= UNSUPPORTED_AFTER
+                else None
+            )
         case Outcome.KEY_REFUSED:
-            return KEY_RETRIES[min(entry.failures, len(KEY_RETRIES)) - 1] * (0.5 + chance)
+            return KEY_RETRY_SECONDS[min(entry.failures, len(KEY_RETRY_SECONDS)) - 1] * (0.5 + chance)
         case Outcome.TRANSIENT:
             return backoff(entry, interval, chance)
         case Outcome.UNSUPPORTED | Outcome.FORBIDDEN | Outcome.FOREIGN if entry.last_success is None:
@@ -123,31 +127,31 @@ def _rest(entry: Entry, outcome: Outcome, *, interval: float, chance: float) -> 
         case Outcome.UNSUPPORTED | Outcome.FORBIDDEN | Outcome.FOREIGN | Outcome.GONE:
             # What has answered before may do so again: whole APIs answered 404 or 403 for hours.
             lasting = DAY if outcome is Outcome.GONE else HOUR
-            return backoff(entry, interval, chance) if entry.repeats < ENOUGH else lasting
+            return backoff(entry, interval, chance) if entry.repeats < UNSUPPORTED_AFTER else lasting
         case _ as unreachable:
             assert_never(unreachable)
 
 
 def settled(entry: Entry, *, now: float) -> bool:
-    """Whether an answer that there is nothing is to be believed."""
+    """Return whether answers without a value are confirmed."""
     if entry.last_success is None:
         return True
-    return entry.repeats >= ENOUGH and now - entry.last_success >= LOST_AFTER_SECONDS
+    return entry.repeats >= UNSUPPORTED_AFTER and now - entry.last_success >= LOST_AFTER_SECONDS
 
 
 def backoff(entry: Entry, interval: float, chance: float) -> float:
-    """Seconds until the next try: doubling from 30 s, less up to half of it by chance.
+    """Return the seconds until the next retry: doubling from 30 s, less up to half of it by chance.
 
-    Never longer than the interval or 15 minutes, so that what comes back is soon seen.
+    At most the interval or 15 minutes, so that a recovery is detected soon.
     """
-    doubled = FIRST_BACKOFF * 2.0 ** min(entry.failures - 1, 20)
-    return min(interval, LONGEST_BACKOFF, doubled) * (1 - chance / 2)
+    doubled = MIN_BACKOFF_SECONDS * 2.0 ** min(entry.failures - 1, 20)
+    return min(interval, MAX_BACKOFF_SECONDS, doubled) * (1 - chance / 2)
 
 
-REFUSED = (Outcome.FORBIDDEN, Outcome.FOREIGN, Outcome.UNSUPPORTED)
-"""What a new login may change; a location that the login does not cover is reported as unsupported."""
+LIFTED_BY_LOGIN = (Outcome.FORBIDDEN, Outcome.FOREIGN, Outcome.UNSUPPORTED)
+"""Outcomes that a new login may change; a location without its scope is reported as unsupported."""
 
 
 def lift(entry: Entry, *, now: float) -> Entry:
-    """The entry after a new login: what was refused before is requested at once."""
-    return replace(entry, rests_until=now) if entry.outcome in REFUSED else entry
+    """Return the entry after a new login: refused resources are requested at once."""
+    return replace(entry, rests_until=now) if entry.outcome in LIFTED_BY_LOGIN else entry

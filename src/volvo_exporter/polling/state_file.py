@@ -1,4 +1,4 @@
-"""The state file: what survives a restart besides the login. JSON, a section for each part."""
+"""The state file: state that survives a restart, except the login. JSON with a section for each part."""
 
 import contextlib
 import hashlib
@@ -12,7 +12,7 @@ from filelock import FileLock
 MAX_NUMBER = 1e11
 """Bound of times (Unix seconds) and distances (meters) in the file: larger integers may not fit a float."""
 LOCK_SECONDS = 1.0
-"""How long another process is waited for: writing the file takes about a millisecond."""
+"""Seconds to wait for the lock; writing the file takes about a millisecond."""
 
 
 class StateFile:
@@ -23,14 +23,14 @@ class StateFile:
         self._lock = path.with_name(f"{path.name}.lock")
 
     def read(self, section: str) -> Mapping[str, Any]:
-        """Return a section; empty where there is none."""
+        """Return a section; empty if it is missing."""
         found = self._load().get(section)
         return found if isinstance(found, dict) else {}
 
     def update(self, section: str, change: Callable[[Mapping[str, Any]], Mapping[str, object]]) -> bool:
-        """Replace a section by what `change` makes of it, alone; return whether it was written.
+        """Replace a section by the result of `change`, under the lock; return whether it was written.
 
-        A full or read-only disk costs only what would have been written.
+        A full or read-only disk loses only this update.
         """
         with contextlib.suppress(OSError), FileLock(self._lock, timeout=LOCK_SECONDS, poll_interval=0.01):
             known = self._load()

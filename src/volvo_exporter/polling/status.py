@@ -44,12 +44,12 @@ class QuotaStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VehicleStatus:
-    """What a vehicle is doing."""
+    """The activity of a vehicle."""
 
     vin: str
     activity: Activity
     watched_until: float | None
-    """Until when it is polled more often, in Unix seconds; None where it is not."""
+    """Until when it is polled more often, in Unix seconds; None if it is not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,11 +71,11 @@ class SlotStatus:
     """Failures in a row."""
     last_error: LastError | None
     is_stale: bool = False
-    """True where the last success is too long ago for its values to be current."""
+    """True if the last success is too long ago for its values to be current."""
 
     @property
     def state(self) -> str:
-        """The outcome in words."""
+        """The outcome as text."""
         if self.outcome is None:
             return "waiting"
         is_good = self.outcome in (Outcome.OK, Outcome.EMPTY)
@@ -90,11 +90,11 @@ class AccountStatus:
     login: LoginStatus
     quota: QuotaStatus
     waiting: Pause | None
-    """Why the account sends nothing."""
+    """The reason why the account sends no requests."""
     last_success: float | None
     """When Volvo last reported something of a vehicle, in Unix seconds; None if it never did."""
     lacks_vehicles: bool
-    """True where the account has been asked for its vehicles and has none."""
+    """True if the account was listed and has no vehicles."""
     lag: float
     """Seconds by which the most overdue request is late."""
 
@@ -172,7 +172,7 @@ def is_ready(poller: Poller, now: float) -> bool:
     """Return whether Volvo has reported something of a car, not longer ago than is usual."""
     last = poller.last_success
     slots = [slot for slot in poller.plan.entries if slot.vin and slot.resource.api.metered]
-    # Whatever is requested most often: that the service of last month is still current makes nothing ready.
+    # The most frequent resource decides: a service report of last month does not make an account ready.
     return last is not None and now <= last + min(
         (poller.plan.max_age(slot, now) for slot in slots), default=0.0
     )

@@ -1,38 +1,38 @@
-"""Makes the calls that are left last until the quota is replenished. Pure.
+"""Stretch intervals so that the remaining calls suffice until the quota resets. Pure.
 
-The plan for the rest of the day: the present demand for an hour, then cars at rest but for the trips and
-charges of an average day. If that is more than what is left, slow resources stretch up to six times,
-usual ones up to four, then live ones; then all alike.
-So the day ends with data, however many cars share the key, and live data come as often as the rest allows.
+The plan for the rest of the day: the present demand for an hour, then parked cars with the trips and
+charges of an average day. If that exceeds the remaining calls, slow resources stretch up to six times,
+usual ones up to four, then live ones up to ten; then all equally.
+Data arrive until the end of the day, however many cars share the key, and live data as often as possible.
 """
 
 import math
 from dataclasses import dataclass
 
-PRESENT = 3600.0
+PRESENT_SECONDS = 3600.0
 """Seconds for which the present demand is assumed to last."""
-RESERVE, LAST_RESERVE = 0.03, 0.01
-"""Share of the day's calls kept for logins and for what is read at once, at its beginning and end."""
+RESERVE_SHARE, LAST_RESERVE_SHARE = 0.03, 0.01
+"""Share of the day's calls reserved for logins and events, at the beginning and end of the day; chosen."""
 ROUNDING = 1e-9
 TOLERANCE = 0.02
-"""A change of all due times for less than 2 % would cost more than it saves."""
-MOST_SLOW, MOST_USUAL, MOST_LIVE = 6.0, 4.0, 10.0
+"""Relative change below which due times are not recomputed. Chosen: 2 % is not worth the cost."""
+MAX_SLOW_STRETCH, MAX_USUAL_STRETCH, MAX_LIVE_STRETCH = 6.0, 4.0, 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
-    """Calls a second that a plan would like to send: now, and with its cars at rest."""
+    """Calls per second of a plan without a quota: now, and with parked cars."""
 
     live: float = 0.0
     usual: float = 0.0
     slow: float = 0.0
     live_later: float = 0.0
-    """What trips and charges of an average day come to."""
+    """Calls per second for the trips and charges of an average day."""
     usual_at_rest: float = 0.0
     slow_at_rest: float = 0.0
 
     def __add__(self, other: "Demand") -> "Demand":
-        """The demand of two plans."""
+        """Return the demand of two plans."""
         return Demand(
             live=self.live + other.live,
             usual=self.usual + other.usual,
@@ -45,13 +45,13 @@ class Demand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stretch:
-    """Factors on the intervals; infinite where nothing may be sent before the quota is replenished."""
+    """Factors on the intervals; infinite if nothing may be sent before the quota resets."""
 
     live: float = 1.0
     usual: float = 1.0
     slow: float = 1.0
     forecast: float = 0.0
-    """Calls that will be sent until the quota is replenished."""
+    """Calls that will be sent until the quota resets."""
 
     def is_close_to(self, other: "Stretch") -> bool:
         """Return whether no factor differs by more than `TOLERANCE`."""
@@ -60,16 +60,16 @@ class Stretch:
 
 
 def stretch(demand: Demand, *, calls: float, seconds: float) -> Stretch:
-    """How much to stretch so that `calls` last for `seconds`."""
+    """Return the factors with which `calls` suffice for `seconds`."""
     if calls <= 0:
         return Stretch(live=math.inf, usual=math.inf, slow=math.inf)
-    soon, later = min(seconds, PRESENT), max(0.0, seconds - PRESENT)
+    soon, later = min(seconds, PRESENT_SECONDS), max(0.0, seconds - PRESENT_SECONDS)
     live = demand.live * soon + demand.live_later * later
     usual = demand.usual * soon + demand.usual_at_rest * later
     slow = demand.slow * soon + demand.slow_at_rest * later
-    by_slow = _factor(slow, calls - live - usual, MOST_SLOW)
-    by_usual = _factor(usual, calls - live - slow / by_slow, MOST_USUAL)
-    by_live = _factor(live, calls - slow / by_slow - usual / by_usual, MOST_LIVE)
+    by_slow = _factor(slow, calls - live - usual, MAX_SLOW_STRETCH)
+    by_usual = _factor(usual, calls - live - slow / by_slow, MAX_USUAL_STRETCH)
+    by_live = _factor(live, calls - slow / by_slow - usual / by_usual, MAX_LIVE_STRETCH)
     cost = live / by_live + usual / by_usual + slow / by_slow
     if cost <= calls * (1 + ROUNDING) or cost == 0:
         return Stretch(live=by_live, usual=by_usual, slow=by_slow, forecast=cost)
@@ -78,7 +78,7 @@ def stretch(demand: Demand, *, calls: float, seconds: float) -> Stretch:
 
 
 def _factor(wanted: float, left: float, most: float) -> float:
-    """By how much to divide what is wanted so that it fits into what is left."""
+    """Return the factor by which to divide `wanted` so that it fits into `left`, at most `most`."""
     if wanted <= left * (1 + ROUNDING) or wanted == 0:
         return 1.0
     return min(wanted / left, most) if left > 0 else most

@@ -1,1 +1,1 @@
-"""With whom: Volvo ID, the token file and the APIs. Knows nothing of Prometheus."""
+"""Volvo ID, the token file and the APIs; independent of Prometheus."""

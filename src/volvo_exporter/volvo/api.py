@@ -1,4 +1,4 @@
-"""The services: one GET for one resource, once. When to retry is decided by the schedule."""
+"""The services: one GET request for one resource. The schedule decides when to retry."""
 
 import json
 from collections.abc import Callable
@@ -37,14 +37,14 @@ class Source(Protocol):
         """Return the decoded JSON of a resource.
 
         Raises:
-            CloudError: the class says what the schedule does now.
+            CloudError: the class decides how the schedule continues.
         """
 
 
 class VolvoApi:
     """Volvo's vehicle APIs for one account.
 
-    `auth` is the account's `BearerAuth`; `clock` gives Unix seconds.
+    `auth` is the account's `BearerAuth`; `clock` returns Unix seconds.
     """
 
     def __init__(
@@ -76,9 +76,9 @@ class VolvoApi:
 
 
 class WeatherApi:
-    """OpenWeatherMap; `clock` gives Unix seconds.
+    """OpenWeatherMap; `clock` returns Unix seconds.
 
-    The API key and the position travel in the query, and appear nowhere else.
+    The API key and the position are sent in the query only.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The authentication of API requests: an access token in the header, renewed once where it is refused."""
+"""Authenticate API requests with an access token, which is renewed once if it is refused."""
 
 from collections.abc import AsyncGenerator, Callable
 
@@ -11,8 +11,8 @@ from volvo_exporter.volvo.refusals import concerns_token
 class BearerAuth(httpx2.Auth):
     """Sends the access token of a grant; after a 401 about the token, once more with a renewed one.
 
-    A 401 about the API key is left alone: a new token would not help.
-    `resending` is called with each request that is sent a second time, which costs quota too.
+    A 401 about the API key is not retried: a new token would not help.
+    `resending` is called with each retried request, which also counts against the quota.
     """
 
     def __init__(self, grant: Grant, *, resending: Callable[[httpx2.Request], None] = lambda _: None) -> None:
@@ -22,7 +22,7 @@ class BearerAuth(httpx2.Auth):
     async def async_auth_flow(
         self, request: httpx2.Request
     ) -> AsyncGenerator[httpx2.Request, httpx2.Response]:
-        """Send the request, and again where that can help."""
+        """Send the request; if its token is refused, renew the token and retry once."""
         token = await self._grant.access_token()
         request.headers["authorization"] = f"Bearer {token}"
         response = yield request

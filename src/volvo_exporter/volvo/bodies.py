@@ -7,10 +7,10 @@ import httpx2
 
 from volvo_exporter.volvo.errors import Malformed
 
-LARGEST_BODY = 1024 * 1024
+MAX_BODY_BYTES = 1024 * 1024
 """Bytes of a response, compressed and decompressed; the APIs send less than 4 KiB.
 
-zlib decompresses as much in 5 ms on a Raspberry Pi 3, so this can happen between two requests of the pages.
+zlib decompresses as much in 5 ms on a Raspberry Pi 3, so decompression does not delay the pages.
 """
 
 ACCEPT_ENCODING = "gzip"
@@ -51,7 +51,7 @@ class BodyLimitTransport(httpx2.AsyncBaseTransport):
 
 
 class _LimitedBody(httpx2.AsyncByteStream):
-    """The decoded body of a response; raises Malformed beyond `LARGEST_BODY`, and reads no further."""
+    """The decoded body of a response; raises Malformed beyond `MAX_BODY_BYTES`, and reads no further."""
 
     def __init__(self, response: httpx2.Response, *, host: str, compressed: bool) -> None:
         self._response = response
@@ -64,9 +64,9 @@ class _LimitedBody(httpx2.AsyncByteStream):
         try:
             async for chunk in stream:
                 received += len(chunk)
-                content = self._decode(chunk, LARGEST_BODY + 1 - decoded)
+                content = self._decode(chunk, MAX_BODY_BYTES + 1 - decoded)
                 decoded += len(content)
-                if max(received, decoded) > LARGEST_BODY:
+                if max(received, decoded) > MAX_BODY_BYTES:
                     message = f"{self._host} sent a response that is too large, discarded; will retry"
                     raise Malformed(message)
                 yield content
@@ -85,11 +85,11 @@ class _LimitedBody(httpx2.AsyncByteStream):
             raise TypeError(message)
         return stream
 
-    def _decode(self, chunk: bytes, most: int) -> bytes:
+    def _decode(self, chunk: bytes, limit: int) -> bytes:
         if self._gzip is None:
             return chunk
         try:
-            return self._gzip.decompress(chunk, most)
+            return self._gzip.decompress(chunk, limit)
         except zlib.error as error:
             message = "invalid gzip"
             raise httpx2.DecodingError(message) from error

@@ -1,17 +1,20 @@
-"""The token of a login: as the token file holds it, and as an answer of Volvo ID gives it. Pure."""
+"""Encode and decode the token of a login, in the token file and in responses of Volvo ID. Pure."""
 
 import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-CONSERVATIVE_LIFE = 60.0
-"""Seconds that an access token is trusted where `expires_in` makes no sense; 299 and 1799 are usual."""
+FALLBACK_TOKEN_SECONDS = 60.0
+"""Lifetime of an access token with an invalid `expires_in`; usual: 299 (home-assistant/core#179741), 1799.
+
+Chosen: the exporter renews such a token every minute.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    """What Volvo ID granted. Its repr shows no secret."""
+    """Tokens and scopes of a login. Its repr contains no secret."""
 
     access_token: str = field(repr=False)
     """Empty where only the refresh token is known."""
@@ -19,13 +22,13 @@ class Token:
     expires_at: float
     """When the access token expires, in Unix seconds."""
     granted_at: float | None = None
-    """When somebody logged in, in Unix seconds; None where that is not known."""
+    """Time of the login, in Unix seconds; None if unknown."""
     scope: tuple[str, ...] = ()
-    """The scopes of the login; empty where they are not known."""
+    """The scopes of the login; empty if unknown."""
 
 
 def encode(token: Token) -> bytes:
-    """The token as the file holds it."""
+    """Return the token as the content of the token file."""
     content: dict[str, object] = {
         "access_token": token.access_token,
         "refresh_token": token.refresh_token,
@@ -39,7 +42,7 @@ def encode(token: Token) -> bytes:
 
 
 def decode(data: bytes) -> Token | None:
-    """The token in the bytes of a file; None where there is no refresh token to be found."""
+    """Return the token in the content of a file; None if it contains no refresh token."""
     try:
         content = json.loads(data)
     except (ValueError, RecursionError):
@@ -56,7 +59,7 @@ def decode(data: bytes) -> Token | None:
 
 
 def word(value: object) -> str:
-    """The value where it can be a token: printable ASCII without blanks, fit for a header; else nothing."""
+    """Return the value if it can be a token (printable ASCII without spaces, valid in a header), else ''."""
     if not isinstance(value, str):
         return ""
     text = value.strip()
@@ -84,17 +87,17 @@ def _seconds(value: object) -> float | None:
 
 
 def renew(token: Token, answer: Mapping[str, object], *, now: float) -> Token:
-    """Return what an answer to a renewal, requested at `now`, makes of the token."""
+    """Return the token after a response to a renewal that was requested at `now` (Unix seconds)."""
     return Token(
         access_token=word(answer.get("access_token")),
         refresh_token=word(answer.get("refresh_token")) or token.refresh_token,
-        expires_at=now + life(answer.get("expires_in")),
+        expires_at=now + token_seconds(answer.get("expires_in")),
         granted_at=token.granted_at,
         scope=token.scope,
     )
 
 
-def members(body: bytes) -> Mapping[str, object]:
+def json_members(body: bytes) -> Mapping[str, object]:
     """Return the members of a JSON object; none where the body is something else."""
     try:
         answer = json.loads(body)
@@ -103,12 +106,12 @@ def members(body: bytes) -> Mapping[str, object]:
     return answer if isinstance(answer, dict) else {}
 
 
-def life(expires_in: object) -> float:
-    """Return the seconds that an access token lives."""
+def token_seconds(expires_in: object) -> float:
+    """Return the lifetime of an access token in seconds; `FALLBACK_TOKEN_SECONDS` if the value is invalid."""
     if isinstance(expires_in, bool) or not isinstance(expires_in, int | float | str):
-        return CONSERVATIVE_LIFE
+        return FALLBACK_TOKEN_SECONDS
     try:
         seconds = float(expires_in)
     except (ValueError, OverflowError):
-        return CONSERVATIVE_LIFE
-    return seconds if math.isfinite(seconds) and seconds > 0 else CONSERVATIVE_LIFE
+        return FALLBACK_TOKEN_SECONDS
+    return seconds if math.isfinite(seconds) and seconds > 0 else FALLBACK_TOKEN_SECONDS

@@ -11,7 +11,7 @@ MISSING = -1
 
 
 def content(path: Path) -> bytes:
-    """Return what a file holds; nothing where it cannot be read."""
+    """Return what a file holds; empty if it cannot be read."""
     try:
         return path.read_bytes() if path.is_file() else b""
     except OSError:
@@ -51,8 +51,8 @@ def write_at(descriptor: int, data: bytes, position: int) -> int:
 
 
 def overwrite(descriptor: int, data: bytes) -> None:
-    """Replace what the file holds, durably."""
-    # Written before it is cut to length, so that the room which was reserved is used.
+    """Replace the content of a file durably."""
+    # Written before it is cut to length, so that the reserved space is used.
     write_at(descriptor, data, 0)
     os.ftruncate(descriptor, len(data))
     os.fsync(descriptor)
@@ -75,10 +75,10 @@ def make_folder(folder: Path) -> None:
 
 
 def check_writable(folder: Path, files: Iterable[Path]) -> None:
-    """Make sure that files can be made in a folder, and that these can be written if they exist.
+    """Check that files can be created in a folder, and that these can be written if they exist.
 
     Raises:
-        OSError: naming what cannot be written.
+        OSError: the file or folder that cannot be written.
     """
     make_folder(folder)
     with tempfile.TemporaryFile(dir=folder):
@@ -90,7 +90,7 @@ def check_writable(folder: Path, files: Iterable[Path]) -> None:
 
 
 def describe_owner(path: Path) -> str:
-    """Return who owns a path, or the nearest folder above it that can be looked at."""
+    """Return who owns a path, or the nearest folder above it that is accessible."""
     for place in (path, *path.parents):
         try:
             owner = place.stat().st_uid

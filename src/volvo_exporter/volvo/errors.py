@@ -1,24 +1,24 @@
-"""What can go wrong, as one tree; each class answers what the scheduler does now.
+"""The errors of the exporter as one tree; the class decides how the scheduler continues.
 
     ExporterError
-    ├─ ConfigurationError     nothing: the process ends with exit code 2; the message names the fix
-    ├─ LoginRefused           nothing: a login that somebody tried did not work; the old one, if any, goes on
+    ├─ ConfigurationError     none: the process ends with exit code 2; the message names the fix
+    ├─ LoginRefused           none: a new login failed; an existing one stays in use
     └─ CloudError
        ├─ LoginRequired       pause the account until the token file changes
-       ├─ ClientRefused       pause the account, ask seldom: client id or secret wrong, the login not lost
-       ├─ TokenNotSaved       back off: the token file cannot be written; nothing was lost yet
-       ├─ KeyRefused          ask again soon, a few times (new keys are refused at random); then seldom
-       ├─ TokenRefused        back off: even a fresh token was refused; this alone is no lost login
-       ├─ ScopeMissing        rest this resource until somebody logs in again
-       ├─ ForeignVehicle      rest this vehicle: it is not, or not any more, one of this account
-       ├─ QuotaExhausted      pause the API key until the quota is replenished
+       ├─ ClientRefused       pause the account, retry rarely: client id or secret is wrong, the login is kept
+       ├─ TokenNotSaved       back off: the token file cannot be written; the login is kept
+       ├─ KeyRefused          retry soon, a few times (new keys are refused at random), then rarely
+       ├─ TokenRefused        back off: even a fresh token was refused; the login is kept
+       ├─ ScopeMissing        pause this resource until the next login
+       ├─ ForeignVehicle      pause this vehicle: it is not in this account
+       ├─ QuotaExhausted      pause the API key until the quota resets
        ├─ Throttled           pause the API key for the time the gateway names
-       ├─ Unsupported         rest this resource of this car for an hour, doubling up to a day
-       ├─ Gone                if repeated, rest this resource for a day
-       ├─ Unreachable         back off: no answer, 5xx, or an outage in another disguise
-       └─ Malformed           back off: an answer that is not what the API sends
+       ├─ Unsupported         pause this resource of this car for an hour, doubling up to a day
+       ├─ Gone                if repeated, pause this resource for a day
+       ├─ Unreachable         back off: no response, 5xx, or another sign of an outage
+       └─ Malformed           back off: an invalid response
 
-Messages are made for people and carry no secret, token, VIN or position.
+Messages are shown to users and contain no secret, token, VIN or position.
 """
 
 LOG_IN = "open /login or run `volvo-exporter login`"
@@ -26,23 +26,23 @@ LOG_IN = "open /login or run `volvo-exporter login`"
 
 
 class ExporterError(Exception):
-    """Everything that the exporter raises on purpose."""
+    """Any error that the exporter raises itself."""
 
 
 class ConfigurationError(ExporterError):
-    """The configuration or the machine has to be changed; the message says what and how."""
+    """The configuration or the machine must be changed; the message contains the fix."""
 
 
 class LoginRefused(ExporterError):
-    """A login did not work; the message says what to do about it."""
+    """A login failed; the message contains the fix."""
 
 
 class CloudError(ExporterError):
-    """Volvo's cloud, or the weather service, did not give what it was asked for."""
+    """A request to Volvo's cloud or the weather service failed."""
 
 
 class LoginRequired(CloudError):
-    """There is no usable refresh token: somebody has to log in at Volvo ID."""
+    """No valid refresh token: a login at Volvo ID is required."""
 
 
 class ClientRefused(CloudError):
@@ -50,7 +50,7 @@ class ClientRefused(CloudError):
 
 
 class TokenNotSaved(CloudError):
-    """The token file cannot be written; without that no token is used."""
+    """The token file cannot be written; no token is used before it is stored."""
 
 
 class KeyRefused(CloudError):
@@ -75,7 +75,7 @@ class QuotaExhausted(CloudError):
     def __init__(self, message: str, *, until: float | None) -> None:
         super().__init__(message)
         self.until = until
-        """When the quota is replenished in Unix time; None where the answer does not say."""
+        """When the quota resets, in Unix seconds; None if the response does not contain it."""
 
 
 class Throttled(CloudError):
@@ -84,7 +84,7 @@ class Throttled(CloudError):
     def __init__(self, message: str, *, until: float | None) -> None:
         super().__init__(message)
         self.until = until
-        """When to go on in Unix time; None where the answer does not say."""
+        """When requests may resume, in Unix seconds; None if the response does not contain it."""
 
 
 class Unsupported(CloudError):
@@ -96,8 +96,8 @@ class Gone(CloudError):
 
 
 class Unreachable(CloudError):
-    """No answer, or an answer that says that the service is out of order."""
+    """No response, or one that reports an outage."""
 
 
 class Malformed(CloudError):
-    """A successful answer whose body is not JSON."""
+    """A successful response with an invalid body."""

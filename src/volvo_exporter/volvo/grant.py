@@ -1,7 +1,7 @@
-"""The login of one account: hands out access tokens, and renews them so that the refresh token is never lost.
+"""The login of one account: provides access tokens and renews them without losing the refresh token.
 
-A refresh token can be spent once. So a renewal is done by one task of one process at a time; room for the
-next token is reserved on disk before the present one is spent; the next one is used only when it is durable.
+A refresh token can be used once. Therefore one task of one process renews at a time, disk space for the next
+token is reserved before the present one is used, and the next one is used only after it is stored durably.
 """
 
 from collections import deque
@@ -23,13 +23,13 @@ from volvo_exporter.volvo.errors import (
 from volvo_exporter.volvo.identity import VolvoId
 from volvo_exporter.volvo.tokens import TokenFile
 
-LONGEST_GRANT = 180 * 24 * 3600.0
+MAX_GRANT_SECONDS = 180 * 24 * 3600.0
 """Seconds after which Volvo ends a login, at most six months (home-assistant/core#158467)."""
 
-LARGEST_MARGIN = 30.0
-"""Seconds before its end from which an access token is not used; a tenth of its life where that is less."""
+MAX_EXPIRY_MARGIN_SECONDS = 30.0
+"""Seconds before its end from which an access token is not used; at most a tenth of its lifetime."""
 
-MAX_SPENT = 1000
+MAX_SPENT_TOKENS = 1000
 """Spent refresh tokens that are remembered: three days of tokens that live for five minutes."""
 
 SUCCESS = "success"
@@ -42,14 +42,14 @@ FAILURES: Mapping[type[CloudError], str] = MappingProxyType(
     }
 )
 OUTCOMES: tuple[str, ...] = (SUCCESS, *FAILURES.values())
-"""How a renewal can end; `observe` is told one of these."""
+"""The results of a renewal, as passed to `observe`."""
 
 
 class Grant:
-    """What somebody allowed by logging in, kept in `file` and renewed at `identity`.
+    """A login, stored in `file` and renewed at `identity`.
 
-    `clock` gives Unix seconds; `observe` is told the outcome of each renewal. What another process or tool
-    writes into the file is noticed at the next call.
+    `clock` returns Unix seconds; `observe` receives the result of each renewal. Changes of the file by other
+    processes are read at the next call.
     """
 
     def __init__(
@@ -67,14 +67,14 @@ class Grant:
         self._turn = anyio.Lock()
         self._attempts = 0
         self._failure: CloudError | None = None
-        self._dead: str | None = None
+        self._refused_token: str | None = None
         """The refresh token that Volvo ID refused; it is not sent again."""
         self._unsaved: tuple[str, Token] | None = None
-        """A refresh token that was spent, and what it gave: not yet on disk, so not yet used."""
-        self._spent: deque[str] = deque(maxlen=MAX_SPENT)
-        """Refresh tokens that this process has renewed: in the file they come from an older copy of it."""
+        """A used refresh token and its successor, which is not stored yet and therefore not used."""
+        self._spent: deque[str] = deque(maxlen=MAX_SPENT_TOKENS)
+        """Refresh tokens that this process has used: if the file contains one, it is an older copy."""
         self._displaced: Token | None = None
-        """The token that was in use when the file was changed by others."""
+        """The token that was in use before another process changed the file."""
         self._generation = 0
         self._margin = 0.0
         with suppress(TokenNotSaved):  # the first renewal reports it
@@ -86,19 +86,19 @@ class Grant:
 
     @property
     def token(self) -> Token | None:
-        """The token in use; it may have expired, or be of no use any more."""
+        """The token in use; it may have expired or been refused."""
         self._notice()
         return self._token
 
     @property
     def login_required(self) -> bool:
-        """Whether nothing but a new login helps."""
+        """Whether a new login is required."""
         self._notice()
-        return self._token is None or self._token.refresh_token == self._dead
+        return self._token is None or self._token.refresh_token == self._refused_token
 
     @property
     def file_problem(self) -> str:
-        """Why the token file gives no login, and the fix; empty where it is missing or in order."""
+        """The error of the token file and the fix; empty if the file is valid or missing."""
         return self._file.problem()
 
     def check_writable(self) -> None:
@@ -111,34 +111,34 @@ class Grant:
 
     @property
     def renewing(self) -> bool:
-        """Whether a renewal is under way."""
+        """Whether a renewal is in progress."""
         return self._turn.statistics().locked
 
     @property
     def grant_expires_at(self) -> float | None:
-        """When Volvo ends this login at the latest, in Unix seconds; None where its start is not known."""
+        """The latest end of this login, in Unix seconds; None if its start is unknown."""
         token = self.token
-        return None if token is None or token.granted_at is None else token.granted_at + LONGEST_GRANT
+        return None if token is None or token.granted_at is None else token.granted_at + MAX_GRANT_SECONDS
 
     @property
     def generation(self) -> int:
-        """Grows with each new login, whose scopes may be others."""
+        """The number of logins so far; each may have other scopes."""
         self._notice()
         return self._generation
 
     async def access_token(self) -> str:
-        """An access token that is valid for a while, renewed if need be.
+        """Return a valid access token; renew it if required.
 
         Raises:
-            LoginRequired: nobody is logged in; nothing is sent until the file holds another refresh token.
+            LoginRequired: no valid login; no request is sent until the file contains another refresh token.
             ClientRefused: `client_id` or `client_secret` is wrong.
             TokenNotSaved: the token file cannot be written; the next call tries only that.
-            Unreachable: Volvo ID is out of order, or another process holds the lock.
+            Unreachable: Volvo ID is unavailable, or another process holds the lock.
         """
         return self._usable() or await self.renew("")
 
     async def renew(self, refused: str) -> str:
-        """Another access token than the one that was refused, renewed only if nobody has done so meanwhile.
+        """Return another access token than the refused one; renew it unless another task already has.
 
         Raises:
             CloudError: as `access_token` does.
@@ -152,7 +152,7 @@ class Grant:
                 raise type(self._failure)(*self._failure.args)
             self._require_login()
             async with self._observed(), self._file.lock():
-                # What a cancelled request did at Volvo ID is unknown, so a renewal is not cancelled.
+                # The effect of a cancelled request at Volvo ID is unknown, so a renewal is not cancelled.
                 with anyio.CancelScope(shield=True):
                     token = self._usable(refused) or await self._spend(refused)
             return token
@@ -161,22 +161,22 @@ class Grant:
         """Store the token of a new login and use it from now on.
 
         Raises:
-            TokenNotSaved: it cannot be stored; the old login goes on.
+            TokenNotSaved: it cannot be stored; the old login stays in use.
             Unreachable: another process holds the lock.
         """
         async with self._turn, self._file.lock():
             self._file.write(token)
             self._generation += 1
-            self._dead = self._unsaved = self._displaced = None
+            self._refused_token = self._unsaved = self._displaced = None
             self._hold(token)
             self._stamp = self._file.stamp()
 
     def _hold(self, token: Token) -> None:
-        self._margin = min(LARGEST_MARGIN, max(0.0, token.expires_at - self._clock()) / 10)
+        self._margin = min(MAX_EXPIRY_MARGIN_SECONDS, max(0.0, token.expires_at - self._clock()) / 10)
         self._token = token
 
     def _notice(self) -> None:
-        """Take up what somebody else wrote into the file."""
+        """Read the file if another process has changed it."""
         stamp = self._file.stamp()
         if stamp == self._stamp:
             return
@@ -191,9 +191,9 @@ class Grant:
             self._unsaved = token.refresh_token, self._unsaved[1] if self._unsaved else old
             self._hold(token)
             return
-        if old is not None and old.refresh_token not in (token.refresh_token, self._dead):
+        if old is not None and old.refresh_token not in (token.refresh_token, self._refused_token):
             self._displaced = self._unsaved[1] if self._unsaved else old
-        if old is None or old.granted_at != token.granted_at or old.refresh_token == self._dead:
+        if old is None or old.granted_at != token.granted_at or old.refresh_token == self._refused_token:
             self._generation += 1
         if self._unsaved is not None and (
             self._unsaved[0] != token.refresh_token or self._unsaved[1] == token
@@ -204,7 +204,7 @@ class Grant:
     def _usable(self, refused: str = "") -> str | None:
         self._notice()
         token = self._token
-        if token is None or self._unsaved is not None or token.refresh_token == self._dead:
+        if token is None or self._unsaved is not None or token.refresh_token == self._refused_token:
             return None
         fresh = self._clock() < token.expires_at - self._margin
         return token.access_token if fresh and token.access_token != refused else None
@@ -222,7 +222,7 @@ class Grant:
 
     def _require_login(self) -> Token:
         self._notice()
-        if self._token is not None and self._token.refresh_token != self._dead:
+        if self._token is not None and self._token.refresh_token != self._refused_token:
             return self._token
         what = "login required" if self._token is None else "the login at Volvo ID has expired or was revoked"
         raise LoginRequired(self._file.problem() or f"{what}: {LOG_IN}")
@@ -235,7 +235,7 @@ class Grant:
         try:
             renewed = await self._refresh(token)
         except LoginRequired:
-            self._dead = token.refresh_token
+            self._refused_token = token.refresh_token
             self._notice()
             if self._token is not token:  # a new login was stored meanwhile
                 return self._usable() or await self._spend("")

@@ -1,7 +1,7 @@
-"""Volvo ID's token endpoint: a code or a refresh token goes in, a `Token` comes out.
+"""Volvo ID's token endpoint: exchanges a code or a refresh token for a `Token`.
 
-oauthlib writes the requests. The answers are read here: oauthlib throws an answer away for an odd
-`expires_in`, and with it the only refresh token there is.
+oauthlib writes the requests. Responses are read here, since oauthlib rejects a response with an invalid
+`expires_in`, which contains the only valid refresh token.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 import httpx2
 from oauthlib.oauth2 import WebApplicationClient
 
-from volvo_exporter.volvo.codec import Token, has_token, life, members, renew, scopes, word
+from volvo_exporter.volvo.codec import Token, has_token, json_members, renew, scopes, token_seconds, word
 from volvo_exporter.volvo.errors import (
     LOG_IN,
     ClientRefused,
@@ -19,14 +19,14 @@ from volvo_exporter.volvo.errors import (
     Malformed,
     Unreachable,
 )
-from volvo_exporter.volvo.transport import LONGEST_EXCHANGE, send
+from volvo_exporter.volvo.transport import MAX_EXCHANGE_SECONDS, send
 
 ENDPOINT = "/as/token.oauth2"
 """Path of the token endpoint below `volvo_id_url`."""
 
 RENEWAL_TIMEOUT = httpx2.Timeout(30.0, read=120.0)
-"""Seconds for the parts of a renewal. Volvo ID was seen to answer after 35 s; the refresh token is spent when
-the request arrives, so giving up loses the login."""
+"""Seconds for the phases of a renewal. Volvo ID has responded after 35 s; the refresh token is used when the
+request arrives, so a timeout would lose the login."""
 
 MAX_RENEWAL_SECONDS = 150.0
 """Seconds for a whole renewal: 30 to connect and 120 for the answer."""
@@ -51,7 +51,7 @@ REFRESH_ERRORS: Mapping[str, tuple[type[ExporterError], str]] = {
     "unsupported_grant_type": _CLIENT,
     "access_denied": _CLIENT,
 }
-"""What the errors of RFC 6749 mean for a refresh. Only `invalid_grant` means that the login is lost."""
+"""Error and message for each error code of RFC 6749 at a refresh; only `invalid_grant` ends the login."""
 
 EXCHANGE_ERRORS: Mapping[str, tuple[type[ExporterError], str]] = {
     "invalid_grant": (LoginRefused, "the code has expired or was already used; start the login again"),
@@ -62,13 +62,13 @@ EXCHANGE_ERRORS: Mapping[str, tuple[type[ExporterError], str]] = {
     "invalid_scope": _SCOPE,
     "invalid_request": _REQUEST,
 }
-"""What the errors of RFC 6749 mean for the code of a login."""
+"""Error and message for each error code of RFC 6749 at the exchange of a code."""
 
 
 class VolvoId:
     """The token endpoint of Volvo ID for one application.
 
-    `clock` gives Unix seconds. After a successful `refresh` the refresh token that it was given is worthless.
+    `clock` returns Unix seconds. A successful `refresh` invalidates the refresh token that was passed to it.
     """
 
     def __init__(
@@ -89,18 +89,18 @@ class VolvoId:
         self._clock = clock
 
     async def exchange(self, code: str, verifier: str) -> Token:
-        """The token for the code that a login gave; `granted_at` is now.
+        """Return the token for the code of a login; `granted_at` is now.
 
         Raises:
-            LoginRefused: the code is spent, too old, or not for this redirect URI.
+            LoginRefused: the code was used, has expired, or belongs to another redirect URI.
             ClientRefused: `client_id` or `client_secret` is wrong.
-            Unreachable: no answer, or one that is none.
+            Unreachable: no response, or an invalid one.
         """
         body = WebApplicationClient(self._client_id).prepare_request_body(
             code=code, redirect_uri=self._redirect_uri, code_verifier=verifier, include_client_id=False
         )
         now = self._clock()
-        answer = await self._ask(body, EXCHANGE_ERRORS)
+        answer = await self._post(body, EXCHANGE_ERRORS)
         refresh_token = word(answer.get("refresh_token"))
         if not refresh_token:
             message = "Volvo ID sent no refresh token: publish the application, then log in again"
@@ -108,39 +108,39 @@ class VolvoId:
         return Token(
             access_token=word(answer.get("access_token")),
             refresh_token=refresh_token,
-            expires_at=now + life(answer.get("expires_in")),
+            expires_at=now + token_seconds(answer.get("expires_in")),
             granted_at=now,
             scope=scopes(answer.get("scope")),
         )
 
     async def refresh(self, token: Token, *, received: Callable[[bytes], None] | None = None) -> Token:
-        """A new access token, and a new refresh token where the answer has one; the rest stays.
+        """Return the token with a new access token, and a new refresh token if the response contains one.
 
-        `received` is given the bytes of a successful answer as they arrive.
+        `received` receives the bytes of a successful response as they arrive.
 
         Raises:
             LoginRequired: Volvo ID answered `invalid_grant`, and only then.
             ClientRefused: `client_id` or `client_secret` is wrong.
-            Unreachable: no answer, or one that is none.
+            Unreachable: no response, or an invalid one.
         """
         body = WebApplicationClient(self._client_id).prepare_refresh_body(refresh_token=token.refresh_token)
         now = self._clock()
-        answer = await self._ask(
+        answer = await self._post(
             body,
             REFRESH_ERRORS,
             timeout=RENEWAL_TIMEOUT,
-            patience=MAX_RENEWAL_SECONDS,
+            max_seconds=MAX_RENEWAL_SECONDS,
             received=received,
         )
         return renew(token, answer, now=now)
 
-    async def _ask(
+    async def _post(
         self,
         body: str,
         errors: Mapping[str, tuple[type[ExporterError], str]],
         *,
         timeout: httpx2.Timeout | None = None,  # noqa: ASYNC109 - httpx2's own kind, for each part of a request
-        patience: float = LONGEST_EXCHANGE,
+        max_seconds: float = MAX_EXCHANGE_SECONDS,
         received: Callable[[bytes], None] | None = None,
     ) -> Mapping[str, object]:
         request = self._client.build_request(
@@ -150,14 +150,14 @@ class VolvoId:
             headers={
                 "content-type": "application/x-www-form-urlencoded",
                 "accept": "application/json",
-                "accept-encoding": "identity",  # what is stored as it arrives has to be readable
+                "accept-encoding": "identity",  # stored bytes must be readable
             },
             timeout=timeout or self._client.timeout,
             extensions={"endpoint": ENDPOINT},
         )
         try:
             response, content = await send(
-                self._client, request, auth=self._auth, patience=patience, received=received
+                self._client, request, auth=self._auth, max_seconds=max_seconds, received=received
             )
         except Malformed as error:
             raise Unreachable(*error.args) from None
@@ -167,14 +167,14 @@ class VolvoId:
 def read_answer(
     status: int, body: bytes, errors: Mapping[str, tuple[type[ExporterError], str]]
 ) -> Mapping[str, object]:
-    """The members of an answer with at least one token in it.
+    """Return the members of a response with at least one token in it.
 
     Raises:
-        ExporterError: what `errors` has for the error in the body; `ClientRefused` for a bare 401;
+        ExporterError: as `errors` maps the error code in the body; `ClientRefused` for a bare 401;
             `Unreachable` for everything else. A bare 403 comes from a firewall: an invalid client is
             answered with 401 or 400 and an error code (RFC 6749, section 5.2).
     """
-    answer = members(body)
+    answer = json_members(body)
     if httpx2.codes.is_success(status) and has_token(answer):
         return answer
     if httpx2.codes.is_client_error(status) and status != httpx2.codes.TOO_MANY_REQUESTS:
@@ -189,7 +189,7 @@ def read_answer(
 
 
 def _error(answer: Mapping[str, object]) -> str:
-    """The `error` of the answer, or the code in PingFederate's own kind of answer."""
+    """Return the `error` of the response, or the code in PingFederate's own format."""
     details = answer.get("details")
     first = details[0] if isinstance(details, list) and details else None
     return word(answer.get("error")) or (word(first.get("code")) if isinstance(first, dict) else "")

@@ -1,7 +1,7 @@
-"""What a refusal means: status and body of an answer become one class of the error tree.
+"""Classify refused requests: status and body of a response become one class of the error tree.
 
-Five kinds of 403 look alike and ask for five different things; taking a used-up quota for a lost login is
-what clients are blamed for most (home-assistant/core#173571). `RULES` tells them apart by what they say.
+Five kinds of 403 look alike and require five different fixes; clients often take a used-up quota for a lost
+login (home-assistant/core#173571). `RULES` distinguishes them by their text.
 """
 
 import json
@@ -26,26 +26,26 @@ from volvo_exporter.volvo.errors import (
     Unsupported,
 )
 
-READ = 64 * 1024
-"""Bytes of a refusal that are looked at; real ones have a few hundred."""
+MAX_TEXT_BYTES = 64 * 1024
+"""Bytes of a body that are searched; real ones have a few hundred."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One way to be refused."""
+    """Status and text of a refused request, and the error for it."""
 
     statuses: tuple[int, ...]
     phrase: str
-    """A regular expression for what the answer says, in lower case.
+    """A regular expression for the text of the response, in lower case.
 
-    Empty: anything, as long as the answer is empty or JSON, and not the page of some gateway.
+    Empty: any text, if the body is empty or JSON, i.e. not the page of a gateway.
     """
     error: type[CloudError]
     message: str
     """May name `{resource}`, its `{scopes}`, the `{status}`, the setting that holds the `{key}`, and the
     `{origin}` of the key."""
     api: Api | None = None
-    """The only API that refuses in this way; None for any."""
+    """The only API that the rule applies to; None for all."""
 
 
 _OUT_OF_ORDER = "{resource}: service unavailable (status {status}); will retry"
@@ -92,7 +92,7 @@ RULES: tuple[Rule, ...] = (
     Rule((404, 405, 406, 409, 415, 422), r"", Unsupported, _UNSUPPORTED),
     Rule((410,), r"", Gone, "{resource}: Volvo reports this API as removed (status 410); retried daily"),
 )
-"""The first rule that fits counts; what fits none is taken for an outage."""
+"""The first matching rule applies; without a match, the response is treated as an outage."""
 
 KEYS: Mapping[Service, tuple[str, str]] = MappingProxyType(
     {
@@ -108,12 +108,12 @@ _OUTAGE = Rule((), r"", Unreachable, _OUT_OF_ORDER)
 def classify(
     *, status: int, headers: Mapping[str, str], body: bytes, resource: Resource, now: float
 ) -> CloudError:
-    """The error that an answer other than 2xx stands for. Total: any status, any bytes.
+    """Return the error for a response other than 2xx; accepts any status and any bytes.
 
     `now` is in Unix seconds; so is `until` of the errors that have it, as announced (`Quota` bounds it).
     """
-    said = _Said.of(body)
-    rule = _rule(status, said, resource.api)
+    refusal = _RefusalText.of(body)
+    rule = _rule(status, refusal, resource.api)
     key, origin = KEYS[resource.api.service]
     message = rule.message.format(
         resource=resource.name,
@@ -123,9 +123,9 @@ def classify(
         status=status,
     )
     if rule.error is QuotaExhausted or rule.error is Throttled:
-        waits = (_retry_after(headers, now), _announced(said.text))
+        waits = (_retry_after(headers, now), _wait_in_text(refusal.text))
         named = [wait for wait in waits if wait is not None]
-        # A wait of 0 ("Retry-After: 0", a date in the past) is worth less than one that the text names.
+        # A wait of 0 ("Retry-After: 0", a date in the past) is ignored if the text contains another one.
         until = now + next(filter(None, named), 0.0) if named else None
         return (
             QuotaExhausted(message, until=until)
@@ -136,30 +136,30 @@ def classify(
 
 
 def concerns_token(*, status: int, body: bytes) -> bool:
-    """Whether the refusal is about the access token, so that a fresh one may help."""
-    return _rule(status, _Said.of(body), None).error is TokenRefused
+    """Return whether the access token was refused, so that a new one may be accepted."""
+    return _rule(status, _RefusalText.of(body), None).error is TokenRefused
 
 
-def _rule(status: int, said: "_Said", api: Api | None) -> Rule:
+def _rule(status: int, refusal: "_RefusalText", api: Api | None) -> Rule:
     rules = (rule for rule in RULES if status in rule.statuses and rule.api in (None, api))
-    return next((rule for rule in rules if said.fits(rule.phrase)), _OUTAGE)
+    return next((rule for rule in rules if refusal.fits(rule.phrase)), _OUTAGE)
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
-    """What an answer says, in lower case, and whether it is one of the API itself."""
+class _RefusalText:
+    """The text of a response in lower case, and whether it comes from the API itself."""
 
     text: str
     genuine: bool
 
     @classmethod
-    def of(cls, body: bytes) -> "_Said":
+    def of(cls, body: bytes) -> "_RefusalText":
         try:
-            payload = json.loads(body[:READ])
+            payload = json.loads(body[:MAX_TEXT_BYTES])
         except (ValueError, RecursionError):
             payload = None
         if not isinstance(payload, dict):
-            text = body[:READ].decode(errors="replace").strip().lower()
+            text = body[:MAX_TEXT_BYTES].decode(errors="replace").strip().lower()
             # A page comes from a firewall or proxy: its "access denied" is not about a scope.
             return cls("" if text.startswith("<") else text, genuine=not text)
         return cls(" ".join(dict.fromkeys(_words(payload))).lower(), genuine=True)
@@ -169,7 +169,7 @@ class _Said:
 
 
 def _words(payload: Mapping[object, object]) -> Iterator[str]:
-    """What the API says, wherever each of its gateways and services puts it."""
+    """Yield the texts of a response, in the fields of all gateways and services."""
     error = payload.get("error")
     for place in (error, payload):
         for key in ("message", "description", "code", "exveErrorMsg"):
@@ -180,7 +180,7 @@ def _words(payload: Mapping[object, object]) -> Iterator[str]:
 
 
 def _retry_after(headers: Mapping[str, str], now: float) -> float | None:
-    """The seconds to wait that the header `Retry-After` names, as a number or as a date."""
+    """Return the seconds of the header `Retry-After`, a number or a date; None if missing or invalid."""
     text = next((value for key, value in headers.items() if key.lower() == "retry-after"), "").strip()
     if re.fullmatch(r"[0-9]{1,9}", text):
         return float(text)
@@ -195,8 +195,8 @@ def _aware(date: datetime) -> datetime:
     return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 
-def _announced(text: str) -> float | None:
-    """The seconds that the text names: "in 17 seconds", "in 03:30:56", "in 2.03:30:56", "in 2.12 days"."""
+def _wait_in_text(text: str) -> float | None:
+    """Return the seconds in the text: "in 17 seconds", "in 03:30:56", "in 2.03:30:56", "in 2.12 days"."""
     if match := re.search(r"in ([0-9]{1,9}) seconds?\b", text):
         return float(match[1])
     if match := re.search(r"in (?:([0-9]{1,4})\.)?([0-9]{1,3}):([0-9]{2}):([0-9]{2})", text):

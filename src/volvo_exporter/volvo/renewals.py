@@ -15,10 +15,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from volvo_exporter.volvo import disk
-from volvo_exporter.volvo.codec import Token, decode, has_token, members, renew
+from volvo_exporter.volvo.codec import Token, decode, has_token, json_members, renew
 
-RESERVED = 16 * 1024
-"""Bytes kept free for the answer; about three times what Volvo ID sends."""
+RESERVED_BYTES = 16 * 1024
+"""Bytes reserved for the response; about three times the size of Volvo ID's responses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ class Journal:
 
     @contextmanager
     def open(self, spent: Token, *, now: float) -> Generator[Callable[[bytes], None]]:
-        """Prepare for the answer to a renewal; yields what stores its bytes.
+        """Prepare for the answer to a renewal; yields a function that stores its bytes.
 
         Raises:
             OSError: the file cannot be written; the renewal must not be requested.
@@ -46,8 +46,8 @@ class Journal:
         try:
             header = json.dumps({**asdict(spent), "scope": " ".join(spent.scope), "requested_at": now})
             start = disk.write_at(descriptor, header.encode() + b"\n", 0)
-            disk.write_at(descriptor, b" " * RESERVED, start)
-            os.ftruncate(descriptor, start + RESERVED)
+            disk.write_at(descriptor, b" " * RESERVED_BYTES, start)
+            os.ftruncate(descriptor, start + RESERVED_BYTES)
             os.fsync(descriptor)
             disk.sync_folder(self.path.parent)
             end = start
@@ -63,10 +63,10 @@ class Journal:
             os.close(descriptor)
 
     def read(self) -> Received | None:
-        """Return the renewal that a killed process did not finish; None where no whole answer arrived."""
+        """Return the renewal that a killed process did not finish; None if no complete response arrived."""
         header, _, body = disk.content(self.path).partition(b"\n")
-        spent, requested_at = decode(header), members(header).get("requested_at")
-        answer = members(body)
+        spent, requested_at = decode(header), json_members(header).get("requested_at")
+        answer = json_members(body)
         if spent is None or not isinstance(requested_at, float) or not has_token(answer):
             return None
         return Received(spent=spent, renewed=renew(spent, answer, now=requested_at))

@@ -1,11 +1,11 @@
-"""The token file: where a login is kept, so that no crash, full disk or second process can lose it.
+"""The token file: stores a login so that no crash, full disk or second process can lose it.
 
-A refresh token can be spent once (Volvo ID rotates it), so the newest one must be on disk before anything
-else happens. Beside `volvo_token.json` lie, each readable by its owner alone:
+A refresh token can be used once (Volvo ID rotates it), so the newest one must be on disk before anything
+else happens. More files, each readable by its owner only:
 
     volvo_token.json.bak        the token before the newest one; read where the file itself cannot be
     volvo_token.json.tmp        where the next token is written; renamed to the file itself once it is durable
-    volvo_token.json.received   the answer of Volvo ID, stored as it arrives (`journal`)
+    volvo_token.json.received   the answer of Volvo ID, stored as it arrives (`renewals`)
     volvo_token.json.lock       held while a token is renewed, by whichever process does it
 
 A process killed before renaming leaves a complete `.received` or `.tmp`: the next process finishes its work,
@@ -30,19 +30,19 @@ Stamp = tuple[int, int, int, int]
 """Times of the last write and the last change in nanoseconds, size and inode: differs after every write, and
 after a change of the owner."""
 
-RESERVED = 16 * 1024
-"""Bytes kept free for the next token; about four times what Volvo ID's tokens take."""
+RESERVED_BYTES = 16 * 1024
+"""Bytes reserved for the next token; about four times the size of Volvo ID's tokens."""
 
 MOUNT = "in Docker, mount the folder, not the file"
 
-_LOCK_PATIENCE = 180.0
+_LOCK_TIMEOUT_SECONDS = 180.0
 """Seconds; longer than the longest renewal (150), so that a slow one is not reported as a hanging process."""
-_LOCK_INTERVAL = 0.05
+_LOCK_POLL_SECONDS = 0.05
 _NOT_RENAMABLE = (errno.EBUSY, errno.EXDEV)
 
 
 class TokenFile:
-    """A login on disk.
+    """The file of a login.
 
     `rename` moves one path over another at once. Where that is impossible because Docker mounted the single
     file, the token is written into it in place, after the temporary file holds it durably. That survives a
@@ -59,7 +59,7 @@ class TokenFile:
         self._rename = rename
 
     def read(self, *, backup: bool = True) -> Token | None:
-        """The token on disk, from `.bak` where the file is missing or broken; None where neither can be read.
+        """Return the stored token, from `.bak` if the file is missing or invalid; None without either.
 
         In a file by another tool `refresh_token` is enough; without a usable `expires_at` the access token
         counts as expired.
@@ -68,7 +68,7 @@ class TokenFile:
         return decode(disk.content(self.backup)) if token is None and backup else token
 
     def stamp(self) -> Stamp | None:
-        """Changes whenever somebody writes the file; None where there is none."""
+        """Return a value that changes with every write of the file; None if the file is missing."""
         try:
             status = self.path.stat()
         except OSError:
@@ -76,7 +76,7 @@ class TokenFile:
         return status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino
 
     def problem(self) -> str:
-        """Name what is wrong with the file, its owner, and the fix; empty where it is in order or missing."""
+        """Describe the error of the file, its owner and the fix; empty if it is valid or missing."""
         name = f"the token file {self.path}"
         try:
             if self.path.is_dir():
@@ -101,7 +101,7 @@ class TokenFile:
         """
         if self.path.is_dir():
             raise TokenNotSaved(self.problem())
-        with _explained(self.path):
+        with _explain_errors(self.path):
             disk.check_writable(self.path.parent, (self._lock, self._temporary, self._journal.path))
 
     def prepare(self) -> None:
@@ -112,15 +112,15 @@ class TokenFile:
         """
         if self.path.is_dir():
             raise TokenNotSaved(self.problem())
-        with _explained(self.path):
+        with _explain_errors(self.path):
             disk.make_folder(self.path.parent)
             present = disk.content(self.path)
             if decode(present) is not None and present != disk.content(self.backup):
                 self._fill(present)
                 self._rename(self._temporary, self.backup)
                 disk.sync_folder(self.path.parent)
-            if disk.size(self._temporary) != RESERVED:
-                self._fill(b" " * RESERVED)
+            if disk.size(self._temporary) != RESERVED_BYTES:
+                self._fill(b" " * RESERVED_BYTES)
 
     def write(self, token: Token) -> None:
         """Store the token durably; on return it survives a power cut.
@@ -129,34 +129,34 @@ class TokenFile:
             TokenNotSaved: the token could not be stored; the file holds what it held before.
         """
         self.prepare()
-        with _explained(self.path):
+        with _explain_errors(self.path):
             self._fill(encode(token))
             self._publish()
             self._journal.drop()
 
     @contextmanager
     def receiving(self, spent: Token, *, now: float) -> Generator[Callable[[bytes], None]]:
-        """Prepare for a renewal, with the lock; yields what stores the bytes of the answer durably.
+        """Prepare for a renewal, with the lock; yields a function that stores the response durably.
 
         Raises:
             TokenNotSaved: as `prepare` does; the renewal must not be requested.
         """
         self.prepare()
         with ExitStack() as stack:
-            with _explained(self.path):
+            with _explain_errors(self.path):
                 store = stack.enter_context(self._journal.open(spent, now=now))
             yield store
 
     def recover(self) -> None:
-        """Finish what a killed process began, unless another process is at work.
+        """Finish the work of a killed process, unless another process holds the lock.
 
         Raises:
             TokenNotSaved: the folder cannot be written.
         """
-        if disk.size(self._temporary) in (RESERVED, disk.MISSING) and not self._journal.path.exists():
+        if disk.size(self._temporary) in (RESERVED_BYTES, disk.MISSING) and not self._journal.path.exists():
             return
         lock = self._new_lock()
-        if self._taken(lock):
+        if self._acquired(lock):
             try:
                 self._recover()
             finally:
@@ -164,16 +164,16 @@ class TokenFile:
 
     @asynccontextmanager
     async def lock(self) -> AsyncGenerator[None]:
-        """Keep other processes from renewing the token; what a killed process left is put in order first.
+        """Hold the lock for a renewal, after finishing the work of a killed process.
 
         Raises:
             TokenNotSaved: the lock file cannot be created.
             Unreachable: another process has held the lock for three minutes.
         """
         lock = self._new_lock()
-        with anyio.move_on_after(_LOCK_PATIENCE):
-            while not self._taken(lock):  # noqa: ASYNC110 - who holds it is another process
-                await anyio.sleep(_LOCK_INTERVAL)
+        with anyio.move_on_after(_LOCK_TIMEOUT_SECONDS):
+            while not self._acquired(lock):  # noqa: ASYNC110 - another process holds it
+                await anyio.sleep(_LOCK_POLL_SECONDS)
         if not lock.is_locked:
             message = f"{self.path.name} is locked by another process for 3 minutes; stop it if it hangs"
             raise Unreachable(message)
@@ -186,23 +186,23 @@ class TokenFile:
     def _new_lock(self) -> FileLock:
         return FileLock(self._lock, blocking=False, timeout=0, mode=0o600)
 
-    def _taken(self, lock: FileLock) -> bool:
-        with _explained(self.path):
+    def _acquired(self, lock: FileLock) -> bool:
+        with _explain_errors(self.path):
             disk.make_folder(self.path.parent)
             with suppress(TimeoutError):
                 lock.acquire()
         return lock.is_locked
 
     def _recover(self) -> None:
-        """Finish what a killed process began: a complete temporary file, then an answer that was received."""
+        """Finish the work of a killed process: a complete temporary file, then a received response."""
         token = decode(disk.content(self._temporary))
-        with _explained(self.path):
+        with _explain_errors(self.path):
             newer = (
                 disk.modified(self._temporary) >= disk.modified(self.path) or self.read(backup=False) is None
             )
             if token is not None and newer:
                 self._publish()
-            elif disk.size(self._temporary) not in (RESERVED, disk.MISSING):
+            elif disk.size(self._temporary) not in (RESERVED_BYTES, disk.MISSING):
                 self._temporary.unlink()
             received = self._journal.read()
             present = self.read(backup=False)
@@ -242,8 +242,8 @@ class TokenFile:
 
 
 @contextmanager
-def _explained(path: Path) -> Generator[None]:
-    """Turn an error of the operating system into one that names the fix."""
+def _explain_errors(path: Path) -> Generator[None]:
+    """Convert an OSError to TokenNotSaved with a message that names the fix."""
     try:
         yield
     except OSError as error:

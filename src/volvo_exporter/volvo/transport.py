@@ -1,4 +1,4 @@
-"""How requests leave: a counting transport, the client around it, and the one place that knows its errors."""
+"""Send HTTP requests: a counting transport, the client, and the conversion of its errors."""
 
 from collections.abc import Callable
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -10,17 +10,18 @@ from volvo_exporter.volvo.bodies import ACCEPT_ENCODING, BodyLimitTransport
 from volvo_exporter.volvo.errors import Unreachable
 
 Observe = Callable[[str, str, str, float], None]
-"""Takes method, endpoint, status code and seconds of each request."""
+"""Receives method, endpoint, status code and seconds of each request."""
 
-LONGEST_EXCHANGE = 60.0
-"""Seconds until a request is given up, however steadily its answer drips."""
+MAX_EXCHANGE_SECONDS = 60.0
+"""Seconds until a request times out, even if bytes of the response still arrive. Chosen: twice the timeout of
+a single read."""
 
 
 class CountingTransport(httpx2.AsyncBaseTransport):
-    """Tells `observe` of every request, also of one that got no answer: it may count at the other end.
+    """Reports every request to `observe`, even without a response: Volvo may count it.
 
     `endpoint` is what the request carries in `extensions["endpoint"]`, a path template without VIN or query.
-    The seconds end when the headers of the answer are there; `status_code` is `error` where none came.
+    The seconds end with the headers of the response; `status_code` is `error` without a response.
     """
 
     def __init__(
@@ -54,7 +55,7 @@ def create_client(
     transport: httpx2.AsyncBaseTransport | None = None,
     timeout: float = 30.0,
 ) -> httpx2.AsyncClient:
-    """The client for everything in this room; it keeps no cookies, so several accounts can share it.
+    """Create the client for all services; it stores no cookies, so several accounts can share it.
 
     Without a `transport` it uses the network, directly: proxies named in the environment are not used.
     """
@@ -75,20 +76,20 @@ async def send(
     request: httpx2.Request,
     *,
     auth: httpx2.Auth | None = None,
-    patience: float = LONGEST_EXCHANGE,
+    max_seconds: float = MAX_EXCHANGE_SECONDS,
     received: Callable[[bytes], None] | None = None,
 ) -> tuple[httpx2.Response, bytes]:
-    """Send the request once and read the answer to its end, for `patience` seconds at most.
+    """Send the request once and read the whole response, within `max_seconds`.
 
-    `received` is given the bytes of a successful answer as they arrive.
+    `received` receives the bytes of a successful response as they arrive.
 
     Raises:
-        Unreachable: no answer, or one that broke off.
-        Malformed: the response is larger than `LARGEST_BODY`, or has an unsupported Content-Encoding.
+        Unreachable: no response, or an incomplete one.
+        Malformed: the response is larger than `MAX_BODY_BYTES`, or has an unsupported Content-Encoding.
     """
     host = request.url.host
     try:
-        with anyio.fail_after(patience):
+        with anyio.fail_after(max_seconds):
             response = await client.send(request, auth=auth, stream=True)
             try:
                 body = await _read(response, received)
