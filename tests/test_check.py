@@ -54,7 +54,7 @@ async def test_a_new_key_that_is_refused_at_random_is_not_called_wrong(tmp_path)
             FLEET[:1],
             (EX30, "YV1TESTCAR0004711"),
             (
-                f"1 in the account (…{EX30[-4:]}), not …4711 of `vin`: "
+                f"1 in the account (…{EX30[-4:]}); …4711 of `vin` not found: "
                 "check `vin`, or log in again and select the car on Volvo's consent page"
             ),
         ),

@@ -86,8 +86,8 @@ async def test_a_vin_that_the_account_does_not_have_is_named_with_those_it_has(t
         text = (await it.scrape("/")).text
 
     ends = f"…{FLEET[0].vin[-4:]}, …{FLEET[1].vin[-4:]}"
-    assert ready.text.startswith(f"default: 2 in the account ({ends}), not …4711 of `vin`: check `vin`")
-    assert f"2 in the account ({ends}), not …4711 of vin" in text
+    assert ready.text.startswith(f"default: 2 in the account ({ends}); …4711 of `vin` not found: check `vin`")
+    assert f"2 in the account ({ends}); …4711 of vin not found" in text
 
 
 async def test_a_refused_client_secret_is_shown(tmp_path):

@@ -190,7 +190,7 @@ def name_vehicles(listed: Sequence[str], wanted: Sequence[str]) -> str:
     """Name the vehicles of an account, and those of `vin` that it lacks, by the last four characters."""
     found = f"{len(listed)} in the account ({_ends(listed)})" if listed else "no vehicle in the account"
     if missing := [vin for vin in wanted if vin not in listed]:
-        return f"{found}, not {_ends(missing)} of `vin`: check `vin`, or {SELECT_VEHICLE}"
+        return f"{found}; {_ends(missing)} of `vin` not found: check `vin`, or {SELECT_VEHICLE}"
     return found if listed else f"{found}: {SELECT_VEHICLE}"
 
 
