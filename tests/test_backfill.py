@@ -112,7 +112,7 @@ async def test_it_ends_with_what_the_exporter_shows_then(text, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "mend"),
+    ("arguments", "fix"),
     [
         (("--history", "two weeks"), "14d"),
         (("--history", "1d", "--step", "10m"), "5m"),
@@ -120,10 +120,10 @@ async def test_it_ends_with_what_the_exporter_shows_then(text, tmp_path):
         (("--history", "1d", "--label", "job"), "NAME=VALUE"),
     ],
 )
-def test_what_cannot_be_written_names_the_mend(arguments, mend):
+def test_what_cannot_be_written_is_named_with_its_fix(arguments, fix):
     result = CliRunner().invoke(commands, ["simulate", *arguments])
     assert result.exit_code == 2
-    assert mend in result.output
+    assert fix in result.output
 
 
 @pytest.mark.services

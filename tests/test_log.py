@@ -198,7 +198,7 @@ def test_a_traceback_on_a_terminal_is_redacted():
 
 
 @pytest.mark.parametrize("name", log.NOISY_LOGGERS)
-def test_libraries_that_tell_every_request_are_silent(name):
+def test_libraries_that_log_every_request_are_silent(name):
     stream = io.StringIO()
     log.set_up(level="debug", stream=stream)
     logging.getLogger(name).info("HTTP Request: GET https://api.volvocars.com")
@@ -232,7 +232,7 @@ def test_colours_are_for_terminals_only(stream):
     assert ("\x1b[" in stream.getvalue()) == stream.isatty()
 
 
-def test_setting_up_twice_says_nothing_twice():
+def test_setting_up_twice_logs_each_line_once():
     stream = io.StringIO()
     for _ in range(2):
         log.set_up(level="info", stream=stream)

@@ -77,7 +77,7 @@ def test_the_exporter_serves_and_ends_with_0_on_sigterm(tmp_path):
             assert process.wait(timeout=10) == 0
 
 
-def test_without_login_and_terminal_it_serves_and_says_so_and_takes_up_a_login(tmp_path):
+def test_without_login_and_terminal_it_serves_reports_it_and_uses_a_later_login(tmp_path):
     world = a_parked_world()
     with serving(world) as cloud:
         port = a_configuration(tmp_path, cloud)
@@ -117,7 +117,7 @@ def test_auth_finishes_when_the_browser_comes_back_to_localhost(tmp_path):
             assert process.wait(timeout=10) == 0
 
 
-def test_a_refused_consent_is_explained_and_the_login_goes_on(tmp_path):
+def test_a_refused_consent_is_explained_and_the_login_continues(tmp_path):
     with serving(a_parked_world()) as cloud:
         a_configuration(tmp_path, cloud)
         with running(str(ROOT / "auth.py"), folder=tmp_path, stdin=subprocess.PIPE) as process:
@@ -141,7 +141,7 @@ def a_terminal():
         os.close(stdin)
 
 
-def test_on_a_terminal_the_exporter_asks_for_the_login_inline_and_goes_on_serving(tmp_path):
+def test_on_a_terminal_the_exporter_asks_for_the_login_inline_and_continues_to_serve(tmp_path):
     with serving(a_parked_world()) as cloud, a_terminal() as (typing, stdin):
         port = a_configuration(tmp_path, cloud)
         with running(str(ROOT / "exporter.py"), folder=tmp_path, stdin=stdin) as process:
@@ -165,7 +165,7 @@ def test_a_redirect_to_the_exporter_itself_finishes_the_inline_login(tmp_path):
             until(lambda: "volvo_odometer_meters{" in get(port).text)
 
 
-def test_a_redirect_that_nobody_awaits_says_where_to_paste_it(tmp_path):
+def test_an_unexpected_redirect_shows_where_to_paste_the_address(tmp_path):
     with serving(a_parked_world()) as cloud:
         port = a_configuration(tmp_path, cloud)
         with running(str(ROOT / "exporter.py"), folder=tmp_path):
@@ -253,7 +253,7 @@ def test_a_port_in_use_ends_with_2_and_names_the_setting(tmp_path):
     assert "exporter_listen_port" in output
 
 
-def test_check_says_what_is_right_and_wrong_and_shows_no_secret(tmp_path):
+def test_check_reports_what_works_and_what_fails_and_shows_no_secret(tmp_path):
     world = a_parked_world()
     with serving(world) as cloud:
         a_configuration(tmp_path, cloud)
@@ -285,7 +285,7 @@ def test_check_shows_the_plan_of_the_running_exporter(tmp_path):
     assert "odometer: ok, every 120 min" in output
 
 
-def test_check_without_a_login_says_how_to_get_one(tmp_path):
+def test_check_without_a_login_shows_how_to_log_in(tmp_path):
     a_configuration(tmp_path, "http://127.0.0.1:1")
     with running("-m", "volvo_exporter", "check", folder=tmp_path) as process:
         output, _ = process.communicate(timeout=30)
@@ -401,7 +401,9 @@ def test_with_tls_and_a_password_it_serves_who_has_both_and_takes_up_a_new_passw
 
 
 @pytest.mark.parametrize("version", ["TLS12", "TLS13"])
-def test_health_tells_alive_from_dead_where_a_client_certificate_is_demanded(version, tmp_path):
+def test_health_reports_a_running_exporter_that_requires_a_client_certificate(version, tmp_path):
+    version, tmp_path
+):
     ca = trustme.CA()
     demands = {"client_auth_type": "RequireAndVerifyClientCert", "client_ca_file": "ca.crt"}
     a_web_configuration(tmp_path, ca, tls_server_config={**demands, "max_version": version})

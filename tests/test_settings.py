@@ -228,7 +228,7 @@ def test_what_is_left_empty_is_not_set(config):
 
 
 @pytest.mark.parametrize(
-    ("setting", "value", "mend"),
+    ("setting", "value", "fix"),
     [
         ("vin", "TOO-SHORT", "…HORT has 9 characters instead of 17"),
         ("vin", 12345678901234567, "must be text in quotes, or a list"),
@@ -270,11 +270,11 @@ def test_what_is_left_empty_is_not_set(config):
     ],
     ids=repr,
 )
-def test_a_wrong_setting_is_named_with_its_mend(config, setting, value, mend):
+def test_a_wrong_setting_is_named_with_its_fix(config, setting, value, fix):
     found = problems(read(config, LOGIN | {setting: value}))
-    named = setting if mend.startswith("set either") is False else "client_secret"
+    named = setting if fix.startswith("set either") is False else "client_secret"
     assert found.keys() == {named}
-    assert mend in found[named]
+    assert fix in found[named]
 
 
 CREDENTIALS = ("client_id", "client_secret", "api_key", "weather_api_key")
@@ -453,7 +453,7 @@ def test_every_suggestion_is_a_setting_and_no_setting_is_an_alias():
     assert ALIASES.keys() & Settings.model_fields.keys() == set()
 
 
-def test_everything_is_shown_unless_the_owner_says_otherwise(config):
+def test_everything_is_shown_by_default(config):
     for left_empty in ({}, {"privacy": None}, {"privacy": {"position": None}}):
         assert read(config, LOGIN | left_empty).privacy == Privacy(position="full", vin="full")
 
@@ -471,7 +471,7 @@ def test_the_environment_can_change_a_part_of_privacy(config):
 
 
 @pytest.mark.parametrize(
-    ("given", "setting", "mend"),
+    ("given", "setting", "fix"),
     [
         ({"position": "exact"}, "privacy.position", "must be one of full, rounded, off"),
         ({"position": True}, "privacy.position", "must be one of full, rounded, off"),
@@ -482,8 +482,8 @@ def test_the_environment_can_change_a_part_of_privacy(config):
     ],
     ids=repr,
 )
-def test_what_is_wrong_within_privacy_is_named_with_its_mend(config, given, setting, mend):
-    assert problems(read(config, LOGIN | {"privacy": given})) == {setting: mend}
+def test_what_is_wrong_within_privacy_is_named_with_its_fix(config, given, setting, fix):
+    assert problems(read(config, LOGIN | {"privacy": given})) == {setting: fix}
 
 
 @pytest.mark.parametrize("position", ["off", False], ids=repr)
@@ -497,7 +497,7 @@ def test_without_a_position_there_is_no_weather(config, position):
 
 
 @pytest.mark.parametrize("account", ["mine", 5, ["mine"]], ids=repr)
-def test_an_account_that_is_no_mapping_is_named(config, account):
+def test_an_account_that_is_not_a_mapping_is_named(config, account):
     found = problems(read(config, LOGIN | {"accounts": [account]}))
     assert found == {"accounts.0": "must contain settings, one per line, e.g. `client_id: …`"}
 
@@ -524,7 +524,7 @@ def test_who_has_no_configuration_is_led_to_the_example(config):
 
 
 @pytest.mark.parametrize(
-    ("text", "mend"),
+    ("text", "fix"),
     [
         ('client_id: "a', "is not valid YAML (line "),
         ("client_id: a\n  b: c: d", "is not valid YAML (line 2)"),
@@ -538,10 +538,10 @@ def test_who_has_no_configuration_is_led_to_the_example(config):
     ],
     ids=repr,
 )
-def test_a_file_that_holds_no_settings_is_named(config, text, mend):
+def test_a_file_that_holds_no_settings_is_named(config, text, fix):
     found = problems(read(config, text))
     assert found.keys() == {str(config)}
-    assert mend in found[str(config)]
+    assert fix in found[str(config)]
 
 
 def test_a_file_that_is_not_text_is_named(config):

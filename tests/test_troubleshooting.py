@@ -35,13 +35,13 @@ def pieces(message):
 
 
 RULES = [rule.message.replace("{key}", "api_key") for rule in refusals.RULES]
-SAID = [" ".join(pieces(text)) for text in (*texts(), *RULES)]
+PRINTED = [" ".join(pieces(text)) for text in (*texts(), *RULES)]
 
 
 @pytest.mark.parametrize("message", DOCUMENTED)
 def test_each_message_of_the_document_is_one_that_the_exporter_has(message):
     wanted = re.compile(".*".join(map(re.escape, pieces(message))))
-    assert any(wanted.search(said) for said in SAID)
+    assert any(wanted.search(said) for said in PRINTED)
 
 
 REFRESH = [message for _, message in identity.REFRESH_ERRORS.values()]

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 class NotReleasable(Exception):
-    """The tag cannot be released; the message says why."""
+    """The tag cannot be released; the message contains the reason."""
 
 
 def notes(tag: str, changelog: str, version: str) -> str:

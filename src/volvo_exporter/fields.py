@@ -65,7 +65,7 @@ def read_credential(value: object) -> object:
 
 
 def read_words(value: object) -> object:
-    """Read a word, several separated by commas or spaces, or a list."""
+    """Read a value, several separated by commas or spaces, or a list."""
     if value is None:
         return ()
     words = value.replace(",", " ").split() if isinstance(value, str) else value

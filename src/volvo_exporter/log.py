@@ -16,8 +16,8 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
-# The start of a word: not between letters, but also after an escaped line break.
-WORD_START = r"(?:(?<![A-Za-z0-9])|(?<=\\[nrt]))"
+# The start of a text: not between letters, but also after an escaped line break.
+TEXT_START = r"(?:(?<![A-Za-z0-9])|(?<=\\[nrt]))"
 # Between a name and its value, also in escaped JSON: `: "`, `=`, `\": \"`.
 SEPARATOR = r"""(\\*["']?\s*[=:]\s*\\*["']?)"""
 NAMES_OF_SECRETS = r"(?:access_|refresh_|id_)?token|code_verifier|client_secret|appid|[\w-]*api[_-]?key"
@@ -27,15 +27,15 @@ NAMES_OF_POSITIONS = r"(?:lat|latitude|lon|lng|long|longitude)(?:_degrees)?"
 PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (
         re.compile(
-            WORD_START + r"(?=[A-Z0-9]*\d)(?=[A-Z0-9]*[A-Z])[A-HJ-NPR-Z0-9]{17}(?![A-Z0-9])", re.IGNORECASE
+            TEXT_START + r"(?=[A-Z0-9]*\d)(?=[A-Z0-9]*[A-Z])[A-HJ-NPR-Z0-9]{17}(?![A-Z0-9])", re.IGNORECASE
         ),
         "<vin>",
     ),
-    (re.compile(WORD_START + r"ey[\w-]{8,}(\.[\w-]*){2,}"), "<token>"),
-    (re.compile(rf"(?i){WORD_START}(bearer|basic)\s+[\w.~+/=-]{{6,}}"), r"\1 <token>"),
-    (re.compile(rf"""(?i){WORD_START}({NAMES_OF_SECRETS}){SEPARATOR}[^\s"'&,;)}}\\]+"""), r"\1\2<secret>"),
+    (re.compile(TEXT_START + r"ey[\w-]{8,}(\.[\w-]*){2,}"), "<token>"),
+    (re.compile(rf"(?i){TEXT_START}(bearer|basic)\s+[\w.~+/=-]{{6,}}"), r"\1 <token>"),
+    (re.compile(rf"""(?i){TEXT_START}({NAMES_OF_SECRETS}){SEPARATOR}[^\s"'&,;)}}\\]+"""), r"\1\2<secret>"),
     (re.compile(r"""([?&](?:code|state)=)[^\s"'&]+"""), r"\1<secret>"),
-    (re.compile(rf"""(?i){WORD_START}({NAMES_OF_POSITIONS}){SEPARATOR}-?\d+(\.\d+)?"""), r"\1\2<position>"),
+    (re.compile(rf"""(?i){TEXT_START}({NAMES_OF_POSITIONS}){SEPARATOR}-?\d+(\.\d+)?"""), r"\1\2<position>"),
     (re.compile(rf"(?i)(coordinates){SEPARATOR}[\[(][^\])]*"), r"\1\2[<position>"),
     (re.compile(r"(?<![\w.])-?\d{1,3}\.\d{4,}\s*,\s*-?\d{1,3}\.\d{4,}"), "<position>"),
 )

@@ -149,7 +149,7 @@ class Connection(H11Protocol):
 class Server(uvicorn.Server):
     """A server that leaves the signals to the supervisor and limits its connections.
 
-    Beyond `limit`, a new connection replaces the one that waits longest for its client, of the network with
+    Beyond `limit`, a new connection replaces the one idle for the longest time, of the network with
     the most connections. A client that opens many loses its own, and a scraper can connect.
     """
 

@@ -109,7 +109,7 @@ class AccountFields(BaseModel):
     @field_validator("scope")
     @classmethod
     def _decode_scope(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(" ".join(unquote(word).replace("+", " ") for word in value).split())
+        return tuple(" ".join(unquote(part).replace("+", " ") for part in value).split())
 
 
 class AccountSettings(AccountFields):

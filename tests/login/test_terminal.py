@@ -291,7 +291,7 @@ async def test_neither_code_nor_state_is_logged(port, caplog):
     assert terminal.attempt.state not in caplog.text
 
 
-async def test_the_browser_is_told_what_went_wrong(port):
+async def test_the_browser_shows_what_went_wrong(port):
     terminal = Terminal(f"http://localhost:{port}/callback", waits=True)
     terminal.failures = [Unreachable("Volvo ID is unavailable")]
     pages = []

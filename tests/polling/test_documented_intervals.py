@@ -51,7 +51,7 @@ def test_every_resource_has_an_interval_in_the_document():
 
 
 @pytest.mark.parametrize("name", [resource.name for resource in catalogue.RESOURCES])
-def test_the_document_says_how_often_a_parked_car_is_really_polled(name, requested):
+def test_the_documented_interval_of_a_parked_car_is_the_real_one(name, requested):
     times = requested[name]
     follows = next(resource for resource in catalogue.RESOURCES if resource.name == name).follows
     interval = median(later - before for before, later in itertools.pairwise(times))

@@ -26,7 +26,7 @@ def test_a_car_at_rest_is_never_asked_more_often_than_one_that_drives(name):
     assert driving <= at_rest(RESOURCES[name]) <= asleep
 
 
-def test_what_moves_is_asked_every_minute_and_a_parked_car_at_the_scrape_interval():
+def test_a_driving_car_is_polled_every_minute_and_a_parked_car_at_the_scrape_interval():
     driving, parked = (ActivityState(activity=activity) for activity in (Activity.DRIVING, Activity.PARKED))
 
     assert 300 * multiple(RESOURCES["odometer"], driving, 0) == 60

@@ -62,7 +62,7 @@ def test_everything_else_follows_once_both_have_been_answered_well_or_badly():
     assert {slot.resource for slot in plan.entries} == {*expected}
 
 
-def test_a_refused_key_is_no_answer():
+def test_a_refused_key_does_not_count_as_an_answer():
     plan = a_plan()
     plan.welcome("X", NOW)
     answer(plan, connected_vehicle.DETAILS)

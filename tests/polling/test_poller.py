@@ -25,7 +25,7 @@ EX30, XC60, S90 = (profile.vin for profile in FLEET)
 FIRST_ROUND = 10.0  # seconds, of which the simulator takes none
 
 
-async def test_all_that_the_cars_tell_is_there_after_one_round(tmp_path):
+async def test_all_values_of_the_cars_are_known_after_one_round(tmp_path):
     async with installed(tmp_path, a_world()) as it:
         await anyio.sleep(FIRST_ROUND)
 
@@ -210,7 +210,7 @@ async def test_a_resource_without_its_scope_rests_until_a_login_with_the_scope(t
         assert it.calls(path, vin=EX30)[-1].status == 200
 
 
-async def test_a_quota_answer_pauses_the_key_until_volvo_says_and_is_no_lost_login(tmp_path):
+async def test_a_quota_answer_pauses_the_key_until_the_reset_and_keeps_the_login(tmp_path):
     world = a_world(start=MONDAY + 20 * 3600)
     async with installed(tmp_path, world) as it:
         await anyio.sleep(FIRST_ROUND)
@@ -437,7 +437,7 @@ async def test_a_car_that_leaves_the_account_leaves_the_metrics(tmp_path):
         assert await it.value("volvo_odometer_meters", EX30) is not None
 
 
-async def test_an_account_without_cars_says_so_and_looks_again(tmp_path):
+async def test_an_account_without_cars_is_reported_and_retried(tmp_path):
     world = a_world()
     async with installed(tmp_path, world, logged_in=False) as it:
         write_token(world, it.token_file, vins=[])

@@ -63,7 +63,7 @@ def test_the_most_wanted_of_the_due_keys_goes_first_but_not_for_ever():
     assert queue.first(90.0) == "minor"
 
 
-def test_the_oldest_due_time_is_that_of_the_key_that_waits_longest():
+def test_the_oldest_due_time_is_that_of_the_most_overdue_key():
     queue = Queue(delay={"wanted": 0.0, "minor": 60.0}.__getitem__)
     queue.place("minor", 1.0)
     queue.place("wanted", 2.0)

@@ -151,7 +151,7 @@ def test_two_empty_answers_may_be_chance_and_three_are_a_car_without():
     assert waits == [300, 300, DAY, DAY]
 
 
-def test_what_has_told_something_before_is_looked_at_again_within_the_hour():
+def test_a_resource_that_had_values_before_is_retried_within_the_hour():
     entry = after(Outcome.OK)
     for _ in range(3):
         entry = after(Outcome.EMPTY, entry)
@@ -159,7 +159,7 @@ def test_what_has_told_something_before_is_looked_at_again_within_the_hour():
     assert due_at(entry, INTERVAL) == NOW + HOUR
 
 
-def test_an_empty_answer_is_no_failure():
+def test_an_empty_answer_does_not_count_as_a_failure():
     entry = after(Outcome.EMPTY, replace(ASKED, failures=4))
 
     assert (entry.failures, entry.last_success) == (0, NOW)

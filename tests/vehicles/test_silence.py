@@ -93,7 +93,7 @@ def test_two_reports_during_a_drive_end_silence_without_the_engine(silent):
     assert reports.silent == frozenset()
 
 
-def test_silence_of_one_resource_says_nothing_about_another(silent):
+def test_silence_of_one_resource_does_not_affect_another(silent):
     reports = polled_often(silent, "fuel", BEGIN + 30, times=1)
     assert reports.silent == {"odometer"}
 

@@ -100,14 +100,14 @@ async def test_a_vin_cannot_lead_elsewhere():
     ],
     ids=["empty", "torn", "html", "truncated", "garbage", "deep", "long number", "huge"],
 )
-async def test_a_success_that_is_no_json_is_malformed(body):
+async def test_a_success_without_json_is_malformed(body):
     cloud = Cloud(httpx2.Response(200, content=body))
     with pytest.raises(Malformed):
         await cloud.volvo.fetch(DOORS, Subject(vin="YV1"))
 
 
 @pytest.mark.parametrize("body", [b"null", b"[]", b'"x"', b"5", b"\xef\xbb\xbf{}"])
-async def test_any_json_is_left_to_who_reads_it(body):
+async def test_any_json_is_returned_unchanged(body):
     cloud = Cloud(httpx2.Response(200, content=body))
     await cloud.volvo.fetch(DOORS, Subject(vin="YV1"))
 

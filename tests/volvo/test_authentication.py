@@ -83,7 +83,7 @@ async def test_fifteen_refused_requests_cause_one_renewal(tmp_path):
     assert sorted(cloud.asked) == ["Bearer access-0"] * 15 + ["Bearer access-1"] * 15
 
 
-async def test_a_lost_login_is_told_without_asking_the_api_again(tmp_path):
+async def test_a_lost_login_is_reported_without_another_request_to_the_api(tmp_path):
     cloud = Cloud(tmp_path, accepted="never")
     cloud.rotation.number = 9
     for _ in range(2):

@@ -57,7 +57,7 @@ def account(tmp_path):
 
 
 @pytest.fixture
-def nobody(tmp_path):
+def logged_out(tmp_path):
     return Account(tmp_path)
 
 
@@ -272,7 +272,7 @@ async def test_a_disk_that_breaks_during_the_renewal_spends_no_token_twice(accou
     assert account.refreshes == 1
 
 
-async def test_an_unsaved_token_is_used_by_nobody_even_while_the_old_one_is_valid(tmp_path):
+async def test_an_unsaved_token_is_not_used_even_while_the_old_one_is_valid(tmp_path):
     account = Account(tmp_path, token(0, expires_at=NOW + 299))
     account.rotation.before_answer = lambda: break_the_disk(account)
     with pytest.raises(TokenNotSaved):
@@ -291,7 +291,7 @@ async def test_an_unsaved_token_survives_the_process_where_the_disk_took_it(acco
     assert account.refreshes == 1
 
 
-async def test_a_login_by_somebody_else_replaces_an_unsaved_token(account):
+async def test_a_login_by_another_process_replaces_an_unsaved_token(account):
     account.rotation.before_answer = lambda: break_the_disk(account)
     with pytest.raises(TokenNotSaved):
         await account.grant.access_token()
@@ -362,22 +362,22 @@ async def test_an_answer_without_access_token_keeps_the_refresh_token(account):
     assert await account.grant.access_token() == "access-2"
 
 
-async def test_nobody_is_logged_in_without_a_file(nobody):
-    assert nobody.grant.login_required
-    assert nobody.grant.token is None
-    assert nobody.grant.grant_expires_at is None
+async def test_without_a_file_a_login_is_required(logged_out):
+    assert logged_out.grant.login_required
+    assert logged_out.grant.token is None
+    assert logged_out.grant.grant_expires_at is None
     with pytest.raises(LoginRequired, match="login required"):
-        await nobody.grant.access_token()
-    assert nobody.refreshes == 0
+        await logged_out.grant.access_token()
+    assert logged_out.refreshes == 0
 
 
-async def test_a_new_login_is_stored_and_used(nobody):
-    await nobody.grant.adopt(token(0, expires_at=NOW + 299, granted_at=NOW))
-    assert nobody.grant.generation == 1
-    assert nobody.grant.grant_expires_at == NOW + MAX_GRANT_SECONDS
-    assert not nobody.grant.login_required
-    assert await nobody.grant.access_token() == "access-0"
-    assert nobody.file.read() == nobody.grant.token
+async def test_a_new_login_is_stored_and_used(logged_out):
+    await logged_out.grant.adopt(token(0, expires_at=NOW + 299, granted_at=NOW))
+    assert logged_out.grant.generation == 1
+    assert logged_out.grant.grant_expires_at == NOW + MAX_GRANT_SECONDS
+    assert not logged_out.grant.login_required
+    assert await logged_out.grant.access_token() == "access-0"
+    assert logged_out.file.read() == logged_out.grant.token
 
 
 async def test_a_login_that_cannot_be_stored_leaves_the_old_one(tmp_path):
@@ -390,7 +390,7 @@ async def test_a_login_that_cannot_be_stored_leaves_the_old_one(tmp_path):
     assert await account.grant.access_token() == "access-0"
 
 
-async def test_a_renewal_is_no_new_login(account):
+async def test_a_renewal_does_not_count_as_a_new_login(account):
     await account.grant.adopt(token(0, granted_at=NOW))
     other = account.another_grant()
     await account.grant.access_token()

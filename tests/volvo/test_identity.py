@@ -55,7 +55,7 @@ async def test_a_refresh_keeps_the_grant_and_the_scopes(rotation, identity):
 
 
 @pytest.mark.parametrize("token_seconds", [299, 1799, "300", 1799.5])
-async def test_the_life_of_a_token_is_what_volvo_id_says(rotation, identity, token_seconds):
+async def test_the_life_of_a_token_is_that_of_the_answer(rotation, identity, token_seconds):
     rotation.token_seconds = token_seconds
     assert (await identity.refresh(token())).expires_at == NOW + float(token_seconds)
 
@@ -135,7 +135,7 @@ async def test_a_refresh_that_fails_otherwise_loses_no_login(rotation, identity,
 
 
 @pytest.mark.parametrize(
-    ("error", "kind", "mend"),
+    ("error", "kind", "fix"),
     [
         ("invalid_grant", LoginRefused, "the code has expired or was already used; start the login again"),
         ("invalid_scope", LoginRefused, "developer portal"),
@@ -144,9 +144,9 @@ async def test_a_refresh_that_fails_otherwise_loses_no_login(rotation, identity,
         ("server_error", Unreachable, "unavailable"),
     ],
 )
-async def test_a_code_that_is_refused_says_what_to_do(rotation, identity, error, kind, mend):
+async def test_a_refused_code_is_reported_with_its_fix(rotation, identity, error, kind, fix):
     rotation.canned = [refusal(400, error)]
-    with pytest.raises(kind, match=mend):
+    with pytest.raises(kind, match=fix):
         await identity.exchange("code-hush", "verifier-hush")
 
 

@@ -97,7 +97,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("status", "body", "error"), CASES, ids=[f"case{n}" for n in range(len(CASES))])
-def test_a_refusal_is_told_by_what_it_says(status, body, error):
+def test_a_refusal_is_recognized_by_status_and_body(status, body, error):
     assert type(refused(status, body)) is error
 
 
@@ -171,7 +171,7 @@ def until(status, text, *headers):
         ("Out of call volume quota. Quota will be replenished in 00:00:00.", 0),
     ],
 )
-def test_the_quota_comes_back_when_the_answer_says(text, seconds):
+def test_the_quota_resets_at_the_time_of_the_answer(text, seconds):
     assert until(403, text) == NOW + seconds
 
 
@@ -244,7 +244,7 @@ def test_classification_is_total(status, body, headers, resource):
 
 
 @given(st.sampled_from(CASES), st.sampled_from(RESOURCES))
-def test_no_word_of_the_answer_gets_into_the_message(case, resource):
+def test_the_message_contains_no_text_of_the_answer(case, resource):
     status, body, _ = case
     secret = "YV1SECRETVIN"
     if isinstance(body, dict) and isinstance(body.get("error"), dict):

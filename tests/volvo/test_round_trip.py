@@ -101,7 +101,7 @@ def home(tmp_path):
     return Home(tmp_path)
 
 
-async def test_whoever_logs_in_can_read_every_resource(home):
+async def test_after_a_login_every_resource_can_be_read(home):
     await home.log_in()
     read = 0
     for vin in home.world.cars:
@@ -122,7 +122,7 @@ async def test_a_code_is_good_for_one_login(home):
         await home.identity.exchange(read_callback(login, address), login.verifier)
 
 
-async def test_a_login_that_was_refused_is_told(home):
+async def test_a_refused_login_is_reported(home):
     with pytest.raises(LoginRefused, match="cancelled"):
         await home.log_in(refuse=True)
 

@@ -139,7 +139,7 @@ def test_a_folder_that_can_be_written_is_left_as_it_was(file, folder):
     assert file.problem() == ""
 
 
-def test_a_missing_file_is_no_problem(file):
+def test_a_missing_file_is_not_a_problem(file):
     assert file.problem() == ""
 
 

@@ -92,12 +92,12 @@ def test_a_broken_file_does_not_replace_the_previous_token(file):
     assert decode(file.backup.read_bytes()) == token(1)
 
 
-def test_no_file_is_no_token(file):
+def test_without_a_file_there_is_no_token(file):
     assert file.read() is None
     assert file.stamp() is None
 
 
-def test_a_folder_in_place_of_the_file_is_no_token(file):
+def test_a_folder_in_place_of_the_file_gives_no_token(file):
     file.path.mkdir()
     assert file.read() is None
 
@@ -210,7 +210,7 @@ def test_a_mounted_file_is_written_in_place(path, error):
     assert (path.stat().st_ino, path.stat().st_size) == (before.st_ino, before.st_size)
 
 
-async def test_a_mounted_file_that_was_torn_is_mended_from_the_temporary_file(path):
+async def test_a_mounted_file_that_was_torn_is_restored_from_the_temporary_file(path):
     file = TokenFile(path, rename=SingleMount(path))
     path.with_name("token.json.tmp").write_bytes(encode(token(2)))
     path.write_bytes(encode(token(2))[:20])
@@ -273,7 +273,7 @@ async def test_a_lock_that_is_never_released_is_given_up_after_three_minutes(fil
     assert anyio.current_time() - start == pytest.approx(180)
 
 
-async def test_a_lock_that_cannot_be_made_is_no_saved_token(tmp_path):
+async def test_a_token_is_not_saved_without_a_lock(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(TokenNotSaved):
         async with TokenFile(tmp_path / "file" / "token.json").lock():

@@ -11,11 +11,11 @@ import pytest
 from tests.support.installation import URL, a_world, installed
 from volvo_exporter.simulator import REDIRECT_URI, approve, create_app
 
-HERE = "http://localhost:9100"
+ADDRESS = "http://localhost:9100"
 
 
 @asynccontextmanager
-async def a_browser(it, *, base_url=HERE, client=("127.0.0.1", 5000), auth=None):
+async def a_browser(it, *, base_url=ADDRESS, client=("127.0.0.1", 5000), auth=None):
     transport = httpx2.ASGITransport(app=it.exporter.app, client=client)
     headers = {"accept-encoding": "identity"}
     async with httpx2.AsyncClient(
@@ -122,15 +122,15 @@ async def test_a_login_expires_after_ten_minutes(tmp_path):
 @pytest.mark.parametrize(
     ("base_url", "client", "headers"),
     [
-        (HERE, ("192.168.1.5", 5000), {}),
+        (ADDRESS, ("192.168.1.5", 5000), {}),
         ("http://exporter.home:9100", ("127.0.0.1", 5000), {}),
-        (HERE, ("127.0.0.1", 5000), {"origin": "http://evil.example"}),
-        (HERE, ("127.0.0.1", 5000), {"origin": "http://[::"}),
-        (HERE, ("127.0.0.1", 5000), {"sec-fetch-site": "cross-site"}),
-        (HERE, ("127.0.0.1", 5000), {"x-forwarded-for": "192.168.1.5"}),
-        (HERE, ("127.0.0.1", 5000), {"x-forwarded-for": "127.0.0.1"}),
-        (HERE, ("127.0.0.1", 5000), {"forwarded": "for=127.0.0.1"}),
-        (HERE, ("127.0.0.1", 5000), {"via": "1.1 proxy"}),
+        (ADDRESS, ("127.0.0.1", 5000), {"origin": "http://evil.example"}),
+        (ADDRESS, ("127.0.0.1", 5000), {"origin": "http://[::"}),
+        (ADDRESS, ("127.0.0.1", 5000), {"sec-fetch-site": "cross-site"}),
+        (ADDRESS, ("127.0.0.1", 5000), {"x-forwarded-for": "192.168.1.5"}),
+        (ADDRESS, ("127.0.0.1", 5000), {"x-forwarded-for": "127.0.0.1"}),
+        (ADDRESS, ("127.0.0.1", 5000), {"forwarded": "for=127.0.0.1"}),
+        (ADDRESS, ("127.0.0.1", 5000), {"via": "1.1 proxy"}),
     ],
 )
 async def test_a_login_that_is_not_allowed_is_refused(base_url, client, headers, tmp_path):
@@ -166,7 +166,7 @@ async def test_the_login_page_shows_no_secret(tmp_path):
 
 @pytest.mark.parametrize(
     ("base_url", "client"),
-    [(HERE, ("192.168.1.5", 5000)), ("http://exporter.home:9100", ("127.0.0.1", 5000))],
+    [(ADDRESS, ("192.168.1.5", 5000)), ("http://exporter.home:9100", ("127.0.0.1", 5000))],
 )
 async def test_the_refusal_names_each_way_to_log_in(base_url, client, tmp_path):
     async with (

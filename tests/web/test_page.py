@@ -60,7 +60,7 @@ async def test_the_page_shows_each_car_and_loads_nothing_from_elsewhere(tmp_path
         assert profile.vin not in answer.text
 
 
-async def test_without_a_login_the_page_says_what_to_do(tmp_path):
+async def test_without_a_login_the_page_shows_what_to_do(tmp_path):
     async with installed(tmp_path, a_world(), logged_in=False) as it:
         await anyio.sleep(10)
         text = (await it.scrape("/")).text

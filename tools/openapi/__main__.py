@@ -108,7 +108,7 @@ def operation(resource: Resource) -> Schema:
         for name in ("vin", "item")
         if f"{{{name}}}" in resource.path
     ]
-    words = "".join(word.capitalize() for word in resource.name.split("-"))
+    words = "".join(part.capitalize() for part in resource.name.split("-"))
     return {
         "get": {
             "operationId": f"Get{words}",

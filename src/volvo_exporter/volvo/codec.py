@@ -47,10 +47,10 @@ def decode(data: bytes) -> Token | None:
         content = json.loads(data)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(content, dict) or not (refresh_token := word(content.get("refresh_token"))):
+    if not isinstance(content, dict) or not (refresh_token := text_of(content.get("refresh_token"))):
         return None
     return Token(
-        access_token=word(content.get("access_token")),
+        access_token=text_of(content.get("access_token")),
         refresh_token=refresh_token,
         expires_at=_seconds(content.get("expires_at")) or 0.0,
         granted_at=_seconds(content.get("granted_at")),
@@ -58,7 +58,7 @@ def decode(data: bytes) -> Token | None:
     )
 
 
-def word(value: object) -> str:
+def text_of(value: object) -> str:
     """Return the value if it can be a token (printable ASCII without spaces, valid in a header), else ''."""
     if not isinstance(value, str):
         return ""
@@ -73,7 +73,7 @@ def scopes(value: object) -> tuple[str, ...]:
 
 def has_token(answer: Mapping[str, object]) -> bool:
     """Return whether an answer has at least one token in it."""
-    return bool(word(answer.get("access_token")) or word(answer.get("refresh_token")))
+    return bool(text_of(answer.get("access_token")) or text_of(answer.get("refresh_token")))
 
 
 def _seconds(value: object) -> float | None:
@@ -89,8 +89,8 @@ def _seconds(value: object) -> float | None:
 def renew(token: Token, answer: Mapping[str, object], *, now: float) -> Token:
     """Return the token after a response to a renewal that was requested at `now` (Unix seconds)."""
     return Token(
-        access_token=word(answer.get("access_token")),
-        refresh_token=word(answer.get("refresh_token")) or token.refresh_token,
+        access_token=text_of(answer.get("access_token")),
+        refresh_token=text_of(answer.get("refresh_token")) or token.refresh_token,
         expires_at=now + token_seconds(answer.get("expires_in")),
         granted_at=token.granted_at,
         scope=token.scope,

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 import httpx2
 from oauthlib.oauth2 import WebApplicationClient
 
-from volvo_exporter.volvo.codec import Token, has_token, json_members, renew, scopes, token_seconds, word
+from volvo_exporter.volvo.codec import Token, has_token, json_members, renew, scopes, text_of, token_seconds
 from volvo_exporter.volvo.errors import (
     LOG_IN,
     ClientRefused,
@@ -101,12 +101,12 @@ class VolvoId:
         )
         now = self._clock()
         answer = await self._post(body, EXCHANGE_ERRORS)
-        refresh_token = word(answer.get("refresh_token"))
+        refresh_token = text_of(answer.get("refresh_token"))
         if not refresh_token:
             message = "Volvo ID sent no refresh token: publish the application, then log in again"
             raise LoginRefused(message)
         return Token(
-            access_token=word(answer.get("access_token")),
+            access_token=text_of(answer.get("access_token")),
             refresh_token=refresh_token,
             expires_at=now + token_seconds(answer.get("expires_in")),
             granted_at=now,
@@ -192,4 +192,4 @@ def _error(answer: Mapping[str, object]) -> str:
     """Return the `error` of the response, or the code in PingFederate's own format."""
     details = answer.get("details")
     first = details[0] if isinstance(details, list) and details else None
-    return word(answer.get("error")) or (word(first.get("code")) if isinstance(first, dict) else "")
+    return text_of(answer.get("error")) or (text_of(first.get("code")) if isinstance(first, dict) else "")

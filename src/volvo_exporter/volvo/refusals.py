@@ -61,7 +61,7 @@ RULES: tuple[Rule, ...] = (
     # home-assistant/core#173571
     Rule((401, 403, 429), r"call volume quota", QuotaExhausted, _QUOTA),
     Rule((429,), r"^", Throttled, "too many requests in a minute; will retry"),
-    # Dielee/volvo2mqtt#167; OpenWeatherMap says "Invalid API key".
+    # Dielee/volvo2mqtt#167; OpenWeatherMap sends "Invalid API key".
     Rule((401, 403), r"api[- ]key|subscription key", KeyRefused, _KEY),
     # evcc-io/evcc#16726
     Rule(
