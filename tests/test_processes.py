@@ -402,8 +402,6 @@ def test_with_tls_and_a_password_it_serves_who_has_both_and_takes_up_a_new_passw
 
 @pytest.mark.parametrize("version", ["TLS12", "TLS13"])
 def test_health_reports_a_running_exporter_that_requires_a_client_certificate(version, tmp_path):
-    version, tmp_path
-):
     ca = trustme.CA()
     demands = {"client_auth_type": "RequireAndVerifyClientCert", "client_ca_file": "ca.crt"}
     a_web_configuration(tmp_path, ca, tls_server_config={**demands, "max_version": version})

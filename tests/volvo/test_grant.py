@@ -158,7 +158,7 @@ async def test_an_answer_that_takes_up_to_two_minutes_is_waited_for(account, sec
 async def test_a_renewal_without_an_answer_is_given_up_after_two_minutes(account):
     account.rotation.latency = 1000
     start = anyio.current_time()
-    with pytest.raises(Unreachable, match="did not answer in time"):
+    with pytest.raises(Unreachable, match="request timed out"):
         await account.grant.access_token()
     assert anyio.current_time() - start == 120
 
