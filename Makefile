@@ -42,7 +42,7 @@ bench: $(VENV)/development  ## Measure start, scrapes, 1,000 cars and renewals o
 	$(BIN)/python -m benchmarks.scale
 	$(BIN)/python -m benchmarks.renewal
 
-bench-polling: $(VENV)/development  ## Compare 14 simulated days with fixed schedules
+bench-polling: $(VENV)/development  ## Compare 14 simulated days with fixed timetables
 	$(BIN)/python -m benchmarks.polling $(ARGUMENTS)
 
 docs: $(VENV)/development  ## Regenerate the generated files
