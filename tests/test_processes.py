@@ -161,7 +161,7 @@ def test_a_redirect_to_the_exporter_itself_finishes_the_inline_login(tmp_path):
         with running(str(ROOT / "exporter.py"), folder=tmp_path, stdin=stdin) as process:
             redirect = consent(read_line(process, "http"))
 
-            assert "Look at the terminal" in httpx2.get(redirect.replace("localhost", "127.0.0.1")).text
+            assert "Continue in the terminal" in httpx2.get(redirect.replace("localhost", "127.0.0.1")).text
             until(lambda: "volvo_odometer_meters{" in get(port).text)
 
 

@@ -108,7 +108,7 @@ def test_a_scope_setting_narrows_what_is_asked_and_never_widens_it(tmp_path):
 def test_an_unknown_resource_or_label_names_what_there_is(tmp_path):
     with pytest.raises(ConfigurationError, match=r"doorz.*doors"):
         enabled_resources(tmp_path, disabled_resources=["doorz"])
-    with pytest.raises(ConfigurationError, match=r"no color.*colour"):
+    with pytest.raises(ConfigurationError, match=r"unknown color.*colour"):
         build(some_settings(tmp_path / "token.json", vehicle_labels=["color"]), some_environment())
 
 

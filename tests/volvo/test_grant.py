@@ -305,7 +305,7 @@ async def test_a_login_by_another_process_replaces_an_unsaved_token(account):
 async def test_an_ended_login_is_asked_about_once(account):
     account.rotation.number = 5
     for _ in range(3):
-        with pytest.raises(LoginRequired, match="log in"):
+        with pytest.raises(LoginRequired, match="open /login"):
             await account.grant.access_token()
     with pytest.raises(LoginRequired):
         await account.grant.renew("access-0")
@@ -356,7 +356,7 @@ async def test_another_refusal_does_not_end_the_login(account):
 async def test_an_answer_without_access_token_keeps_the_refresh_token(account):
     account.rotation.canned = [httpx2.Response(200, json={"refresh_token": "refresh-1"})]
     account.rotation.number = 1
-    with pytest.raises(Unreachable, match="not lost"):
+    with pytest.raises(Unreachable, match="the login is kept"):
         await account.grant.access_token()
     assert account.file.read().refresh_token == "refresh-1"
     assert await account.grant.access_token() == "access-2"
