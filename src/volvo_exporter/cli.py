@@ -111,13 +111,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
 def commands() -> None:
-    """Export data of your Volvo as Prometheus metrics."""
+    """Export the data of your Volvo as Prometheus metrics."""
 
 
 @commands.command("serve")
 @config_option
 def serve_command(config: Path) -> None:
-    """Poll the cars and serve their metrics; same as `python exporter.py`."""
+    """Poll the cars and serve metrics; same as `python exporter.py`."""
     recent = log.Recent()
     settings = _settings(config, recent)
     environment = Environment.of_this_machine(
@@ -148,7 +148,7 @@ def login(config: Path) -> None:
 @commands.command()
 @config_option
 def check(config: Path) -> None:
-    """Check the configuration, the login and each endpoint for each car."""
+    """Check configuration, login and the endpoints of each car."""
     settings = _settings(config)
     failed = False
 
@@ -165,7 +165,7 @@ def check(config: Path) -> None:
 @commands.command()
 @config_option
 def health(config: Path) -> None:
-    """Check whether the exporter on this machine is running, for container health checks."""
+    """Check whether the exporter on this machine is running."""
     host, port, tls = _listening(config)
     try:
         answer = anyio.run(partial(probe, host, port, "/-/healthy", tls=tls))
@@ -202,14 +202,18 @@ def demo(seed: int, speed: float, era: str, address: str, port: int) -> None:
 
 @commands.command()
 @simulation_options
-@click.option("--port", default=8600, show_default=True, help="Port to listen on, at 127.0.0.1.")
+@click.option("--port", default=8600, show_default=True, help="Port to listen on; the address is 127.0.0.1.")
 @click.option(
     "--history", type=DURATION, help="Write a history of this length (e.g. 14d) as OpenMetrics, then exit."
 )
 @click.option("--step", type=DURATION, default="5m", show_default=True, help="Time between two samples.")
 @click.option("--output", type=click.File("wb"), default="-", help="Output file; default: stdout.")
 @click.option(
-    "--label", "labels", multiple=True, metavar="NAME=VALUE", help="Label of every series, e.g. job=volvo."
+    "--label",
+    "labels",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Label to add to every series, e.g. job=volvo.",
 )
 def simulate(
     *,
@@ -222,7 +226,7 @@ def simulate(
     output: BinaryIO,
     labels: tuple[str, ...],
 ) -> None:
-    """Serve simulated cars like Volvo's cloud, or write their history."""
+    """Simulate Volvo's cloud, or write a history of simulated cars."""
     log.set_up(level=_level(), stream=sys.stderr)
     environment = Environment.of_this_machine()
     if history is not None:
@@ -245,7 +249,7 @@ def simulate(
 @commands.command()
 @click.option("--scopes", is_flag=True, help="Print only the OAuth scopes, separated by spaces.")
 def metrics(*, scopes: bool) -> None:
-    """Print the reference of metrics, resources and scopes (docs/metrics.md)."""
+    """Print the reference of metrics, resources and scopes."""
     if scopes:
         enabled = tuple(resource for resource in catalogue.RESOURCES if resource.enabled)
         click.echo(" ".join(catalogue.scopes(enabled)))
