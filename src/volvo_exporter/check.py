@@ -108,8 +108,8 @@ async def _check_account(exporter: Exporter, account: Account, clock: Clock) -> 
 def _login(account: Account, now: float) -> str:
     ends = account.grant.grant_expires_at
     if ends is None:
-        return "valid; expiry unknown until the next login"
-    return f"valid; expires in about {(ends - now) / 86400:.0f} days"
+        return "active; expiry unknown until the next login"
+    return f"active; expires in about {(ends - now) / 86400:.0f} days"
 
 
 def _scopes(account: Account) -> Finding | None:
@@ -227,7 +227,7 @@ async def _show_plan(exporter: Exporter, now: float) -> AsyncIterator[Finding]:
         yield Finding(what=f"{account.settings.name}: quota", ok=quota.remaining > 0, message=message)
     status = await _running_status(exporter)
     if isinstance(status, CredentialsRequired):
-        message = f"running, protected by {status.credentials}; open its page / for the plan"
+        message = f"running, protected by {status.credentials}; its status page shows the plan"
         yield Finding(what="exporter", ok=True, message=message)
         return
     if status is None:
