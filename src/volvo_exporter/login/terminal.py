@@ -37,7 +37,7 @@ async def login_at_terminal(
         LoginRefused: end of input, and no port is open for the browser.
         ExporterError: any other error of `finish`.
     """
-    say(f"Open this address in a browser, log in and choose your cars:\n\n{attempt.url}\n")
+    say(f"Open this address in a browser, log in and select your cars:\n\n{attempt.url}\n")
     login = _TerminalLogin(attempt, finish, say)
     async with AsyncExitStack() as stack:
         listeners = _listen(attempt.redirect_uri, say) if listen else []

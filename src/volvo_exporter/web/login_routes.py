@@ -21,7 +21,7 @@ POLICY = (
 """form-action includes Volvo ID, as browsers apply the policy to redirects, too."""
 LOGIN_RECEIVED = "Login received. Continue in the terminal where you started it.\n"
 NO_LOGIN_IN_PROGRESS = (
-    "No login in progress in this browser. Copy the complete address of this page and paste it where you\n"
+    "No login in progress in this browser. Copy the whole address of this page and paste it where you\n"
     "started the login: on the page /login, or in the terminal that runs `volvo-exporter login`.\n"
 )
 MAX_FORM_BYTES = 16 * 1024
