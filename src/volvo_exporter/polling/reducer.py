@@ -74,10 +74,18 @@ def record(plan: Plan, slot: Slot, outcome: Outcome, *, now: float, chance: floa
 def _observe(
     plan: Plan, garage: Garage, slot: Slot, change: Change, now: float, *, up: bool | None
 ) -> Update:
+    max_age = plan.max_age(slot, now)
     if up is not None:
-        max_age = plan.max_age(slot, now)
         garage[slot.vin].vehicle.note(slot.resource, up=up, now=now, max_age=max_age)
-    update = Update(vin=slot.vin, at=now, resource=slot.resource, change=change)
+    update = Update(
+        vin=slot.vin,
+        at=now,
+        resource=slot.resource,
+        item=slot.item,
+        answered=up is True,
+        max_age=max_age,
+        change=change,
+    )
     return _advance(plan, garage, slot.vin, update, received=up is True)
 
 

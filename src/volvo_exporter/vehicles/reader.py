@@ -27,7 +27,7 @@ from volvo_exporter.catalogue.model import (
     States,
 )
 from volvo_exporter.vehicles.paths import absent, blocker, walk
-from volvo_exporter.vehicles.reading import Answer, Reading, Reason, Unmapped, Value
+from volvo_exporter.vehicles.reading import Absence, Answer, Reading, Reason, Unmapped, Value, key_of
 from volvo_exporter.vehicles.unknown_keys import unknown_keys
 
 NUMERAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
@@ -62,6 +62,11 @@ def read(resource: Resource, payload: Any, *, now: float, item: str = "") -> Ans
     if obstacle is not None:
         return Answer(unmapped=(_unmapped(resource, "", Reason.SHAPE, obstacle),))
     readings, unmapped = _read_fields(resource, payload, now, item)
+    absences = {
+        key_of(entry, item): absence
+        for entry in resource.fields
+        if (absence := _absence(resource, entry, payload)) is not None
+    }
     attributes: dict[str, str] = {}
     for attribute in resource.attributes:
         match _read_attribute(attribute, payload):
@@ -75,7 +80,12 @@ def read(resource: Resource, payload: Any, *, now: float, item: str = "") -> Ans
         Unmapped(resource=resource.name, field=key.within, reason=Reason.KEY, value=key.name)
         for key in unknown_keys(resource, payload)
     )
-    return Answer(readings=tuple(readings), attributes=MappingProxyType(attributes), unmapped=tuple(unmapped))
+    return Answer(
+        readings=tuple(readings),
+        attributes=MappingProxyType(attributes),
+        unmapped=tuple(unmapped),
+        absences=MappingProxyType(absences),
+    )
 
 
 def read_vins(payload: Any) -> tuple[str, ...] | None:
@@ -144,6 +154,15 @@ def _read_field(
             yield _unmapped(resource, entry.key, reason, invalid)
     if isinstance(measured, Reason):
         yield _unmapped(resource, entry.key, measured, wrapped.time)
+
+
+def _absence(resource: Resource, entry: Field, payload: Any) -> Absence | None:
+    """Return how the API reports that a field has no value; None where it has one or the key is missing."""
+    raw = walk(payload, _path(resource, entry, payload))
+    if isinstance(raw, dict) and raw.get("status") == "ERROR":
+        return Absence.ERROR
+    value = raw.get("value") if isinstance(raw, dict) else raw
+    return Absence.UNSPECIFIED if isinstance(value, str) and absent(value) else None
 
 
 def _path(resource: Resource, entry: Field, payload: Any) -> Path:

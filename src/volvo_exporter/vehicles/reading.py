@@ -11,6 +11,11 @@ Value = float | bool | str | tuple[str, ...]
 """A number in the base unit of its field, a flag, a state or a list of values, as in the API."""
 
 
+def key_of(field: Field, item: str) -> Key:
+    """Return what a field is about; `item` is the item of Extended Vehicle, empty for other resources."""
+    return (field.family.name, (("resource", item),)) if item else field.series
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """One value of one field of a vehicle."""
@@ -30,7 +35,7 @@ class Reading:
     @property
     def key(self) -> Key:
         """Return the key of the series; readings of two resources can share a key."""
-        return (self.field.family.name, (("resource", self.item),)) if self.item else self.field.series
+        return key_of(self.field, self.item)
 
     def repeats(self, other: "Reading | None") -> bool:
         """Return whether the other reading has the same value, unit and time."""
@@ -56,6 +61,16 @@ class Reason(StrEnum):
     KEY = "unknown_key"
 
 
+@unique
+class Absence(StrEnum):
+    """How the API reported that a field has no value."""
+
+    NULL = "null"
+    """The key or its value is missing, or cannot be read."""
+    UNSPECIFIED = "unspecified"
+    ERROR = "error"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unmapped:
     """A value that was not recognized."""
@@ -74,6 +89,8 @@ class Answer:
     readings: tuple[Reading, ...] = ()
     attributes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     unmapped: tuple[Unmapped, ...] = ()
+    absences: Mapping[Key, Absence] = field(default_factory=lambda: MappingProxyType({}))
+    """The fields without a value whose absence is more than a missing key."""
 
     @property
     def is_empty(self) -> bool:

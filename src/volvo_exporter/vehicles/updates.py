@@ -4,6 +4,7 @@ Each output reads from a bounded queue of its own: a slow or dead output loses i
 are counted, and delays neither the poller nor other outputs.
 """
 
+import math
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -27,6 +28,12 @@ class Update:
     """Unix time."""
     resource: Resource | None = None
     """The resource that answered or failed; None where only time has passed."""
+    item: str = ""
+    """The item of Extended Vehicle that answered or failed."""
+    answered: bool = False
+    """True where the resource answered with readings."""
+    max_age: float = math.inf
+    """Seconds until the next answer of the resource is overdue."""
     change: Change = NO_CHANGE
     before: Activity = Activity.UNKNOWN
     """The activity before the update."""

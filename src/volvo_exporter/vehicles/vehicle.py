@@ -3,11 +3,12 @@
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from volvo_exporter import catalogue
 from volvo_exporter.catalogue import families
 from volvo_exporter.catalogue.model import Family, Key, Resource, Service
-from volvo_exporter.vehicles.reading import Answer, Reading
+from volvo_exporter.vehicles.reading import Absence, Answer, Reading
 
 _ORDER = {resource.name: number for number, resource in enumerate(catalogue.RESOURCES)}
 
@@ -57,6 +58,8 @@ class Change:
     """Readings that are new, have another value or were measured at another time."""
     lost: tuple[Reading, ...] = ()
     """Readings whose value is unknown from now on."""
+    absences: Mapping[Key, Absence] = field(default_factory=lambda: MappingProxyType({}))
+    """Why the values in `lost` are unknown; a missing key is not listed."""
     attributes: bool = False
     """True where an attribute of the vehicle changed."""
 
@@ -96,7 +99,8 @@ class Vehicle:
         self._replace(source, after)
         for key in after.keys() | before.keys():
             self._choose(key, source)
-        return Change(changed=changed, lost=lost, attributes=bool(new_attributes))
+        absences = {reading.key: why for reading in lost if (why := answer.absences.get(reading.key))}
+        return Change(changed=changed, lost=lost, absences=absences, attributes=bool(new_attributes))
 
     def drop(self, resource: Resource, item: str) -> Change:
         """Remove a resource that the vehicle does not have."""
