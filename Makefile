@@ -11,7 +11,7 @@ COMPILE = $(VENV)/lock/bin/uv pip compile pyproject.toml --quiet --upgrade --uni
 	--generate-hashes --no-annotate --custom-compile-command 'make lock'
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast check dist bench bench-polling docs lock clean
+.PHONY: help demo test test-fast check dist bench bench-polling bench-journal docs lock clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -44,6 +44,9 @@ bench: $(VENV)/development  ## Measure start, scrapes, 1,000 cars and renewals o
 
 bench-polling: $(VENV)/development  ## Compare 14 simulated days with fixed timetables
 	$(BIN)/python -m benchmarks.polling $(ARGUMENTS)
+
+bench-journal: $(VENV)/development  ## Compare drives and charges of the journal with those of simulated cars
+	$(BIN)/python -m benchmarks.journal $(ARGUMENTS)
 
 docs: $(VENV)/development  ## Regenerate the generated files
 	$(BIN)/volvo-exporter metrics > docs/metrics.md

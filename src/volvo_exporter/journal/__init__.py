@@ -1,0 +1,1 @@
+"""Drives, charges and refuellings, derived from an append-only log of what the cars reported."""
