@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from volvo_exporter import catalogue
-from volvo_exporter.catalogue import families
+from volvo_exporter.catalogue import families, journal
 from volvo_exporter.catalogue.model import Family, Resource
 from volvo_exporter.prometheus.metrics import POLL_FAMILIES
 
@@ -28,6 +28,15 @@ VEHICLE_HEAD = """
 ## Vehicle
 
 | metric | extra labels | meaning | from |
+|---|---|---|---|
+"""
+JOURNAL_HEAD = """
+## Journal
+
+Where [`journal`](journal.md) is on. Settled events only: an event of the last minutes is not counted yet.
+The counters of a vehicle never fall, also when events are derived again.
+
+| metric | type | extra labels | meaning |
 |---|---|---|---|
 """
 EXPORTER_HEAD = """
@@ -61,6 +70,8 @@ def render() -> str:
         HEAD.format(labels=labels, attributes=attributes),
         VEHICLE_HEAD,
         *map(_vehicle_row, catalogue.VEHICLE_FAMILIES),
+        JOURNAL_HEAD,
+        *map(_exporter_row, journal.FAMILIES),
         EXPORTER_HEAD,
         *map(_exporter_row, catalogue.EXPORTER_FAMILIES),
         RESOURCE_HEAD.format(default=DEFAULT_INTERVAL),
