@@ -1,6 +1,6 @@
 """The routes: status page, metrics, health and JSON API. A request here never causes a request to Volvo."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from volvo_exporter.catalogue.model import Key
 from volvo_exporter.log import Line
 from volvo_exporter.login.browser import BrowserLogins
 from volvo_exporter.login.callback import HEADERS, Callback
@@ -39,6 +40,9 @@ PAGES = (
 """Links at the top of the status page: path and text."""
 
 
+JOURNAL_PAGES = (("/drives", "Drives"), ("/charges", "Charges"))
+
+
 class VehicleSource(Protocol):
     """The vehicles' part of `/metrics`."""
 
@@ -51,6 +55,16 @@ class ExporterSource(Protocol):
 
     def encode(self, accept: str) -> tuple[bytes, str]:
         """Return the text in the format that the `Accept` header prefers, and its content type."""
+
+
+class JournalSource(Protocol):
+    """The journal's part of `/metrics`."""
+
+    def parts(self, *, openmetrics: bool = False) -> list[bytes]:
+        """Return the parts of it."""
+
+    def values(self, vin: str) -> Mapping[Key, float]:
+        """Return the sums and latest figures of a vehicle."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +89,9 @@ class PageContext:
     """Recent warnings of the log, the newest first."""
     demo: str = ""
     """Description of the demo for the top of the page; empty for real cars."""
+    journal: JournalSource | None = None
+    """None where the journal is off."""
+    journal_routes: Sequence[Route] = ()
 
 
 def create_app(context: PageContext) -> Starlette:
@@ -82,7 +99,9 @@ def create_app(context: PageContext) -> Starlette:
 
     async def metrics(request: Request) -> Response:
         own, content_type = context.telemetry.encode(request.headers.get("accept", ""))
-        return respond([*context.metrics.parts(), own], request.headers, content_type=content_type)
+        openmetrics = content_type.startswith("application/openmetrics-text")
+        journal = context.journal.parts(openmetrics=openmetrics) if context.journal else []
+        return respond([*context.metrics.parts(), *journal, own], request.headers, content_type=content_type)
 
     page = Page()
 
@@ -95,10 +114,11 @@ def create_app(context: PageContext) -> Starlette:
             missing=context.missing(),
             lines=context.warnings(),
             version=context.version,
-            links=PAGES,
+            links=(*JOURNAL_PAGES, *PAGES) if context.journal else PAGES,
             demo=context.demo,
             nonce=nonce,
             now=context.clock(),
+            latest=context.journal.values if context.journal else lambda _vin: {},
         )
         return HTMLResponse(text, headers={**HEADERS, "content-security-policy": POLICY.format(nonce=nonce)})
 
@@ -135,6 +155,7 @@ def create_app(context: PageContext) -> Starlette:
             Route("/-/ready", ready),
             Route("/api/v1/vehicles", vehicles),
             Route("/api/v1/status", status),
+            *context.journal_routes,
         ],
         middleware=[
             Middleware(GZipMiddleware, minimum_size=MIN_COMPRESSED_BYTES, compresslevel=COMPRESSION_LEVEL)

@@ -3,11 +3,12 @@
 An unknown value is "unknown" on the page, never zero.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
-from volvo_exporter.catalogue import families
-from volvo_exporter.catalogue.model import Activity, Family
+from volvo_exporter.catalogue import families, journal
+from volvo_exporter.catalogue.model import Activity, Family, Key
 from volvo_exporter.catalogue.thresholds import LOW_FUEL
 from volvo_exporter.polling.status import SlotStatus
 from volvo_exporter.vehicles.reading import Reading
@@ -30,6 +31,7 @@ from volvo_exporter.web.summary import Summary, summarize
 from volvo_exporter.web.trace import Point
 from volvo_exporter.web.warning_texts import describe, part
 
+JOULES_PER_KWH = 3.6e6
 ACTIVITIES: Mapping[Activity, str] = {
     Activity.DRIVING: "Driving",
     Activity.CHARGING: "Charging",
@@ -109,8 +111,12 @@ def describe_car(
     trace: Mapping[Family, Sequence[Point]],
     slots: Iterable[SlotStatus],
     now: float,
+    latest: Mapping[Key, float] = MappingProxyType({}),
 ) -> Card:
-    """Return the card of a car; `slots` are its resources in the schedule, `now` is Unix time."""
+    """Return the card of a car.
+
+    `slots` are its resources in the schedule, `now` is Unix time, `latest` are the journal's figures.
+    """
     failing = len([poll for poll in vehicle.polls.values() if not poll.up])
     reported_at = vehicle.reported_at
     warnings = tuple(describe(item) for item in list_warnings(vehicle, activity))
@@ -124,6 +130,7 @@ def describe_car(
         facts=(
             *_facts(vehicle),
             ("Last report", "unknown" if reported_at is None else ago(now - reported_at)),
+            *_latest_events(latest, now),
         ),
         warnings=warnings,
         summary=summarize(slots, warned=bool(warnings), failing=failing),
@@ -132,6 +139,17 @@ def describe_car(
         sparklines=tuple(draw(trace, now=now)),
         map_link=_map_link(vehicle),
     )
+
+
+def _latest_events(latest: Mapping[Key, float], now: float) -> Iterator[tuple[str, str]]:
+    """Yield the last drive and the last charge, where the journal has them."""
+    figures = {name: value for (name, _), value in latest.items()}
+    if (end := figures.get(journal.LAST_DRIVE_END.name)) is not None:
+        yield "Last drive", f"{kilometres(figures.get(journal.LAST_DRIVE_DISTANCE.name))}, {ago(now - end)}"
+    if (end := figures.get(journal.LAST_CHARGE_END.name)) is not None:
+        joules = figures.get(journal.LAST_CHARGE_ENERGY.name)
+        energy = "" if joules is None else f"{joules / JOULES_PER_KWH:.1f}{NO_BREAK}kWh, "
+        yield "Last charge", f"{energy}{ago(now - end)}"
 
 
 def _gauges(vehicle: Vehicle, attributes: Mapping[str, str]) -> Iterable[Gauge]:

@@ -1,16 +1,16 @@
 """The routes of a login in the browser: `/login` starts it, `/callback` or a pasted address completes it."""
 
 from collections.abc import Callable
-from contextlib import aclosing, suppress
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from volvo_exporter.login.browser import COOKIE, PENDING_SECONDS, BrowserLogins
 from volvo_exporter.login.callback import HEADERS, Callback
 from volvo_exporter.volvo.errors import CloudError, LoginRefused
+from volvo_exporter.web.forms import read_form
 from volvo_exporter.web.login_access import login_refusal
 from volvo_exporter.web.page import LoginView, Page
 
@@ -24,10 +24,6 @@ NO_LOGIN_IN_PROGRESS = (
     "No login in progress in this browser. Copy the whole address of this page and paste it where you\n"
     "started the login: on the page /login, or in the terminal that runs `volvo-exporter login`.\n"
 )
-MAX_FORM_BYTES = 16 * 1024
-"""A longer form is ignored; chosen, several times the length of an address from Volvo ID."""
-MAX_READ_BYTES = 1024 * 1024
-"""Length after which reading a form stops; chosen, so that most clients still receive the response."""
 FORBIDDEN, BAD, UNAVAILABLE, SEE_OTHER = 403, 400, 503, 303
 
 
@@ -64,7 +60,7 @@ class LoginRoutes:
     async def _post_login(self, request: Request) -> Response:
         if login_refusal(request):
             return self._show(request)
-        form = await _form(request)
+        form = await read_form(request)
         if "pasted" in form:
             return await self._end(request, form["pasted"])
         try:
@@ -128,16 +124,3 @@ class LoginRoutes:
 def _origin(address: str) -> str:
     parts = urlsplit(address)
     return f"{parts.scheme}://{parts.netloc}"
-
-
-async def _form(request: Request) -> dict[str, str]:
-    """Return the fields of a form; none if the form is too long."""
-    body, length = b"", 0
-    with suppress(ClientDisconnect):  # the client is gone
-        async with aclosing(request.stream()) as chunks:
-            async for chunk in chunks:
-                length += len(chunk)
-                body = body + chunk if length <= MAX_FORM_BYTES else b""
-                if length > MAX_READ_BYTES:
-                    break
-    return {name: values[0] for name, values in parse_qs(body.decode(errors="replace")).items()}

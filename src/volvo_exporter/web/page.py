@@ -1,12 +1,13 @@
 """The status page and the login page, rendered from the same data as the JSON API."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from volvo_exporter.catalogue.model import Key
 from volvo_exporter.log import Line
 from volvo_exporter.polling.outcomes import Outcome, Pause, PauseReason
 from volvo_exporter.polling.status import STALE, AccountReport, LoginStatus, QuotaStatus, SlotStatus
@@ -124,11 +125,12 @@ class Page:
         demo: str,
         nonce: str,
         now: float,
+        latest: Callable[[str], Mapping[Key, float]] = lambda _vin: {},
     ) -> str:
         """Return the status page as HTML.
 
         `now` is Unix time, `nonce` allows the inline style and script in the security policy, `demo` is a
-        description of the demo; empty for real cars.
+        description of the demo; empty for real cars. `latest` returns the journal's figures of a vehicle.
         """
         slots = defaultdict[str, list[SlotStatus]](list)
         for report in reports:
@@ -142,6 +144,7 @@ class Page:
                 trace=traces.points(vin),
                 slots=slots[vin],
                 now=now,
+                latest=latest(vin),
             )
             for vin in garage.vins
         )
