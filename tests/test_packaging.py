@@ -22,8 +22,8 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 RUNTIME = [Requirement(line) for line in PYPROJECT["project"]["dependencies"]]
 DEVELOPMENT = [Requirement(line) for line in PYPROJECT["dependency-groups"]["dev"]]
 OURS = {"volvo_exporter", "tests", "tools", "benchmarks", "launcher"}
-PROGRAMS = {"hatchling", "import-linter", "mypy", "pytest-xdist", "ruff", "zizmor"}
-"""Development dependencies that are run, not imported."""
+PROGRAMS = {"hatchling", "import-linter", "mypy", "psycopg", "pytest-xdist", "ruff", "zizmor"}
+"""Development dependencies that are run or loaded by name (a driver), not imported."""
 
 
 def names(requirements: list[Requirement]) -> set[str]:

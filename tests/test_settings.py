@@ -7,8 +7,9 @@ import pytest
 import yaml
 
 from volvo_exporter import catalogue, configuration
+from volvo_exporter.fields import Privacy
 from volvo_exporter.problems import ALIASES, Invalid
-from volvo_exporter.settings import AccountFields, AccountSettings, Privacy, Settings, load
+from volvo_exporter.settings import AccountFields, AccountSettings, Settings, load
 
 REPOSITORY = Path(__file__).parents[1]
 VIN = "YV1TESTCAR0000001"
@@ -31,6 +32,9 @@ GIVEN = {
     "allowed_hosts": (["a.example", ".b.example"], "a.example,.b.example", ("a.example", ".b.example")),
     "web_config_file": ("web.yml", "web.yml", Path("web.yml")),
     "state_file": ("state.json", "state.json", Path("state.json")),
+    "journal": (False, "off", "off"),
+    "journal_file": ("j.db", "j.db", Path("j.db")),
+    "usable_battery_capacity": ({VIN: 64}, f'{{"{VIN}": 64}}', {VIN: 64.0}),
     "daily_quota": (5000, "5000", 5000),
     "requests_per_minute": (50, "50", 50),
     "vehicle_labels": (["model"], "model", ("vin", "model")),
@@ -120,6 +124,8 @@ def test_every_setting_is_tried():
         "api_key_file",
         "weather_api_key",
         "weather_api_key_file",
+        "database_url",
+        "database_url_file",
     }
     assert GIVEN.keys() | others >= Settings.model_fields.keys()
 

@@ -1,11 +1,12 @@
 """Assemble the exporter from the settings, without starting it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from urllib.parse import urlsplit
 
 import httpx2
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from volvo_exporter import __version__, catalogue
@@ -19,6 +20,7 @@ from volvo_exporter.polling.ledger import Ledger
 from volvo_exporter.polling.memory import Memory, recall
 from volvo_exporter.polling.quota import Quota
 from volvo_exporter.polling.state_file import StateFile
+from volvo_exporter.prometheus.journal_metrics import JournalMetrics
 from volvo_exporter.prometheus.metrics import VehicleMetrics
 from volvo_exporter.prometheus.telemetry import Telemetry
 from volvo_exporter.settings import Settings
@@ -30,9 +32,12 @@ from volvo_exporter.volvo.errors import ConfigurationError
 from volvo_exporter.volvo.transport import create_client
 from volvo_exporter.web.access import Access, Passwords
 from volvo_exporter.web.app import PageContext, create_app
+from volvo_exporter.web.formatting import short_vin
 from volvo_exporter.web.hosts import Hosts
 from volvo_exporter.web.trace import Traces
 from volvo_exporter.web.web_config import WebConfig, WebConfigFile
+
+JOULES_PER_KWH = 3.6e6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +114,10 @@ def build(settings: Settings, environment: Environment) -> Exporter:
         demo=environment.demo,
     )
     outputs: tuple[Output, ...] = (metrics, traces, Memory(state_file, garage))
+    journal = build_journal(settings, environment, garage) if settings.journal == "on" else None
+    if journal:
+        outputs += (journal.journal, journal.metrics)
+        context = replace(context, journal=journal.metrics, journal_routes=journal.routes)
     return Exporter(
         settings=settings,
         accounts=tuple(accounts),
@@ -128,6 +137,60 @@ def build(settings: Settings, environment: Environment) -> Exporter:
         callback=callback,
         client=client,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalParts:
+    """The journal, its metrics and its pages."""
+
+    journal: Output
+    metrics: JournalMetrics
+    routes: tuple[Route, ...]
+
+
+def build_journal(settings: Settings, environment: Environment, garage: Garage) -> JournalParts:
+    """Put the journal together; raises ConfigurationError where it cannot be stored."""
+    # Imported only where the journal is on: SQLAlchemy takes about a second to import.
+    from volvo_exporter.journal.derivation import Parameters, derive  # noqa: PLC0415
+    from volvo_exporter.journal.deriving import Deriver  # noqa: PLC0415
+    from volvo_exporter.journal.location import check, locate  # noqa: PLC0415
+    from volvo_exporter.journal.output import Journal  # noqa: PLC0415
+    from volvo_exporter.web.journal.routes import JournalContext, JournalRoutes  # noqa: PLC0415
+
+    location = locate(settings.journal_path, settings.database_url)
+    check(location)
+    capacities = {vin: kwh * JOULES_PER_KWH for vin, kwh in settings.usable_battery_capacity.items()}
+    parameters = Parameters().accelerated(environment.speed)
+    metrics = JournalMetrics(garage, labels=_vehicle_labels(settings))
+    journal = Journal(
+        location=location,
+        deriver=Deriver(
+            derive=lambda log, parameters, since: derive(log, parameters, since=since),
+            parameters=lambda vin: replace(parameters, usable_battery_capacity_joules=capacities.get(vin)),
+        ),
+        version=__version__,
+        attributes=lambda vin: garage[vin].vehicle.attributes if vin in garage else {},
+        on_values=metrics.take,
+        clock=environment.clock,
+        run_blocking=environment.run_blocking,
+    )
+    routes = JournalRoutes(
+        JournalContext(
+            library=journal,
+            shown=garage.shown,
+            names=partial(_title, garage),
+            clock=environment.clock,
+            token_urlsafe=environment.token_urlsafe,
+            run_blocking=environment.run_blocking,
+        )
+    )
+    return JournalParts(journal=journal, metrics=metrics, routes=tuple(routes.routes()))
+
+
+def _title(garage: Garage, vin: str) -> str:
+    """Return the owner's name of a car, or its model and the end of its VIN."""
+    known = garage.attributes(vin) if vin in garage else {}
+    return known.get("name") or f"{known.get('model') or 'Car'} {short_vin(garage.shown(vin))}"
 
 
 def _named(accounts: list[Account], name: str) -> Account:

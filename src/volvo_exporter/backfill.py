@@ -13,8 +13,9 @@ from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
 from volvo_exporter import catalogue
-from volvo_exporter.catalogue import connected_vehicle
+from volvo_exporter.catalogue import connected_vehicle, journal
 from volvo_exporter.catalogue.model import Labels, Service
+from volvo_exporter.journal.memory import JournalInMemory
 from volvo_exporter.polling import reducer
 from volvo_exporter.polling.budget import Budget
 from volvo_exporter.polling.outcomes import Outcome
@@ -22,7 +23,8 @@ from volvo_exporter.polling.plan import Plan
 from volvo_exporter.polling.quota import Quota
 from volvo_exporter.polling.schedule import Slot
 from volvo_exporter.polling.status import AccountStatus, LoginStatus, describe_quota
-from volvo_exporter.prometheus.exposition import render_header, render_labels, render_samples
+from volvo_exporter.prometheus.exposition import render_labels, render_samples
+from volvo_exporter.prometheus.journal_metrics import JournalMetrics, open_header
 from volvo_exporter.prometheus.metrics import VehicleMetrics
 from volvo_exporter.prometheus.telemetry import ACCOUNT_FAMILIES
 from volvo_exporter.simulator import Car, CarState, Profile, SimulatedClock, World
@@ -32,6 +34,7 @@ from volvo_exporter.simulator.weather import current
 from volvo_exporter.simulator.wire import View, render
 from volvo_exporter.vehicles.garage import Garage
 from volvo_exporter.vehicles.samples import Sample
+from volvo_exporter.vehicles.updates import Update
 from volvo_exporter.volvo.grant import MAX_GRANT_SECONDS
 
 MAX_STEP_SECONDS = 300
@@ -44,7 +47,7 @@ QUOTA = Quota(limit=10_000, per_minute=100)
 OK = 200
 FUEL_SHARES = tuple(percent / 100 for percent in range(16, 100, 4))
 """Fuel levels, as a share of the tank, with which a history may begin."""
-FAMILIES = (*catalogue.VEHICLE_FAMILIES, *(family for family, _ in ACCOUNT_FAMILIES))
+FAMILIES = (*catalogue.VEHICLE_FAMILIES, *journal.FAMILIES, *(family for family, _ in ACCOUNT_FAMILIES))
 """The families of a history. The others describe a program that did not run then: version, requests, lag."""
 
 
@@ -147,6 +150,10 @@ class Backfill:
         }
         self._garage = Garage()
         self._metrics = VehicleMetrics(self._garage)
+        self._journal_metrics = JournalMetrics(self._garage)
+        self._journal = JournalInMemory(
+            attributes=lambda vin: self._garage[vin].vehicle.attributes, on_values=self._journal_metrics.take
+        )
         resources = tuple(resource for resource in catalogue.RESOURCES if resource.enabled)
         self._plan = Plan(resources=resources, scrape_interval=SCRAPE_INTERVAL, garage=self._garage)
         self._budget = Budget(QUOTA)
@@ -161,7 +168,7 @@ class Backfill:
         """Request what is due at `now`, and store the changes."""
         self._budget.plan(now)
         while (vin := self._plan.pop_review(now)) is not None:
-            self._metrics.take(reducer.apply_time(self._plan, self._garage, vin, now=now))
+            self._take(reducer.apply_time(self._plan, self._garage, vin, now=now))
         while (slot := self._plan.first_due(now)) is not None:
             self._plan.ask(slot, now)
             self._budget.spend(slot.resource.api, now)
@@ -177,7 +184,7 @@ class Backfill:
             by_family.setdefault(series.partition(b"{")[0], []).append(series)
         for family in FAMILIES:
             if members := by_family.get(family.name.encode()):
-                output.write(render_header(family))
+                output.write(open_header(family))
             for series in members or ():
                 for value, since, until in self._series[series].runs(len(stamps)):
                     line = b"%b%b} %b " % (series[:-1], added, repr(value).encode())
@@ -200,7 +207,12 @@ class Backfill:
             update = reducer.apply_failure(
                 self._plan, self._garage, slot, Outcome.UNSUPPORTED, now=now, chance=0.0
             )
+        self._take(update)
+
+    def _take(self, update: Update) -> None:
         self._metrics.take(update)
+        self._journal_metrics.take_update(update)
+        self._journal.take(update)
 
     def _fetch(self, slot: Slot, now: int) -> Answer:
         if slot.resource.api.service is Service.OPENWEATHERMAP:
@@ -213,7 +225,8 @@ class Backfill:
         )
 
     def _remember(self, now: int) -> None:
-        text = self._metrics.exposition() + b"".join(_account_lines(self._status(now)))
+        of_journal = self._journal_metrics.parts()
+        text = self._metrics.exposition() + b"".join(of_journal) + b"".join(_account_lines(self._status(now)))
         lines = frozenset(line for line in text.splitlines() if not line.startswith(b"#"))
         changed = {series: float(value) for series, value in _split(lines - self._lines)}
         ended = {series for series, _ in _split(self._lines - lines)} - changed.keys()

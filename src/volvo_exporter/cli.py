@@ -22,6 +22,7 @@ from volvo_exporter.check import check as run_check
 from volvo_exporter.demo import Simulation, demonstrate, simulating
 from volvo_exporter.environment import Environment, Terminal
 from volvo_exporter.fields import read_host
+from volvo_exporter.journal_cli import journal_commands
 from volvo_exporter.login.terminal import lines_of
 from volvo_exporter.ownership import describe_denial
 from volvo_exporter.problems import Invalid
@@ -64,6 +65,7 @@ class Duration(click.ParamType[int]):
 
 
 DURATION = Duration()
+SEED_HELP = "Random seed; a different seed gives different trips."
 
 config_option = click.option(
     "--config",
@@ -92,12 +94,7 @@ def simulation_options(command: Callable[..., None]) -> Callable[..., None]:
             show_default=True,
             help="Simulated seconds per real second.",
         ),
-        click.option(
-            "--seed",
-            default=1,
-            show_default=True,
-            help="Random seed; a different seed gives different trips.",
-        ),
+        click.option("--seed", default=1, show_default=True, help=SEED_HELP),
     ):
         command = option(command)
     return command
@@ -293,6 +290,9 @@ def _settings(config: Path, recent: log.Recent | None = None) -> Settings:
         case Settings() as settings:
             log.set_up(level=_level(), stream=sys.stderr, secrets=settings.secret_values(), recent=recent)
             return settings
+
+
+commands.add_command(journal_commands(config_option, _settings))
 
 
 def _listening(config: Path) -> tuple[str, int, bool]:

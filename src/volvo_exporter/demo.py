@@ -98,7 +98,11 @@ async def demonstrate(
         settings = demo_settings(url, address=address, port=port, token_file=token_file)
         say(f"Simulated cloud: {url} ({len(world.cars)} cars, {simulation.speed:g} times real speed)")
         say(f"Exporter:        http://{browser_host(address)}:{port}/ (metrics at /metrics)")
-        await serve(settings, replace(environment, demo=describe_demo(simulation.speed)), setting="--port")
+        await serve(
+            settings,
+            replace(environment, demo=describe_demo(simulation.speed), speed=simulation.speed),
+            setting="--port",
+        )
 
 
 def demo_settings(url: str, *, address: str, port: int, token_file: Path) -> Settings:

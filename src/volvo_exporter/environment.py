@@ -6,12 +6,28 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from random import Random, SystemRandom
+from typing import Protocol, TypeVar
 
 import anyio
+import anyio.to_thread
 import httpx2
 
 from volvo_exporter.log import Line
 from volvo_exporter.login.terminal import LineSource
+
+T = TypeVar("T")
+
+
+class RunBlocking(Protocol):
+    """Runs a function that blocks, and returns its result."""
+
+    async def __call__(self, function: Callable[[], T], /) -> T:
+        """Call the function."""
+
+
+async def run_in_thread(function: Callable[[], T], /) -> T:
+    """Run a function that blocks in a thread."""
+    return await anyio.to_thread.run_sync(function)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +52,10 @@ class Environment:
     terminal: Terminal | None = None
     warnings: Callable[[], Sequence[Line]] = tuple
     """The last warnings of the log."""
+    speed: float = 1.0
+    """Simulated seconds per second of the clock, in the demo."""
+    run_blocking: RunBlocking = run_in_thread
+    """Runs what blocks, e.g. a database; tests in virtual time run it inline."""
     demo: str = ""
     """Description of the demo for the top of the page; empty for real cars."""
     stopped: Callable[[], Awaitable[None]] = anyio.sleep_forever

@@ -35,11 +35,13 @@ from volvo_exporter.fields import (
     InputFile,
     Line,
     OutputFile,
+    Privacy,
     Secret,
     Text,
     Vins,
     Words,
     is_url,
+    on_or_off,
     read_credential,
     read_vin,
 )
@@ -53,7 +55,7 @@ from volvo_exporter.problems import (
     describe_yaml_error,
 )
 
-SECRETS = ("client_secret", "api_key", "weather_api_key")
+SECRETS = ("client_secret", "api_key", "weather_api_key", "database_url")
 TOKEN_FILE = "volvo_token.json"  # noqa: S105 - a file's name
 SECRET_FILES = tuple(f"{secret}_file" for secret in SECRETS)
 PORTAL = "https://developer.volvocars.com/account/"
@@ -64,11 +66,6 @@ REQUIRED = (
     ("redirect_uri", f"copy the redirect URI that you registered at {PORTAL}"),
 )
 EXPECTED_SETTINGS = TYPES["model_type"]
-
-
-def _off(value: object) -> object:
-    """Return `off` for False, which YAML reads it as."""
-    return "off" if value is False else value
 
 
 class AccountFields(BaseModel):
@@ -125,30 +122,6 @@ class AccountSettings(AccountFields):
         )
 
 
-class Privacy(BaseModel):
-    """Precision of the position and the VIN in all outputs."""
-
-    model_config = SettingsConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-    position: Annotated[Literal["full", "rounded", "off"], BeforeValidator(_off)] = Field(
-        default="full",
-        description="Position: `full`, `rounded` to about 1 km, or `off`: never requested.",
-    )
-    vin: Literal["full", "masked"] = Field(
-        default="full", description="VIN: `full`, or `masked` to its last four characters."
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _drop_empty(cls, values: object) -> object:
-        if isinstance(values, cls):
-            return values
-        if not isinstance(values, dict):
-            message = "must contain `position: …` or `vin: …`, one per line"
-            raise ValueError(message)  # noqa: TRY004 - pydantic turns no TypeError into a problem
-        return {setting: value for setting, value in values.items() if value is not None}
-
-
 class Settings(BaseSettings, AccountFields):
     """All settings."""
 
@@ -185,6 +158,22 @@ class Settings(BaseSettings, AccountFields):
         default=Path("volvo_state.json"),
         description="File that stores the API calls of the day and the last activity of each car.",
     )
+    journal: Annotated[Literal["on", "off"], BeforeValidator(on_or_off)] = Field(
+        default="on", description="Record drives and charges: `on` or `off`; see [Journal](journal.md)."
+    )
+    journal_file: OutputFile | None = Field(
+        default=None,
+        description="SQLite file of the journal; by default volvo_journal.db beside the token file.",
+    )
+    database_url: Secret | None = Field(
+        default=None,
+        description="PostgreSQL database for the journal instead of a file: postgresql://user:password@host/name.",
+    )
+    database_url_file: InputFile | None = Field(default=None, description="File that holds database_url.")
+    usable_battery_capacity: dict[str, Annotated[float, Field(gt=0, le=200)]] = Field(
+        default={},
+        description="Usable battery capacity of the cars in kWh, by VIN; overrides the journal's table.",
+    )
     daily_quota: int = Field(default=10_000, ge=1, description="API calls per day of each API key.")
     requests_per_minute: int = Field(default=100, ge=1, description="API calls per minute of each API key.")
     vehicle_labels: Words | None = Field(
@@ -214,15 +203,23 @@ class Settings(BaseSettings, AccountFields):
             raise ValueError(message)
         return value.rstrip("/")
 
+    @field_validator("database_url")
+    @classmethod
+    def _check_database(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not value.get_secret_value().startswith(("postgresql://", "postgres://")):
+            message = "must be the URL of a PostgreSQL database, e.g. postgresql://user:password@host/name"
+            raise ValueError(message)
+        return value
+
     @field_validator("vehicle_labels")
     @classmethod
     def _add_vin(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
         return None if value is None else tuple(dict.fromkeys(("vin", *value)))
 
-    @field_validator("vehicle_names")
+    @field_validator("vehicle_names", "usable_battery_capacity")
     @classmethod
-    def _check_names(cls, value: dict[str, str]) -> dict[str, str]:
-        return {read_vin(vin): name for vin, name in value.items()}
+    def _check_vins(cls, value: dict[str, str | float]) -> dict[str, str | float]:
+        return {read_vin(vin): given for vin, given in value.items()}
 
     @model_validator(mode="after")
     def _check_weather(self) -> Self:
@@ -265,9 +262,14 @@ class Settings(BaseSettings, AccountFields):
             return (AccountSettings(**common, token_file=self.token_file),)
         return tuple(AccountSettings(**{**common, **_given(account)}) for account in self.accounts)
 
+    @property
+    def journal_path(self) -> Path:
+        """The SQLite file of the journal."""
+        return self.journal_file or self.complete_accounts[0].token_path.with_name("volvo_journal.db")
+
     def secret_values(self) -> tuple[str, ...]:
         """Return all secrets in plain text, for the redaction of the log."""
-        secrets = [self.weather_api_key] if self.weather_api_key else []
+        secrets = [secret for secret in (self.weather_api_key, self.database_url) if secret]
         for account in self.complete_accounts:
             secrets += [account.client_secret, account.api_key]
         return tuple(secret.get_secret_value() for secret in secrets)

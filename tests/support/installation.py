@@ -13,6 +13,7 @@ from typing import Any
 import anyio
 import httpx2
 
+from tests.support.journal import run_inline
 from volvo_exporter import simulator
 from volvo_exporter.assembly import Exporter
 from volvo_exporter.catalogue.model import Api
@@ -95,6 +96,7 @@ def some_settings(token_file: Path, **more: Any) -> Settings:
         **LOGIN,
         "token_file": str(token_file),
         "state_file": str(token_file.with_name("volvo_state.json")),
+        "journal": "off",
     }
     places = dict.fromkeys(("volvo_api_url", "volvo_id_url", "weather_api_url"), URL)
     return Settings(**{**login, **places, "weather_api_key": simulator.WEATHER_KEY, **more})
@@ -130,6 +132,7 @@ def environment_of(
         transport=transport or httpx2.ASGITransport(app=create_app(world)),
         warnings=warnings,
         demo=demo,
+        run_blocking=run_inline,
     )
 
 

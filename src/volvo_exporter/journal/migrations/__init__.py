@@ -1,0 +1,1 @@
+"""Changes of the tables, one module each; run by Alembic."""
