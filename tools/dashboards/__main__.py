@@ -9,17 +9,20 @@ from pathlib import Path
 
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 
-from tools.dashboards.driving import DRIVING
-from tools.dashboards.energy import CHARGING
+from tools.dashboards.battery import BATTERY
+from tools.dashboards.charges import CHARGES
+from tools.dashboards.drives import DRIVES
 from tools.dashboards.exporter import EXPORTER
+from tools.dashboards.fleet import FLEET
 from tools.dashboards.health import HEALTH
+from tools.dashboards.months import MONTHS
+from tools.dashboards.overview import OVERVIEW
 from tools.dashboards.panels import build
-from tools.dashboards.places import FLEET, PLACES
-from tools.dashboards.vehicle import VEHICLE
+from tools.dashboards.places import PLACES
 from tools.generated import write_or_compare
 
 FOLDER = Path(__file__).parents[2] / "grafana"
-DASHBOARDS = (VEHICLE, CHARGING, DRIVING, HEALTH, PLACES, FLEET, EXPORTER)
+DASHBOARDS = (OVERVIEW, DRIVES, CHARGES, MONTHS, BATTERY, PLACES, HEALTH, FLEET, EXPORTER)
 
 
 def documents() -> dict[str, str]:

@@ -3,7 +3,6 @@
 from tools.dashboards.mappings import (
     ANSWERED,
     BAD,
-    BUSY,
     GOOD,
     LOGIN,
     UP,
@@ -11,17 +10,22 @@ from tools.dashboards.mappings import (
 )
 from tools.dashboards.model import (
     AGO,
+    CARS,
     COUNT,
     LOCAL_TIME,
+    MS,
     PERCENT,
     RATE,
     SECONDS,
+    THOUSANDS,
     Dashboard,
     Kind,
     Panel,
     Query,
     Row,
     Variable,
+    limits,
+    named,
     one,
     pick,
     series,
@@ -29,6 +33,8 @@ from tools.dashboards.model import (
 )
 from volvo_exporter.catalogue import families as f
 from volvo_exporter.catalogue.model import Family
+
+EACH = ("vin", "resource")
 
 
 def account(family: Family, how: str = "max") -> str:
@@ -38,7 +44,7 @@ def account(family: Family, how: str = "max") -> str:
 
 def requests(*by: str, errors: bool = False) -> str:
     """Return the requests per second, by these labels."""
-    chosen = '{status_code!~"2.."}' if errors else ""
+    chosen = '{status_code!~"2..|404"}' if errors else ""
     return f"sum by ({', '.join(by)}) (rate({f.HTTP_REQUESTS.name}{chosen}[$__rate_interval]))"
 
 
@@ -58,7 +64,7 @@ QUOTA = (
             Query(expr=account(f.QUOTA_FORECAST), legend="{{account}} forecast"),
             Query(expr=account(f.QUOTA_LIMIT), legend="{{account}} limit"),
         ),
-        unit=COUNT,
+        unit=THOUSANDS,
         decimals=0,
         width=10,
         height=5,
@@ -71,7 +77,7 @@ QUOTA = (
         kind=Kind.GAUGE,
         unit=PERCENT,
         maximum=1,
-        limits=((None, GOOD), (0.9, WARN), (1, BAD)),
+        limits=limits((0, GOOD), (0.9, WARN), (1, BAD)),
         width=4,
         height=5,
     ),
@@ -110,7 +116,7 @@ QUOTA = (
             Query(expr=account(f.QUOTA_LIMIT), legend="{{account}} limit"),
         ),
         kind=Kind.GRAPH,
-        unit=COUNT,
+        unit=THOUSANDS,
         width=24,
         height=8,
     ),
@@ -181,7 +187,8 @@ TRAFFIC = (
     ),
     one(
         "Failed requests",
-        "Failed requests per second, by endpoint and status code.",
+        "Failed requests per second, by endpoint and status code. 404 is left out: Volvo answers it for what "
+        "a car does not have.",
         requests("endpoint", "status_code", errors=True),
         "{{status_code}} {{endpoint}}",
         kind=Kind.GRAPH,
@@ -217,7 +224,7 @@ POLLS = (
     one(
         "Resource status",
         "Whether the last request for each resource succeeded.",
-        f"min by (resource) ({series(f.RESOURCE_UP)})",
+        f"min by (resource) ({series(f.RESOURCE_UP, **CARS)})",
         "{{resource}}",
         kind=Kind.TIMELINE,
         mappings=ANSWERED,
@@ -228,17 +235,17 @@ POLLS = (
         title="Resources",
         description="Status, last success and polling interval of each resource of each car.",
         queries=(
-            Query(expr=value(f.RESOURCE_UP, "vin", "resource"), legend="Status", mappings=ANSWERED),
+            Query(expr=named(value(f.RESOURCE_UP, *EACH, **CARS)), legend="Status", mappings=ANSWERED),
             Query(
-                expr=value(f.RESOURCE_LAST_SUCCESS, "vin", "resource") + " * 1000",
+                expr=named(value(f.RESOURCE_LAST_SUCCESS, *EACH, **CARS)) + MS,
                 legend="Last success",
                 unit=AGO,
             ),
-            Query(expr=value(f.RESOURCE_INTERVAL, "vin", "resource"), legend="Interval", unit=SECONDS),
+            Query(expr=named(value(f.RESOURCE_INTERVAL, *EACH, **CARS)), legend="Interval", unit=SECONDS),
         ),
         kind=Kind.TABLE,
+        columns=(("car", "Car"), ("vin", "VIN"), ("resource", "Resource")),
         unit=COUNT,
-        limits=((None, BUSY),),
         width=12,
         height=12,
     ),

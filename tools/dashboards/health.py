@@ -1,195 +1,121 @@
-"""Dashboard of health and maintenance."""
+"""Dashboard of health: what is wrong, and when it was."""
 
 from dataclasses import replace
 
-from tools.dashboards.mappings import (
-    BAD,
-    GOOD,
-    LAMP,
-    LOW,
-    REACHABLE,
-    SUPPORTED,
-    WARN,
-    map_states,
-)
+from tools.dashboards.mappings import BAD, BUSY, DIM, GOOD, LAMP, LOW, REACHABLE, WARN, map_states
 from tools.dashboards.model import (
+    COUNT,
     KM,
     SECONDS,
+    THOUSANDS,
     Dashboard,
     Kind,
     Panel,
     Query,
     Row,
+    held,
     last_report,
+    limits,
     one,
     pick,
     state,
     value,
 )
-from tools.dashboards.vehicle import ALERTS, FLUIDS, FRESHNESS, LAMPS_FAILED, SERVICE, TO_KM, TYRES
+from tools.dashboards.overview import ALERTS, EXCEPTIONS, TO_KM
 from volvo_exporter.catalogue import families as f
 
 MONTH = 30 * 86400
 
-DUE = (
+PANELS = (
+    replace(EXCEPTIONS, width=12, height=6),
+    replace(ALERTS, width=12, height=6),
     Panel(
-        title="Time to service",
-        description="Time until the next service, and engine hours if counted. A month is 30 days.",
+        title="Next service",
+        description="Time and distance until the next service, and engine hours if counted. "
+        "A month is 30 days.",
         queries=(
-            Query(expr=value(f.SERVICE_TIME), legend="Time"),
-            Query(expr=value(f.SERVICE_ENGINE_TIME), legend="Engine hours"),
+            Query(
+                expr=held(f.SERVICE_TIME), legend="Time", limits=limits((0, BAD), (0, WARN), (MONTH, GOOD))
+            ),
+            Query(
+                expr=held(f.SERVICE_DISTANCE) + TO_KM,
+                legend="Distance",
+                unit=KM,
+                limits=limits((0, BAD), (0, WARN), (1000, GOOD)),
+            ),
+            Query(expr=held(f.SERVICE_ENGINE_TIME), legend="Engine hours"),
         ),
         unit=SECONDS,
-        limits=((None, BAD), (0, WARN), (MONTH, GOOD)),
         decimals=0,
-        width=8,
+        width=10,
     ),
     one(
-        "Distance to service",
-        "Distance until the next service.",
-        value(f.SERVICE_DISTANCE) + TO_KM,
-        unit=KM,
-        limits=((None, BAD), (0, WARN), (1000, GOOD)),
-        decimals=0,
-        width=4,
-    ),
-    SERVICE,
-    one(
-        "Service trigger",
-        "Why the service is due. Not every car reports it.",
-        state(f.SERVICE_TRIGGER),
-        mappings=map_states(f.SERVICE_TRIGGER),
-        width=4,
-    ),
-    one(
-        "Odometer",
+        "Odometer (km)",
         "Distance driven since the car was built.",
-        value(f.ODOMETER) + TO_KM,
-        unit=KM,
+        held(f.ODOMETER) + TO_KM,
+        unit=THOUSANDS,
         decimals=0,
         width=4,
     ),
-)
-WARNINGS = (
-    TYRES,
-    FLUIDS,
-    LAMPS_FAILED,
     one(
-        "Connection",
-        "Whether Volvo's cloud reaches the car.",
-        value(f.AVAILABLE),
-        mappings=REACHABLE,
+        "Last report",
+        "Time since the car's last report to Volvo's cloud. A sleeping car may not report for days.",
+        f"time() - {last_report()}",
+        unit=SECONDS,
+        limits=limits((0, GOOD), (86400, BUSY), (3 * 86400, DIM)),
+        decimals=0,
         width=4,
     ),
-    one(
-        "Lamps",
-        "Lamps that the car monitors.",
-        value(f.LAMP_FAILURE, "lamp"),
-        "{{lamp}}",
-        mappings=LAMP,
-        width=12,
-        height=8,
+    Panel(
+        title="Connection",
+        description="Whether Volvo's cloud reaches the car, and the reason if not. A car that drives or "
+        "sleeps is out of reach.",
+        queries=(
+            Query(expr=held(f.AVAILABLE), legend="Car", mappings=REACHABLE),
+            Query(
+                expr=f"({state(f.UNAVAILABLE_REASON)}) > 0",
+                legend="Reason",
+                mappings=map_states(f.UNAVAILABLE_REASON),
+            ),
+        ),
+        unit=COUNT,
+        width=6,
     ),
-    replace(ALERTS, height=8),
-)
-HISTORY = (
     Panel(
         title="Warnings over time",
-        description="Fluid and oil warnings of this car.",
-        queries=FLUIDS.queries,
+        description="Fluids, oil, service reminder and failed lamps of this car.",
+        queries=(
+            Query(expr=value(f.BRAKE_FLUID_LOW), legend="Brake fluid", mappings=LOW),
+            Query(expr=value(f.COOLANT_LOW), legend="Coolant", mappings=LOW),
+            Query(expr=value(f.WASHER_FLUID_LOW), legend="Washer fluid", mappings=LOW),
+            Query(expr=state(f.OIL_LEVEL), legend="Oil", mappings=map_states(f.OIL_LEVEL)),
+            Query(expr=state(f.SERVICE_STATUS), legend="Service", mappings=map_states(f.SERVICE_STATUS)),
+            Query(expr=f"max({value(f.LAMP_FAILURE, 'lamp')})", legend="Lamps", mappings=LAMP),
+        ),
         kind=Kind.TIMELINE,
         mappings=LOW,
         width=12,
-        height=7,
+        height=9,
     ),
     one(
         "Tyres over time",
-        "Pressure warnings of each tyre.",
+        "Pressure warnings of each tyre. The API has no pressures, and some cars report no warnings.",
         state(f.TYRE_PRESSURE, "tyre"),
         "{{tyre}}",
         kind=Kind.TIMELINE,
         mappings=map_states(f.TYRE_PRESSURE),
+        no_value="Not reported by this car",
         width=12,
-        height=7,
-    ),
-    one(
-        "Service reminder over time",
-        "Service reminder of the car.",
-        state(f.SERVICE_STATUS),
-        "Service",
-        kind=Kind.TIMELINE,
-        mappings=map_states(f.SERVICE_STATUS),
-        width=12,
-        height=5,
-    ),
-    one(
-        "Reason when unreachable",
-        "Why Volvo's cloud could not reach the car; empty while it could.",
-        state(f.UNAVAILABLE_REASON),
-        "Reason",
-        kind=Kind.TIMELINE,
-        mappings=map_states(f.UNAVAILABLE_REASON),
-        no_value="Always reachable, or no reason reported",
-        width=12,
-        height=5,
-    ),
-    Panel(
-        title="Service over time",
-        description="Distance and time until the next service.",
-        queries=(
-            Query(expr=value(f.SERVICE_DISTANCE) + TO_KM, legend="Distance"),
-            Query(expr=value(f.SERVICE_TIME), legend="Time", unit=SECONDS),
-        ),
-        kind=Kind.GRAPH,
-        unit=KM,
-        width=24,
-        height=7,
-    ),
-)
-DATA = (
-    replace(FRESHNESS, height=10),
-    one(
-        "Data age by resource",
-        "Time since the car's last report for each resource.",
-        f"time() - {last_report('resource')}",
-        "{{resource}}",
-        kind=Kind.BARS,
-        unit=SECONDS,
-        decimals=0,
-        width=12,
-        height=10,
-    ),
-    one(
-        "Remote commands",
-        "Commands that the car supports. The exporter never sends one.",
-        value(f.COMMAND_SUPPORTED, "command"),
-        "{{command}}",
-        mappings=SUPPORTED,
-        width=12,
-        height=8,
-    ),
-    one(
-        "Energy fields",
-        "Energy fields that the car supports according to Volvo, which can be wrong.",
-        value(f.ENERGY_FIELD_SUPPORTED, "field"),
-        "{{field}}",
-        mappings=SUPPORTED,
-        width=12,
-        height=8,
+        height=9,
     ),
 )
 HEALTH = Dashboard(
     uid="volvo-health",
     file="volvo-health.json",
-    title="Volvo: health and maintenance",
-    description="Service, warnings, tyres, fluids, lamps, and age of the data.",
+    title="Volvo: health",
+    description="What is open, low or failed, the next service, and warnings over time.",
     variables=(pick(),),
     since="now-30d",
     refresh="5m",
-    rows=(
-        Row(title="Service", panels=DUE),
-        Row(title="Warnings", panels=WARNINGS),
-        Row(title="Over time", panels=HISTORY),
-        Row(title="Data", panels=DATA),
-    ),
+    rows=(Row(title="", panels=PANELS),),
 )

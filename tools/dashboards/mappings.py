@@ -1,10 +1,15 @@
-"""Value mappings: texts and colours of states and flags on dashboards."""
+"""Value mappings and colours: texts and colours of states, flags, charge types and alerts."""
 
+from tools.alerts.model import Severity
+from tools.alerts.table import GROUPS
 from volvo_exporter.catalogue.model import Family
 
 GOOD, WARN, BAD, BUSY, REST, DIM = "green", "orange", "red", "blue", "purple", "#808080"
+CHARGE_COLOUR, TARGET_COLOUR, FUEL_COLOUR, TEMPERATURE_COLOUR = "green", "purple", "orange", "light-blue"
+AC_COLOUR, DC_COLOUR = "blue", "purple"
+SEVERITY_COLOURS = {Severity.CRITICAL: BAD, Severity.WARNING: WARN, Severity.INFO: BUSY}
 
-ValueMappings = tuple[tuple[int, str, str], ...]
+ValueMappings = tuple[tuple[int | str, str, str], ...]
 """Value, text and colour of each mapping."""
 
 COLOURS = {
@@ -20,7 +25,7 @@ COLOURS = {
     "done": BUSY,
     "connected": GOOD,
     "disconnected": DIM,
-    "fault": WARN,
+    "fault": DIM,
     "ac": BUSY,
     "dc": REST,
     "none": DIM,
@@ -80,10 +85,18 @@ def map_flag(no: str, no_colour: str, yes: str, yes_colour: str) -> ValueMapping
 OPEN = map_flag("Closed", GOOD, "Open", WARN)
 LOCKED = map_flag("Unlocked", WARN, "Locked", GOOD)
 RUNNING = map_flag("Off", DIM, "Running", BUSY)
-REACHABLE = map_flag("Unreachable", WARN, "Reachable", GOOD)
+REACHABLE = map_flag("Out of reach", DIM, "Reachable", GOOD)
 LAMP = map_flag("OK", GOOD, "Failed", BAD)
 LOW = map_flag("OK", GOOD, "Low", BAD)
 ANSWERED = map_flag("Failing", BAD, "OK", GOOD)
 UP = map_flag("Down", BAD, "Up", GOOD)
 LOGIN = map_flag("Logged in", GOOD, "Login required", BAD)
-SUPPORTED = map_flag("No", DIM, "Yes", GOOD)
+LOCK = (*LOCKED, (2, "Unlocked, driving", DIM), (3, "Locked, driving", DIM))
+"""Of the lock plus 2 while the car drives: a car that is driven is usually unlocked."""
+
+CHARGE_TYPES = (("ac", "AC", AC_COLOUR), ("dc", "DC", DC_COLOUR), ("unknown", "Unknown", DIM))
+ALERTS = tuple(
+    (alert.name, alert.condition.removesuffix("."), SEVERITY_COLOURS[alert.severity])
+    for group in GROUPS
+    for alert in group.alerts
+)

@@ -24,19 +24,52 @@ from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
 from tools.dashboards.identifiers import assign_ids
 from tools.dashboards.mappings import ValueMappings
-from tools.dashboards.model import Dashboard, Kind, Panel, Query, Row, Variable
+from tools.dashboards.model import (
+    SELECTED_CAR,
+    Dashboard,
+    Kind,
+    Panel,
+    Query,
+    Row,
+    Text,
+    Variable,
+    value,
+)
+from tools.dashboards.tables import REFERENCES, choose_columns, choose_transformations
+from volvo_exporter.catalogue import families as f
 
 SOURCE = grafana.DataSourceRef(type_val="prometheus", uid="${datasource}")
 TAG = "volvo"
-OVER_TIME = (Kind.GRAPH, Kind.COLUMNS, Kind.TIMELINE, Kind.ROUTE)
+OVER_TIME = (
+    Kind.GRAPH,
+    Kind.DOTS,
+    Kind.COLUMNS,
+    Kind.TIMELINE,
+    Kind.ROUTE,
+    Kind.EVENTS,
+    Kind.MONTHS,
+)
 COLUMNS = 24
 SCHEMA = 41
 """One below the SDK's own: Grafana migrates older schemas, but does not support newer ones."""
-AS_TABLE = (Kind.TABLE, Kind.POINTS)
+AS_TABLE = (Kind.TABLE, Kind.ALERTS, Kind.POINTS, Kind.EVENTS, Kind.MONTHS)
+TABLES = (Kind.TABLE, Kind.ALERTS, Kind.EVENTS, Kind.MONTHS)
+MAX_EVENT_POINTS = 10_000
+"""Points of a query for events: one a 5 minutes for a month. Prometheus allows 11,000."""
 SPOT = {"size": {"fixed": 8, "min": 2, "max": 15}, "color": {"fixed": "blue"}, "opacity": 0.8}
 QUERY_TYPES = {"label_values": 1, "query_result": 3}
 """Numbers of query types in Grafana's variable editor for Prometheus."""
-REFERENCES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+ANNOTATIONS = (
+    ("Drives", value(f.ACTIVITY, state="driving") + " == 1", "blue", "Driving"),
+    ("Charges", value(f.CHARGING_STATUS, state="charging") + " == 1", "green", "Charging"),
+    (
+        "Alerts",
+        'max by (alertname) (ALERTS{alertstate="firing",severity=~"critical|warning",vin=~"$vin"})',
+        "red",
+        "{{alertname}}",
+    ),
+)
+"""Names, queries, colours and titles of the marks on the dashboards of one car."""
 
 Built = (
     stat.Panel
@@ -75,6 +108,8 @@ def build_stat(panel: Panel) -> Built:
     shown = grafana.BigValueTextMode.VALUE_AND_NAME if many else grafana.BigValueTextMode.VALUE
     colours = grafana.BigValueColorMode.VALUE
     drawn = stat.Panel().reduce_options(reduce_to_last()).graph_mode(grafana.BigValueGraphMode.NONE)
+    if many:
+        drawn.text(common.VizTextDisplayOptions().title_size(13).value_size(18))
     return drawn.color_mode(colours).text_mode(shown)
 
 
@@ -86,7 +121,8 @@ def build_gauge(_: Panel) -> Built:
 def build_bars(_: Panel) -> Built:
     """Return a panel of horizontal bars."""
     drawn = bargauge.Panel().reduce_options(reduce_to_last()).orientation(grafana.VizOrientation.HORIZONTAL)
-    return drawn.display_mode(grafana.BarGaugeDisplayMode.BASIC).show_unfilled(True)
+    drawn.text(common.VizTextDisplayOptions().title_size(13).value_size(18))
+    return drawn.display_mode(grafana.BarGaugeDisplayMode.BASIC).show_unfilled(True).min(0)
 
 
 def build_lines(_: Panel) -> Built:
@@ -97,10 +133,17 @@ def build_lines(_: Panel) -> Built:
     return drawn.tooltip(both)
 
 
+def build_dots(_: Panel) -> Built:
+    """Return a graph of points that are not connected."""
+    drawn = timeseries.Panel().legend(build_legend()).draw_style(grafana.GraphDrawStyle.POINTS)
+    return drawn.show_points(grafana.VisibilityMode.ALWAYS).point_size(8).axis_soft_min(0)
+
+
 def build_columns(_: Panel) -> Built:
-    """Return a graph of columns over time, with their sum."""
-    drawn = timeseries.Panel().legend(build_legend("sum")).draw_style(grafana.GraphDrawStyle.BARS)
-    return drawn.fill_opacity(70).line_width(0).axis_soft_min(0)
+    """Return a graph of stacked columns over time, each to the right of its time."""
+    drawn = timeseries.Panel().legend(build_legend()).draw_style(grafana.GraphDrawStyle.BARS)
+    drawn.stacking(common.StackingConfig().mode(grafana.StackingMode.NORMAL).group("A"))
+    return drawn.bar_alignment(grafana.BarAlignment.AFTER).fill_opacity(70).line_width(0).axis_soft_min(0)
 
 
 def build_timeline(_: Panel) -> Built:
@@ -110,16 +153,8 @@ def build_timeline(_: Panel) -> Built:
 
 
 def build_table(_: Panel) -> Built:
-    """Return a table in which each VIN links to the dashboard of the car."""
-    link = {
-        "title": "Open this car",
-        "url": "/d/volvo-vehicle?var-vin=${__value.raw}&${__url_time_range}",
-    }
-    return (
-        table.Panel()
-        .filterable(True)
-        .override_by_name("vin", [schema.DynamicConfigValue(id_val="links", value=[link])])
-    )
+    """Return a table."""
+    return table.Panel().filterable(False)
 
 
 def build_layer(kind: str, name: str, config: dict[str, object]) -> common.MapLayerOptions:
@@ -145,33 +180,20 @@ def build_map(panel: Panel) -> Built:
 
 BUILDERS: dict[Kind, Callable[[Panel], Built]] = {
     Kind.STAT: build_stat,
+    Kind.EXCEPTIONS: build_stat,
+    Kind.ALERTS: build_table,
     Kind.GAUGE: build_gauge,
     Kind.BARS: build_bars,
     Kind.GRAPH: build_lines,
+    Kind.DOTS: build_dots,
     Kind.COLUMNS: build_columns,
     Kind.TIMELINE: build_timeline,
     Kind.TABLE: build_table,
+    Kind.EVENTS: build_table,
+    Kind.MONTHS: build_table,
     Kind.POINTS: build_map,
     Kind.ROUTE: build_map,
 }
-
-
-def choose_transformations(panel: Panel) -> list[tuple[str, dict[str, object]]]:
-    """Return the transformations that Grafana applies to the results, with their options."""
-    match panel.kind:
-        case Kind.TABLE | Kind.POINTS:
-            columns = {
-                "Value" if len(panel.queries) == 1 else f"Value #{REFERENCES[place]}": query.legend
-                for place, query in enumerate(panel.queries)
-            }
-            hidden = {"Time": True, **{name: True for name, legend in columns.items() if not legend}}
-            renamed = {name: legend for name, legend in columns.items() if legend}
-            return [("merge", {}), ("organize", {"excludeByName": hidden, "renameByName": renamed})]
-        case Kind.ROUTE:
-            return [("joinByField", {"byField": "Time", "mode": "inner"})]
-        case _:
-            spaced: dict[str, object] = {"regex": "/_/g", "renamePattern": " "}
-            return [("renameByRegex", spaced)] if any("{{" in q.legend for q in panel.queries) else []
 
 
 def build_target(panel: Panel, place: int, query: Query) -> prometheus.Dataquery:
@@ -194,10 +216,28 @@ def choose_overrides(panel: Panel, query: Query) -> list[schema.DynamicConfigVal
         steps = [{"color": colour, "value": start} for start, colour in query.limits]
         limits = {"mode": schema.ThresholdsMode.ABSOLUTE.value, "steps": steps}
         found.append(schema.DynamicConfigValue(id_val="thresholds", value=limits))
-    if query.mappings and panel.kind is Kind.TABLE:
+    if query.colour:
+        fixed = {"mode": schema.FieldColorModeId.FIXED.value, "fixedColor": query.colour}
+        found.append(schema.DynamicConfigValue(id_val="color", value=fixed))
+    if query.maximum is not None:
+        found.append(schema.DynamicConfigValue(id_val="max", value=query.maximum))
+    if query.link:
+        title, url = query.link
+        found.append(schema.DynamicConfigValue(id_val="links", value=[{"title": title, "url": url}]))
+    if query.mappings and panel.kind in TABLES:
         coloured = {"type": "color-text"}
         found.append(schema.DynamicConfigValue(id_val="custom.cellOptions", value=coloured))
     return found
+
+
+def set_times(drawn: Built, panel: Panel) -> None:
+    """Set the time range and the interval of a panel."""
+    if panel.every:
+        drawn.interval(panel.every)
+    if panel.kind is Kind.EVENTS:
+        drawn.max_data_points(MAX_EVENT_POINTS)
+    if panel.timeframe:
+        drawn.time_from(panel.timeframe)
 
 
 def build_panel(panel: Panel, number: int) -> Built:
@@ -207,7 +247,7 @@ def build_panel(panel: Panel, number: int) -> Built:
     drawn.mappings(build_mappings(panel.mappings))
     steps = [schema.Threshold(value=start, color=colour) for start, colour in panel.limits]
     drawn.thresholds(dashboard.ThresholdsConfig().mode(schema.ThresholdsMode.ABSOLUTE).steps(steps))
-    palette = panel.kind in (Kind.GRAPH, Kind.COLUMNS)
+    palette = panel.kind in (Kind.GRAPH, Kind.DOTS, Kind.COLUMNS)
     mode = schema.FieldColorModeId.PALETTE_CLASSIC if palette else schema.FieldColorModeId.THRESHOLDS
     drawn.color_scheme(dashboard.FieldColor().mode(mode))
     if panel.unit:
@@ -216,15 +256,31 @@ def build_panel(panel: Panel, number: int) -> Built:
         drawn.min(0).max(panel.maximum)
     if panel.decimals is not None:
         drawn.decimals(panel.decimals)
-    if panel.every:
-        drawn.interval(panel.every)
+    set_times(drawn, panel)
     for place, query in enumerate(panel.queries):
         drawn.with_target(build_target(panel, place, query))
         if properties := choose_overrides(panel, query):
-            drawn.override_by_name(query.legend, properties)
+            if "{{" in query.legend:
+                drawn.override_by_query(REFERENCES[place], properties)
+            else:
+                drawn.override_by_name(query.legend, properties)
+    for title, properties in choose_columns(panel):
+        drawn.override_by_name(title, properties)
     for name, options in choose_transformations(panel):
         drawn.with_transformation(schema.DataTransformerConfig(id_val=name, options=options))
     return drawn
+
+
+def build_annotation(name: str, expr: str, colour: str, title: str) -> dashboard.AnnotationQuery:
+    """Return marks at the times at which the expression has a value other than 0."""
+    marks = dashboard.AnnotationQuery().name(name).datasource(SOURCE).enable(True).icon_color(colour)
+    return marks.expr(expr).step("60s").title_format(title)
+
+
+def build_text(variable: Text) -> dashboard.TextBoxVariable:
+    """Return a variable that the user writes."""
+    built = dashboard.TextBoxVariable(variable.name).label(variable.label).description(variable.description)
+    return built.default_value(variable.default)
 
 
 def build_variable(variable: Variable) -> dashboard.QueryVariable:
@@ -251,11 +307,16 @@ def build(board: Dashboard) -> schema.Dashboard:
     built.tooltip(schema.DashboardCursorSync.CROSSHAIR).editable()
     built.with_variable(dashboard.DatasourceVariable("datasource").label("Data source").type("prometheus"))
     for variable in board.variables:
-        built.with_variable(build_variable(variable))
+        built.with_variable(build_text(variable) if isinstance(variable, Text) else build_variable(variable))
+    if any(variable.name == SELECTED_CAR for variable in board.variables):
+        for annotation in ANNOTATIONS:
+            built.annotation(build_annotation(*annotation))
     ids, skyline = assign_ids(board.uid, titles(board)), [0] * COLUMNS
     for row in board.rows:
         skyline = [max(skyline)] * COLUMNS
-        built.with_row(build_heading(row, ids[heading_title(row)]).grid_pos(place_panel(skyline, COLUMNS, 1)))
+        if row.title:
+            heading = dashboard.Row(row.title).id(ids[heading_title(row)])
+            built.with_row(heading.grid_pos(place_panel(skyline, COLUMNS, 1)))
         for panel in row.panels:
             place = place_panel(skyline, panel.width, panel.height)
             built.with_panel(build_panel(panel, ids[panel.title]).grid_pos(place))
@@ -267,7 +328,8 @@ def build(board: Dashboard) -> schema.Dashboard:
 def titles(board: Dashboard) -> Iterator[str]:
     """Yield the titles of all panels; headings are panels, too."""
     for row in board.rows:
-        yield heading_title(row)
+        if row.title:
+            yield heading_title(row)
         yield from (panel.title for panel in row.panels)
 
 
@@ -286,9 +348,3 @@ def place_panel(skyline: list[int], width: int, height: int) -> schema.GridPos:
     x = tops.index(top)
     skyline[x : x + width] = [top + height] * width
     return schema.GridPos(x=x, y=top, w=width, h=height)
-
-
-def build_heading(row: Row, number: int) -> dashboard.Row:
-    """Return the heading of a row."""
-    built = dashboard.Row(row.title).id(number)
-    return built.repeat(row.repeat) if row.repeat else built

@@ -1,0 +1,204 @@
+"""Fill a Prometheus with simulated weeks, and check every dashboard for a BEV, a PHEV and a diesel.
+
+python -m tools.dashboards.check                 exits with 1 if a query fails or a first screen has a gap
+python -m tools.dashboards.check --keep FOLDER   keeps the data, and runs Prometheus until Ctrl+C
+
+Requires `prometheus` and `promtool`. Pictures are not drawn: that requires Grafana.
+"""
+
+# ruff: noqa: S603, S607 - the programs are fixed, and found by PATH
+
+import argparse
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+
+from tools.dashboards.__main__ import DASHBOARDS
+from tools.dashboards.model import NO_VALUE, Dashboard, Kind, Panel
+from tools.dashboards.panels import COLUMNS, OVER_TIME, place_panel
+from tools.dashboards.sample_journal import journal_of
+from volvo_exporter.simulator import EX30, S90, XC60
+
+CARS = {"BEV": EX30, "PHEV": XC60, "diesel": S90}
+WITHOUT_BATTERY = {"diesel"}
+NEEDS_BATTERY = {"volvo-battery"}
+"""Dashboards about the traction battery, which say that a diesel has none."""
+
+FIRST_SCREEN = 20
+"""Lines of Grafana's grid on a screen of 900 pixels."""
+
+DAYS, STEP = 14, 300
+OPTIONAL = {Kind.EXCEPTIONS, Kind.ALERTS}
+"""Kinds of panels that are empty if nothing is wrong."""
+
+NOT_SIMULATED = {"volvo-exporter"}
+"""Dashboards about the program, which does not run in a simulated history: only their queries are checked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """A running Prometheus."""
+
+    url: str
+    end: float
+
+    def ask(self, expr: str, *, over_time: bool, step: int, seconds: int) -> int:
+        """Return the number of series in the result; raises ValueError if the query fails."""
+        when = (
+            {"start": self.end - seconds, "end": self.end, "step": step} if over_time else {"time": self.end}
+        )
+        place = "query_range" if over_time else "query"
+        answer = httpx2.post(f"{self.url}/api/v1/{place}", data={"query": expr, **when}, timeout=120).json()
+        if answer["status"] != "success":
+            message = f"{answer.get('error')} in {expr}"
+            raise ValueError(message)
+        return len(answer["data"]["result"])
+
+
+def fill(folder: Path) -> float:
+    """Write the simulated history into the folder as blocks of Prometheus, and return its end."""
+    history, journal = folder / "history.om", folder / "journal.om"
+    command = [
+        sys.executable,
+        "-m",
+        "volvo_exporter",
+        "simulate",
+        f"--history={DAYS}d",
+        f"--output={history}",
+    ]
+    subprocess.run([*command, "--label=job=volvo", "--label=instance=demo:9100"], check=True)
+    with history.open() as lines, journal.open("w") as written:
+        written.writelines(journal_of(lines))
+    for file in (history, journal):
+        blocks = ["promtool", "tsdb", "create-blocks-from", "openmetrics", "--max-block-duration=162h"]
+        subprocess.run([*blocks, file, folder / "data"], check=True, stdout=subprocess.DEVNULL)
+    with journal.open() as lines:
+        end = max(int(line.rsplit(" ", 1)[1]) for line in lines if not line.startswith("#"))
+    history.unlink()
+    journal.unlink()
+    return end
+
+
+@contextmanager
+def running(folder: Path, end: float) -> Iterator[Server]:
+    """Run Prometheus with the blocks of the folder until the end of the context."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    (folder / "prometheus.yml").write_text("{}\n")
+    process = subprocess.Popen(
+        [
+            "prometheus",
+            f"--config.file={folder / 'prometheus.yml'}",
+            f"--storage.tsdb.path={folder / 'data'}",
+            "--storage.tsdb.retention.time=100y",
+            f"--web.listen-address={address}",
+            "--log.level=error",
+        ]
+    )
+    try:
+        for _ in range(120):
+            try:
+                if httpx2.get(f"http://{address}/-/ready").is_success:
+                    break
+            except httpx2.TransportError:
+                pass
+            time.sleep(0.5)
+        yield Server(url=f"http://{address}", end=end)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def expand(expr: str, vin: str, *, span: str, step: str) -> str:
+    """Return a query with values in place of Grafana's variables."""
+    values = {
+        "vins": ".*",
+        "vin": vin,
+        "account": ".*",
+        "price": "30",
+        "__range": span,
+        "__interval": step,
+        "__rate_interval": "20m",
+    }
+    return re.sub(r"\$(\w+)", lambda found: values.get(found[1], found[0]), expr)
+
+
+def seconds_of(board: Dashboard) -> int:
+    """Return the length of the dashboard's time range, at most that of the history."""
+    number = re.fullmatch(r"now-(\d+)([hd])", board.since)
+    length = int(number[1]) * {"h": 3600, "d": 86400}[number[2]] if number else DAYS * 86400
+    return min(length, DAYS * 86400)
+
+
+def with_lines(board: Dashboard) -> Iterator[tuple[Panel, int]]:
+    """Yield the panels with their first lines in the grid."""
+    skyline = [0] * COLUMNS
+    for row in board.rows:
+        skyline = [max(skyline)] * COLUMNS
+        if row.title:
+            place_panel(skyline, COLUMNS, 1)
+        for panel in row.panels:
+            yield panel, place_panel(skyline, panel.width, panel.height).y
+
+
+def check(board: Dashboard, vin: str, server: Server) -> Iterator[str]:
+    """Yield what is wrong on a dashboard for a car."""
+    seconds = seconds_of(board)
+    for panel, line in with_lines(board):
+        over_time = panel.kind in OVER_TIME
+        step = 86400 if panel.every == "1d" else 3600 if panel.every == "1h" else STEP
+        found = 0
+        for query in panel.queries:
+            expr = expand(query.expr, vin, span=f"{seconds}s", step=f"{step}s")
+            try:
+                found += server.ask(expr, over_time=over_time, step=step, seconds=seconds)
+            except ValueError as error:
+                yield f"{panel.title}: {error}"
+        says_why = panel.kind in OPTIONAL or panel.no_value != NO_VALUE or board.uid in NOT_SIMULATED
+        if not found and line < FIRST_SCREEN and not says_why:
+            yield f"{panel.title}: empty"
+
+
+def main(arguments: list[str]) -> int:
+    """Fill, check and print; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tools.dashboards.check")
+    parser.add_argument("--keep", type=Path)
+    keep = parser.parse_args(arguments).keep
+    folder = keep or Path(tempfile.mkdtemp())
+    folder.mkdir(exist_ok=True)
+    problems = 0
+    try:
+        end = fill(folder)
+        with running(folder, end) as server:
+            for board in DASHBOARDS:
+                for kind, car in CARS.items():
+                    if kind in WITHOUT_BATTERY and board.uid in NEEDS_BATTERY:
+                        continue
+                    for text in check(board, car.vin, server):
+                        problems += 1
+                        print(f"{board.title}, {kind}: {text}")
+            if keep:
+                print(f"{server.url} has the data until {end:.0f}", flush=True)
+                time.sleep(24 * 3600)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        if not keep:
+            shutil.rmtree(folder)
+    print(f"{len(DASHBOARDS)} dashboards, {problems} problems")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,137 @@
+"""Dashboard of all cars."""
+
+from tools.dashboards.mappings import LOCKED, map_states
+from tools.dashboards.model import (
+    CARS,
+    COUNT,
+    DAY,
+    DEGREES,
+    KM,
+    LITRES,
+    PERCENT,
+    SECONDS,
+    THOUSANDS,
+    Dashboard,
+    Kind,
+    Panel,
+    Query,
+    Row,
+    held,
+    last_report,
+    named,
+    one,
+    over_range,
+    per_day,
+    pick,
+    state,
+)
+from tools.dashboards.overview import TO_KM
+from volvo_exporter.catalogue import families as f
+
+NAME = "{{car}}"
+VIN = "vin"
+RANGES = f"sum by (vin) ({held(f.DISTANCE_TO_EMPTY, VIN, 'source', **CARS)})"
+ALL_CARS = Panel(
+    title="All cars",
+    description="One row for each car; unknown values are empty. Select a name to open the car's overview.",
+    queries=(
+        Query(expr=named(state(f.ACTIVITY, VIN, **CARS)), legend="Activity", mappings=map_states(f.ACTIVITY)),
+        Query(expr=named(held(f.LOCKED, VIN, **CARS)), legend="Lock", mappings=LOCKED),
+        Query(expr=named(held(f.BATTERY_CHARGE, VIN, **CARS)), legend="Charge", unit=PERCENT),
+        Query(expr=named(held(f.FUEL_AMOUNT, VIN, **CARS)), legend="Fuel", unit=LITRES),
+        Query(expr=named(RANGES + TO_KM), legend="Range", unit=KM),
+        Query(expr=named(held(f.ODOMETER, VIN, **CARS) + TO_KM), legend="Odometer (km)", unit=THOUSANDS),
+        Query(
+            expr=named(over_range(f.ODOMETER, VIN, **CARS) + TO_KM),
+            legend="Distance",
+            unit=KM,
+        ),
+        Query(expr=named(f"time() - {last_report(VIN, cars='$vins')}"), legend="Reported ago", unit=SECONDS),
+    ),
+    kind=Kind.TABLE,
+    columns=(("car", "Car"), ("vin", "VIN")),
+    unit=COUNT,
+    decimals=0,
+    width=24,
+    height=6,
+)
+PANELS = (
+    ALL_CARS,
+    Panel(
+        title="Map",
+        description="Last known positions of the cars.",
+        queries=(
+            Query(expr=named(held(f.LATITUDE, VIN, **CARS)), legend="latitude"),
+            Query(expr=named(held(f.LONGITUDE, VIN, **CARS)), legend="longitude"),
+        ),
+        kind=Kind.POINTS,
+        unit=DEGREES,
+        width=12,
+        height=13,
+    ),
+    one(
+        "Alerts",
+        "Firing alerts of these cars. Requires `prometheus/alert_rules.yml`.",
+        'max by (alertname, car) (ALERTS{alertstate="firing",vin=~"$vins"})',
+        "Firing",
+        kind=Kind.ALERTS,
+        columns=(("alertname", "Alert"), ("car", "Car")),
+        unit=COUNT,
+        no_value="No alert is firing",
+        width=12,
+        height=6,
+    ),
+    one(
+        "Activity",
+        "Activity of each car.",
+        named(state(f.ACTIVITY, VIN, **CARS)),
+        NAME,
+        kind=Kind.TIMELINE,
+        mappings=map_states(f.ACTIVITY),
+        width=12,
+        height=7,
+    ),
+    one(
+        "Distance in the selected time range",
+        "Distance of each car, by odometer.",
+        named(over_range(f.ODOMETER, VIN, **CARS) + TO_KM),
+        NAME,
+        kind=Kind.BARS,
+        unit=KM,
+        decimals=0,
+        width=8,
+        height=8,
+    ),
+    one(
+        "Charge over time",
+        "State of charge of each car with a traction battery.",
+        named(held(f.BATTERY_CHARGE, VIN, **CARS)),
+        NAME,
+        kind=Kind.GRAPH,
+        unit=PERCENT,
+        maximum=1,
+        width=8,
+        height=8,
+    ),
+    one(
+        "Distance per day",
+        "Distance of each car on each day, by odometer. The last bar is today.",
+        named(per_day(f.ODOMETER, VIN, **CARS) + TO_KM),
+        NAME,
+        kind=Kind.COLUMNS,
+        unit=KM,
+        decimals=0,
+        every=DAY,
+        width=8,
+        height=8,
+    ),
+)
+FLEET = Dashboard(
+    uid="volvo-fleet",
+    file="volvo-fleet.json",
+    title="Volvo: fleet",
+    description="All cars of all accounts.",
+    variables=(pick(many=True),),
+    since="now-7d",
+    rows=(Row(title="", panels=PANELS),),
+)
