@@ -1,8 +1,9 @@
 """`volvo-exporter journal`: back up, copy, export and derive again."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -10,6 +11,7 @@ import click
 
 from volvo_exporter import __version__
 from volvo_exporter.journal.failures import JournalUnavailable
+from volvo_exporter.journal.library import Kind
 from volvo_exporter.journal.location import Location, check, locate
 from volvo_exporter.settings import Settings
 from volvo_exporter.volvo.errors import ConfigurationError
@@ -36,7 +38,7 @@ def journal_commands(config_option: Decorator, read: Callable[[Path], Settings])
         """Copy the journal to FILE, also while the exporter runs.
 
         The default is today's file in the folder `backups` beside the journal. To restore a backup, stop the
-        exporter and copy it to the path of the journal.
+        exporter, delete the files -wal and -shm of the journal, and copy the backup to its path.
         """
         with _errors():
             click.echo(f"Backup written to {_back_up(_location(read(config)), file)}.")
@@ -49,8 +51,9 @@ def journal_commands(config_option: Decorator, read: Callable[[Path], Settings])
     def copy(config: Path, target: str) -> None:
         """Copy the journal to an empty database.
 
-        The password can be given in the environment variable PGPASSWORD, where other users cannot see it.
-        Then set `database_url` (or `journal_file`) to the new place.
+        Stop the exporter first: what it records meanwhile is not copied. The password can be given in the
+        environment variable PGPASSWORD, where other users cannot see it. Then set `database_url` (or
+        `journal_file`) to the new place.
         """
         with _errors():
             for name, number in _copy(_location(read(config)), target).items():
@@ -60,11 +63,13 @@ def journal_commands(config_option: Decorator, read: Callable[[Path], Settings])
     @config_option
     @click.option("--vin", help="Only this vehicle; by default all.")
     def rebuild(config: Path, vin: str | None) -> None:
-        """Derive drives, charges and refuelling again from the whole log."""
+        """Derive drives, charges and refuelling again from the whole log, also while the exporter runs."""
         with _errors():
             settings = read(config)
-            number = _rebuild(settings, _location(settings), vin)
-            click.echo(f"Rebuilt {number} vehicle{'' if number == 1 else 's'}.")
+            before, after = _rebuild(settings, _location(settings), vin)
+        click.echo(f"{'events':12} {'before':>8} {'after':>8}")
+        for kind in Kind:
+            click.echo(f"{kind:12} {before[kind]:>8} {after[kind]:>8}")
 
     @journal.command()
     @config_option
@@ -80,7 +85,7 @@ def journal_commands(config_option: Decorator, read: Callable[[Path], Settings])
 
 @contextmanager
 def _errors() -> Iterator[None]:
-    """End with 2 for a wrong configuration or usage, with 1 for a failure."""
+    """End with 2 for a wrong configuration or usage, with 1 for a failure, and without a traceback."""
     try:
         yield
     except ConfigurationError as error:
@@ -88,10 +93,17 @@ def _errors() -> Iterator[None]:
     except JournalUnavailable as error:
         message = f"journal: {error}"
         raise click.ClickException(message) from None
+    except BrokenPipeError:
+        raise  # click ends quietly
+    except OSError as error:
+        raise click.ClickException(error.strerror or type(error).__name__) from None
 
 
 def _location(settings: Settings) -> Location:
     """Return where the journal is; raises ConfigurationError where there is none."""
+    if settings.journal == "off":
+        message = "journal: is off; set journal: on to use this command"
+        raise ConfigurationError(message)
     location = locate(settings.journal_path, settings.database_url)
     check(location)
     if location.file and not location.file.exists():
@@ -119,36 +131,64 @@ def _back_up(location: Location, file: Path | None) -> Path:
 def _copy(location: Location, target: str) -> dict[str, int]:
     # Imported by the commands alone: SQLAlchemy takes a second to import.
     from volvo_exporter.journal.copying import copy  # noqa: PLC0415
-    from volvo_exporter.journal.engine import connect, create_private, failures  # noqa: PLC0415
+    from volvo_exporter.journal.engine import connected, create_private  # noqa: PLC0415
 
     is_url = target.startswith(("postgresql://", "postgres://"))
+    _check_target(target, is_url=is_url)
     place = Location(url=target) if is_url else Location(file=Path(target))
     check(place)
     if place.file:
         create_private(place.file)
-    with failures():
-        return dict(copy(connect(location, read_only=True), connect(place)))
+    with connected(location, read_only=True) as reading, connected(place) as writing:
+        return dict(copy(reading, writing))
 
 
-def _rebuild(settings: Settings, location: Location, vin: str | None) -> int:
+def _check_target(target: str, *, is_url: bool) -> None:
+    """Raise ConfigurationError where a target is a wrong URL; the message does not contain its password."""
+    from sqlalchemy import make_url  # noqa: PLC0415 - see _copy
+    from sqlalchemy.exc import ArgumentError  # noqa: PLC0415
+
+    message = "--to: must be a path, or a URL such as postgresql://user:password@host/name"
+    if not is_url and "://" in target:
+        raise ConfigurationError(message)
+    try:
+        if is_url:
+            make_url(target)
+    except (ArgumentError, ValueError):
+        raise ConfigurationError(message) from None
+
+
+def _rebuild(settings: Settings, location: Location, vin: str | None) -> tuple[Counter[Kind], Counter[Kind]]:
+    """Return the number of events before and after, by kind."""
     from volvo_exporter.journal.deriving import build_deriver  # noqa: PLC0415 - see _copy
     from volvo_exporter.journal.writer import Writer  # noqa: PLC0415
 
-    writer = Writer(location, build_deriver(settings.usable_battery_capacity), version=__version__)
-    known = writer.vins()
-    if vin and vin.strip().upper() not in known:
-        message = "--vin: the journal has no such vehicle"
-        raise ConfigurationError(message)
-    chosen = [vin.strip().upper()] if vin else known
-    for one in chosen:
-        writer.rebuild(one, now=time.time())
-    writer.close()
-    return len(chosen)
+    before: Counter[Kind] = Counter()
+    after: Counter[Kind] = Counter()
+    deriver = build_deriver(settings.usable_battery_capacity)
+    with closing(Writer(location, deriver, version=__version__)) as writer:
+        known = writer.vins()
+        if vin and vin.strip().upper() not in known:
+            message = "--vin: the journal has no such vehicle"
+            raise ConfigurationError(message)
+        for one in [vin.strip().upper()] if vin else known:
+            before.update(writer.count(one))
+            writer.rebuild(one, now=time.time())
+            after.update(writer.count(one))
+    return before, after
 
 
 def _export(location: Location, output: TextIO) -> None:
-    from volvo_exporter.journal.engine import connect, failures  # noqa: PLC0415 - see _copy
+    from volvo_exporter.journal.engine import connected, failures  # noqa: PLC0415 - see _copy
     from volvo_exporter.journal.export import export  # noqa: PLC0415
 
-    with failures(), connect(location, read_only=True).connect() as connection:
-        output.writelines(f"{line}\n" for line in export(connection))
+    with connected(location, read_only=True) as engine, engine.connect() as connection:
+        lines = export(connection)
+        while True:
+            # Only reading: an error of the output is none of the journal.
+            with failures():
+                line = next(lines, None)
+            if line is None:
+                break
+            output.write(f"{line}\n")
+        output.flush()

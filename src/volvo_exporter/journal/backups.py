@@ -15,7 +15,7 @@ _NAME = "{stem}-{day}{suffix}"
 
 def daily(file: Path, *, now: float) -> Path:
     """Return the path of the backup of a day (UTC), in the folder `backups` beside the journal."""
-    day = datetime.fromtimestamp(now, UTC).date().isoformat()
+    day = datetime.fromtimestamp(now, UTC).strftime("%Y%m%d")
     return file.parent / "backups" / _NAME.format(stem=file.stem, day=day, suffix=file.suffix)
 
 
@@ -37,7 +37,7 @@ def back_up(file: Path, target: Path) -> None:
 
 def prune(file: Path) -> None:
     """Remove the daily backups of a journal beyond the last seven."""
-    pattern = _NAME.format(stem=file.stem, day="????-??-??", suffix=file.suffix)
+    pattern = _NAME.format(stem=file.stem, day="????????", suffix=file.suffix)
     with failures():
         for old in sorted((file.parent / "backups").glob(pattern))[:-MAX_BACKUPS]:
             old.unlink()

@@ -7,25 +7,27 @@ from sqlalchemy import Connection, Engine, Table
 
 from volvo_exporter.journal.engine import failures
 from volvo_exporter.journal.failures import JournalUnavailable
-from volvo_exporter.journal.migration import upgrade
-from volvo_exporter.journal.schema import TABLES, vehicle
+from volvo_exporter.journal.migration import require_current, upgrade
+from volvo_exporter.journal.schema import TABLES
 
 CHUNK = 1000
 """Rows at once."""
+_OURS = {"alembic_version", *(table.name for table in TABLES)}
 
 
 def copy(source: Engine, target: Engine) -> Mapping[str, int]:
-    """Copy all rows to a database without a journal; return how many, by table.
+    """Copy all rows to an empty database; return how many, by table.
 
     Raises:
-        JournalUnavailable: One of them cannot be used, or the other has a journal already.
+        JournalUnavailable: One of them cannot be used, or the other is not empty.
     """
     with failures():
+        with target.connect() as connection:
+            _require_empty(connection)
         upgrade(target)
         with _snapshot(source).connect() as reading, target.begin() as writing:
-            if writing.scalar(sa.select(vehicle.c.id).limit(1)) is not None:
-                message = "the target contains a journal already; choose an empty database"
-                raise JournalUnavailable(message)
+            require_current(reading)
+            _require_empty(writing)
             for table in TABLES:
                 _copy_table(table, reading, writing)
             counts = {table.name: _count(table, writing) for table in TABLES}
@@ -33,6 +35,14 @@ def copy(source: Engine, target: Engine) -> Mapping[str, int]:
                 message = "the copy has another number of rows than the journal; nothing was copied"
                 raise JournalUnavailable(message)
     return counts
+
+
+def _require_empty(connection: Connection) -> None:
+    known = set(sa.inspect(connection).get_table_names())
+    ours = [table for table in TABLES if table.name in known]
+    if known - _OURS or any(_count(table, connection) for table in ours):
+        message = "the target is not empty; choose an empty database"
+        raise JournalUnavailable(message)
 
 
 def _snapshot(engine: Engine) -> Engine:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from volvo_exporter.catalogue.model import Key
-from volvo_exporter.journal import rows, store
+from volvo_exporter.journal import rows, schema, store
 from volvo_exporter.journal.codec import KINDS, decode, encode, encode_event
 from volvo_exporter.journal.derivation import BEGINNING, Derived, Settled, derive
 from volvo_exporter.journal.events import Event
@@ -143,6 +143,9 @@ class Derivations:
         return self._deriver.derive(log, self._deriver.parameters(vin), since)
 
     def _boundary(self, connection: Connection, vin: str, vehicle: int) -> Boundary:
+        # In PostgreSQL, another process that derives this vehicle waits; SQLite has one writer anyway.
+        owner = sa.select(schema.vehicle.c.id).where(schema.vehicle.c.id == vehicle)
+        connection.execute(owner.with_for_update(key_share=True))
         found = connection.execute(sa.select(settled).where(settled.c.vehicle_id == vehicle)).first()
         if found is None:
             return Boundary(published={})

@@ -55,6 +55,16 @@ def connect(location: Location, *, read_only: bool = False) -> Engine:
     return engine
 
 
+@contextmanager
+def connected(location: Location, *, read_only: bool = False) -> Iterator[Engine]:
+    """Return an engine for a journal, and close its connections at the end."""
+    engine = connect(location, read_only=read_only)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
 def create_private(file: Path) -> None:
     """Create a file that its owner alone can read; SQLite gives the files beside it the same mode."""
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -100,7 +110,8 @@ def describe(error: BaseException) -> str:
     if code is not None:
         return _REASONS.get(code, "the file is damaged" if code in _DAMAGE else f"SQLite error {code}")
     if isinstance(error, OSError):
-        return error.strerror or type(error).__name__
+        reason = error.strerror or type(error).__name__
+        return f"{error.filename}: {reason}" if error.filename else reason
     if isinstance(error, DBAPIError) and isinstance(error.orig, Exception):
         return f"the database reports {type(error.orig).__name__}: {_first_line(error.orig)}"
     return type(error).__name__

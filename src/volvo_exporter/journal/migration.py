@@ -27,6 +27,16 @@ def revision(connection: Connection) -> str | None:
     return found
 
 
+def require_current(connection: Connection) -> None:
+    """Raise ConfigurationError where the tables are missing, or of another version of the exporter."""
+    if revision(connection) != HEAD:
+        message = (
+            "journal: the tables are missing, or were written by another version of the exporter; "
+            "start this version once to update them"
+        )
+        raise ConfigurationError(message)
+
+
 def _run(connection: Connection) -> None:
     # Alembic logs its plugins when it is imported.
     logging.getLogger("alembic").setLevel(logging.WARNING)

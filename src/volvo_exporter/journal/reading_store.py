@@ -1,10 +1,10 @@
 """The journal as pages, JSON and metrics read it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import Engine, Row, Select
+from sqlalchemy import Connection, Engine, Row, Select
 
 from volvo_exporter.journal import rows
 from volvo_exporter.journal.codec import decode_event
@@ -90,6 +90,13 @@ _NAME = series.c.name
 def select_events() -> Select[Any]:
     """Return the query of events with their vehicles."""
     return sa.select(vehicle.c.vin, event).join(vehicle, vehicle.c.id == event.c.vehicle_id)
+
+
+def count_events(connection: Connection, vin: str) -> Mapping[Kind, int]:
+    """Return the number of events of a vehicle, in the transaction of the caller."""
+    query = sa.select(event.c.kind, sa.func.count().label("events")).join(vehicle)
+    counted = connection.execute(query.where(vehicle.c.vin == vin).group_by(event.c.kind))
+    return {Kind(row.kind): row.events for row in counted}
 
 
 def decode_row(row: Row[Any]) -> Entry:

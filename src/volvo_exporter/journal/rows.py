@@ -1,7 +1,7 @@
 """Reads the log. Every function works in the transaction of its caller."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -25,6 +25,7 @@ from volvo_exporter.vehicles.reading import Value
 
 MAX_SECONDS = 1e12
 """Of a time: what 64 bits hold in microseconds is nine times as much."""
+FETCHED_ROWS = 1000
 _OBSERVATIONS = (
     sa.select(
         vehicle.c.vin,
@@ -78,6 +79,12 @@ def read_log(connection: Connection, vin: str, *, since: float = -math.inf) -> L
 def observations(connection: Connection, *conditions: ColumnElement[bool]) -> tuple[Observed, ...]:
     """Return observations by `seen`."""
     return tuple(map(_observed, connection.execute(_OBSERVATIONS.where(*conditions))))
+
+
+def each_observation(connection: Connection) -> Iterator[Observed]:
+    """Return the observations of all vehicles by `seen`, a few at a time: the log may not fit in memory."""
+    query = _OBSERVATIONS.execution_options(yield_per=FETCHED_ROWS)
+    yield from map(_observed, connection.execute(query))
 
 
 def latest(connection: Connection, *conditions: ColumnElement[bool]) -> tuple[Observed, ...]:

@@ -18,9 +18,11 @@ from volvo_exporter.journal import backups, rows, store
 from volvo_exporter.journal.deriving import Derivations, Deriver
 from volvo_exporter.journal.engine import connect, create_private, failures
 from volvo_exporter.journal.failures import JournalDamaged
+from volvo_exporter.journal.library import Kind
 from volvo_exporter.journal.location import Location
 from volvo_exporter.journal.migration import upgrade
 from volvo_exporter.journal.observations import Corrected, Correction, Observed, Process, Run, Transition
+from volvo_exporter.journal.reading_store import count_events
 from volvo_exporter.journal.recorder import Recorder
 from volvo_exporter.journal.store import Appender
 
@@ -96,6 +98,11 @@ class Writer:
             upgrade(self._engine)
         with self._transaction() as connection:
             return store.vins(connection)
+
+    def count(self, vin: str) -> Mapping[Kind, int]:
+        """Return the number of events of a vehicle."""
+        with self._transaction() as connection:
+            return count_events(connection, vin)
 
     def back_up(self, *, now: float) -> None:
         """Make the backup of the day where it is missing; PostgreSQL has programs of its own for that."""
