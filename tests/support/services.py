@@ -22,8 +22,8 @@ from volvo_exporter.simulator import World, create_app
 
 ROOT = Path(__file__).parents[2]
 TIMEOUT_SECONDS = 30.0
-FULL_RUN = ("prometheus", "prometheus-alertmanager", "chromium", "libatomic1")
-"""Debian's packages for a run that skips nothing; the last is required by Playwright's node."""
+FULL_RUN = ("prometheus", "prometheus-alertmanager", "chromium", "libatomic1", "postgresql")
+"""Debian's packages for a run that skips nothing; the fourth is required by Playwright's node."""
 
 
 def program(name: str) -> str:

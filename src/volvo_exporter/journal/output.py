@@ -196,6 +196,7 @@ class Journal:
             await self._flush(now, processes=(stop,))
             self._is_open = False
         await self._blocking(self._writer.close)
+        self._reading.close()
 
     async def _blocking(self, function: Callable[[], T]) -> T:
         def alone() -> T:
