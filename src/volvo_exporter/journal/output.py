@@ -19,7 +19,7 @@ from volvo_exporter.journal.engine import connect
 from volvo_exporter.journal.failures import JournalDamaged, JournalUnavailable
 from volvo_exporter.journal.library import Entry, Found, Kind, Query
 from volvo_exporter.journal.location import Location
-from volvo_exporter.journal.observations import Corrected, Observed, Process, Transition
+from volvo_exporter.journal.observations import Corrected, Observed, Process, Run, Transition
 from volvo_exporter.journal.reading_store import ReadingStore
 from volvo_exporter.journal.recorder import Recorder
 from volvo_exporter.journal.writer import Batch, Values, Writer
@@ -85,6 +85,7 @@ class Journal:
         self._is_open = False
         self._recorder = Recorder()
         self._waiting = Batch(at=0.0)
+        self._runs: dict[tuple[str, str, float], Run] = {}
         self._runs_written = 0.0
         self._has_new_run = False
         self._retry_at = 0.0
@@ -120,6 +121,9 @@ class Journal:
 
     def _take(self, update: Update) -> None:
         recorded = self._recorder.take(update)
+        if (run := recorded.run) is not None:
+            # Also one that another run follows before it is written, as while the disk is full.
+            self._runs[run.vin, run.resource, run.first] = run
         attributes = {update.vin: self._attributes(update.vin)} if update.change.attributes else {}
         rows = (*self._waiting.observations, *recorded.observations)
         if len(rows) > MAX_WAITING_ROWS:
@@ -149,7 +153,7 @@ class Journal:
     async def _flush(self, now: float, *, processes: tuple[Process, ...] = ()) -> None:
         """Write what waits; keep it where that fails."""
         with_runs = bool(processes) or self._are_runs_due(now, RUNS_SECONDS)
-        runs = self._recorder.runs if with_runs else ()
+        runs = tuple(self._runs.values()) if with_runs else ()
         batch = replace(self._waiting, at=now, runs=runs, processes=processes)
         try:
             values = await self._blocking(partial(self._writer.write, batch))
@@ -166,6 +170,7 @@ class Journal:
             self._failing = ""
         self._waiting = Batch(at=now)
         if with_runs:
+            self._runs.clear()
             self._runs_written, self._has_new_run = now, False
         self._publish(values)
 
@@ -179,6 +184,7 @@ class Journal:
 
     async def _start_again(self, error: JournalDamaged, now: float) -> None:
         """Begin a new file with the last row of each series and what waits."""
+        self._reading.close()
         try:
             await self._blocking(partial(self._writer.move_aside, error, now=now))
         except JournalUnavailable as another:
@@ -195,8 +201,8 @@ class Journal:
             stop = Process(at=now, transition=Transition.STOP, version=self._version)
             await self._flush(now, processes=(stop,))
             self._is_open = False
-        await self._blocking(self._writer.close)
         self._reading.close()
+        await self._blocking(self._writer.close)
 
     async def _blocking(self, function: Callable[[], T]) -> T:
         def alone() -> T:

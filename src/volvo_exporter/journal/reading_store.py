@@ -87,6 +87,10 @@ class ReadingStore:
         """Store a correction and derive the vehicle again; raises JournalUnavailable."""
         self._correct(correction)
 
+    def close(self) -> None:
+        """Close the connections; the next query opens the file that is then at its path."""
+        self._engine.dispose()
+
 
 _NAME = series.c.name
 
