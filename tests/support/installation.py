@@ -17,7 +17,7 @@ from tests.support.journal import run_inline
 from volvo_exporter import simulator
 from volvo_exporter.assembly import Exporter
 from volvo_exporter.catalogue.model import Api
-from volvo_exporter.environment import Environment
+from volvo_exporter.environment import Environment, RunBlocking
 from volvo_exporter.log import Line
 from volvo_exporter.settings import Settings
 from volvo_exporter.simulator import FLEET, Call, Era, Options, Profile, World, create_app
@@ -121,6 +121,7 @@ def environment_of(
     warnings: Callable[[], Sequence[Line]] = tuple,
     demo: str = "",
     clock: Callable[[], float] | None = None,
+    run_blocking: RunBlocking = run_inline,
 ) -> Environment:
     """The world in place of the machine and the network; `clock` where the machine's clock is wrong."""
     numbers = itertools.count()
@@ -132,7 +133,7 @@ def environment_of(
         transport=transport or httpx2.ASGITransport(app=create_app(world)),
         warnings=warnings,
         demo=demo,
-        run_blocking=run_inline,
+        run_blocking=run_blocking,
     )
 
 
@@ -146,13 +147,16 @@ async def installed(
     warnings: Callable[[], Sequence[Line]] = tuple,
     demo: str = "",
     clock: Callable[[], float] | None = None,
+    run_blocking: RunBlocking = run_inline,
     **settings: object,
 ) -> AsyncIterator[Installation]:
     """An exporter that polls while the block runs."""
     token_file = folder / "volvo_token.json"
     if logged_in:
         write_token(world, token_file)
-    environment = environment_of(world, transport=transport, warnings=warnings, demo=demo, clock=clock)
+    environment = environment_of(
+        world, transport=transport, warnings=warnings, demo=demo, clock=clock, run_blocking=run_blocking
+    )
     async with (
         running(some_settings(token_file, **settings), environment) as exporter,
         anyio.create_task_group() as tasks,
