@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 from contextlib import closing
+from dataclasses import replace
 
 import anyio
 import pytest
@@ -19,8 +20,8 @@ from tests.support.postgres_cluster import PASSWORD, postgres_cluster
 from volvo_exporter.cli import commands
 from volvo_exporter.journal import store
 from volvo_exporter.journal.backups import MAX_BACKUPS, back_up, daily
-from volvo_exporter.journal.deriving import build_deriver
-from volvo_exporter.journal.engine import connect
+from volvo_exporter.journal.deriving import Derivations, build_deriver
+from volvo_exporter.journal.engine import connect, connected
 from volvo_exporter.journal.failures import JournalUnavailable
 from volvo_exporter.journal.knowledge import ODOMETER
 from volvo_exporter.journal.location import Location
@@ -475,6 +476,23 @@ def test_a_copy_in_postgresql_can_be_copied_back_to_a_file(file, run, database, 
     assert done.exit_code == 0, done.output
     assert rows_of(Location(file=back)) == rows_of(Location(file=file))
     assert stat.S_IMODE(back.stat().st_mode) == 0o600
+
+
+@pytest.mark.slow
+@pytest.mark.services
+def test_no_process_derives_a_car_in_postgresql_while_another_one_rebuilds_it(file, run, database):  # noqa: ARG001
+    assert run("copy", "--to", database).exit_code == 0
+    deriver = build_deriver({})
+
+    def too_early(*_):
+        pytest.fail("derived from what the other process is about to replace")
+
+    with connected(Location(url=database)) as server, server.begin() as rebuilding:
+        Derivations(deriver).rebuild(rebuilding, VIN, now=NOON + DAY)
+        with server.connect() as exporter:
+            exporter.exec_driver_sql("SET LOCAL lock_timeout = '200ms'")
+            with pytest.raises(sa.exc.OperationalError, match="lock timeout"):
+                Derivations(replace(deriver, derive=too_early)).update(exporter, VIN, now=NOON + DAY)
 
 
 @pytest.mark.slow
