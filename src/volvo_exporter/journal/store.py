@@ -133,7 +133,8 @@ def _split(value: Value | None) -> tuple[str, float | None, str | None]:
         case tuple():
             return "list", None, "\n".join(value)
         case _:
-            return "number", float(value), None
+            # SQLite has no -0.0: it is made 0.0 for PostgreSQL as well.
+            return "number", float(value) + 0.0, None
 
 
 def append_process(connection: Connection, row: Process) -> None:
