@@ -142,6 +142,8 @@ class Writer:
         """Move a damaged file aside and begin a new one."""
         self._move_aside(error, now=now)
         self._prepare()
+        with self._transaction() as connection:
+            self._record_start(connection, now)
 
     def _derive(self, vins: tuple[str, ...], *, now: float) -> Values:
         found: dict[str, Mapping[Key, float]] = {}
