@@ -45,8 +45,9 @@ bench: $(VENV)/development  ## Measure start, scrapes, 1,000 cars and renewals o
 bench-polling: $(VENV)/development  ## Compare 14 simulated days with fixed timetables
 	$(BIN)/python -m benchmarks.polling $(ARGUMENTS)
 
-bench-journal: $(VENV)/development  ## Compare drives and charges of the journal with those of simulated cars
+bench-journal: $(VENV)/development  ## Compare the journal with what simulated cars did; kill it 500 times
 	$(BIN)/python -m benchmarks.journal $(ARGUMENTS)
+	$(BIN)/python -m benchmarks.journal_kills
 
 docs: $(VENV)/development  ## Regenerate the generated files
 	$(BIN)/volvo-exporter metrics > docs/metrics.md
