@@ -30,10 +30,6 @@ class ReadingStore:
         self._engine = engine
         self._correct = correct
 
-    def close(self) -> None:
-        """Close the connections."""
-        self._engine.dispose()
-
     def find(self, query: Query) -> Found:
         """Return a page of events; raises ValueError for a wrong cursor, and JournalUnavailable."""
         table = event.c
