@@ -13,7 +13,7 @@ import httpx2
 import pytest
 
 from tests.support.installation import MONDAY, a_world, installed
-from tests.support.journal_store import is_whole, read, stored_events
+from tests.support.journal_files import is_whole, read, stored_events
 from volvo_exporter.journal.observations import Transition
 from volvo_exporter.simulator import EX30, FLEET, World, create_app
 
@@ -92,7 +92,7 @@ class Disk:
 
 
 async def half_a_day(folder, *, full=False, **settings):
-    """An exporter for 12 hours, of which the network fails for two; the disk is full before and after that."""
+    """An exporter for 12 hours, two without network; the disk is full around those."""
     folder.mkdir()
     world = a_world(start=MONDAY + 5.5 * HOUR - anyio.current_time(), cars=(EX30,))
     begin, network, disk = world.now(), Network(world), Disk()

@@ -1,4 +1,4 @@
-"""How much the journal of a simulated fortnight grows and writes."""
+"""How much the journal of some simulated days grows and writes."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from volvo_exporter.simulator import EX30
 
 pytestmark = pytest.mark.slow
 
-DAY, DAYS = 24 * 3600.0, 14
+DAY, DAYS = 24 * 3600.0, 3
 MB = 1e6
 MAX_GROWTH_PER_YEAR, MAX_WRITTEN_PER_DAY = 6 * MB, 2 * MB
 

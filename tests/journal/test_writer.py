@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support.journal_rows import VIN, commuting, row
 from tests.support.journal_files import DERIVER, a_writer, is_whole, parts_of, read, stored_events
+from tests.support.journal_rows import VIN, commuting, row
 from volvo_exporter.catalogue import journal as families
 from volvo_exporter.journal.failures import JournalUnavailable
 from volvo_exporter.journal.observations import Corrected, Correction, Observed, Process, State, Transition
@@ -175,12 +175,11 @@ def test_counters_never_fall_after_a_correction(file):
     before = writer.rebuild(VIN, now=4 * DAY)
     energy = (families.CHARGED_ENERGY.name, (("type", "unknown"),))
     drives = (families.DRIVES.name, ())
-    shown = [before]
-    for correction in (
+    lowering = (
         a_correction(Correction.RECEIPT, "charge", 19 * HOUR, amount=KWH),
         a_correction(Correction.MERGE, "drive", 10 * HOUR),
-    ):
-        shown.append(writer.correct(correction)[VIN])
+    )
+    shown = [before, *(writer.correct(correction)[VIN] for correction in lowering)]
     writer.close()
     writer = a_writer(file)
     writer.open(now=5 * DAY)

@@ -7,8 +7,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from random import Random
 
-from tests.support.journal_rows import VIN, commuting
 from tests.support.journal_files import a_writer, is_whole, parts_of, read, stored_events
+from tests.support.journal_rows import VIN, commuting
 
 DAYS, HOUR = 30, 3600.0
 BATCHES = parts_of(commuting(DAYS), (hour * HOUR for hour in range(0, 24 * DAYS, 4)))
