@@ -72,4 +72,4 @@ def stored_events(location: Location | Path, *, settled: bool | None = None) -> 
 def is_whole(file: Path) -> bool:
     """Return whether SQLite finds no fault in a file."""
     with closing(sqlite3.connect(file)) as connection:
-        return connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        return list(connection.execute("PRAGMA integrity_check")) == [("ok",)]
