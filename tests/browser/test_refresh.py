@@ -102,7 +102,7 @@ def test_focus_and_open_details_stay_when_a_notice_appears(exporters, browse):
         page.get_by_role("link", name="map").focus()
         app.switch()
         refresh(page)
-        expect(page.get_by_role("status")).to_contain_text("log in")
+        expect(page.get_by_role("status")).to_contain_text("login required")
 
         expect(page.get_by_role("link", name="map")).to_be_focused()
         expect(page.get_by_role("table")).to_be_visible()

@@ -288,7 +288,7 @@ def test_page_reports_that_no_car_was_found(exporters, browse):
 
 def test_lost_login_links_to_the_login_page_and_keeps_the_cars(exporters, browse):
     page, cards = look_at(exporters["lost-login"], browse)
-    expect(page.get_by_role("status")).to_contain_text("log in")
+    expect(page.get_by_role("status")).to_contain_text("login required")
     page.get_by_role("main").get_by_role("link", name=re.compile("log in|here", re.IGNORECASE)).first.click()
 
     expect(page).to_have_url(f"{exporters['lost-login'].url}/login")
