@@ -172,7 +172,7 @@ def test_events_are_found_by_vehicle_and_time(location):
 
 
 @pytest.mark.parametrize("key", ["", "x", "1-2", "1-2-zz", "-1-2-3", "1-2-3-4", f"{10**30:x}-1-0"])
-def test_what_is_no_event_is_not_found(location, key):
+def test_an_id_without_an_event_is_not_found(location, key):
     fill(location)
 
     assert library(location).get(Kind.DRIVE, key) is None

@@ -16,7 +16,7 @@ from volvo_exporter.journal.observations import Corrected, Correction, Observed,
 from volvo_exporter.journal.parameters import Parameters
 from volvo_exporter.journal.writer import Batch
 
-QUIET = settings(deadline=None, max_examples=40, suppress_health_check=list(HealthCheck))
+LONG_RUN = settings(deadline=None, max_examples=40, suppress_health_check=list(HealthCheck))
 HOUR, DAY = 3600.0, 24 * 3600.0
 KWH = 3.6e6
 LONG_AGO = 1.7e9
@@ -62,7 +62,7 @@ def file(tmp_path):
     return tmp_path / "journal.db"
 
 
-@QUIET
+@LONG_RUN
 @given(rows=st.lists(observed(), max_size=8).map(distinct))
 def test_what_is_read_back_is_what_was_written(tmp_path_factory, rows):
     file = tmp_path_factory.mktemp("journal") / "journal.db"
@@ -252,7 +252,7 @@ def test_other_parameters_derive_everything_again(file):
     assert stored_events(file) != before
 
 
-def test_a_file_that_is_no_database_is_moved_aside(file, capsys):
+def test_a_file_without_a_database_is_moved_aside(file, capsys):
     file.write_bytes(b"no database" * 1000)
     writer = a_writer(file)
     writer.open(now=0.0)

@@ -116,7 +116,7 @@ CLOSED_LID = (
     f"and on (vin) {series(f.CHARGER_CONNECTION, state='connected')} == 1)"
 )
 OPEN_DOORS = f"max by (door) ({series(f.DOOR_OPEN)} == 1 unless {CLOSED_LID})"
-"""A tank lid is open while the cable is plugged in: that is no warning."""
+"""A tank lid is open while the cable is plugged in: this is not a warning."""
 
 
 EXCEPTIONS = Panel(
