@@ -11,7 +11,7 @@ COMPILE = $(VENV)/lock/bin/uv pip compile pyproject.toml --quiet --upgrade --uni
 	--generate-hashes --no-annotate --custom-compile-command 'make lock'
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast check dist bench bench-polling bench-journal docs lock clean
+.PHONY: help demo test test-fast check dist bench bench-polling bench-journal boards docs lock clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -48,6 +48,9 @@ bench-polling: $(VENV)/development  ## Compare 14 simulated days with fixed time
 bench-journal: $(VENV)/development  ## Compare the journal with what simulated cars did; kill it 500 times
 	$(BIN)/python -m benchmarks.journal $(ARGUMENTS)
 	$(BIN)/python -m benchmarks.journal_kills
+
+boards: $(VENV)/development  ## Check all dashboards with 14 simulated days; needs prometheus and promtool
+	$(BIN)/python -m tools.dashboards.check
 
 docs: $(VENV)/development  ## Regenerate the generated files
 	$(BIN)/volvo-exporter metrics > docs/metrics.md

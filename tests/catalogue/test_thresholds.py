@@ -30,20 +30,12 @@ def test_the_alert_uses_the_threshold_and_names_it():
 
 def test_the_dial_of_the_dashboard_changes_colour_at_the_threshold():
     board = json.loads((ROOT / "grafana" / "volvo-vehicle-dashboard.json").read_text())
-    (dial,) = [panel for panel in board["panels"] if panel["title"] == "Fuel"]
-    steps = dial["fieldConfig"]["defaults"]["thresholds"]["steps"]
-
-    assert [step["value"] for step in steps] == [None, LOW_FUEL]
-    assert f"{LOW_FUEL:g} litres" in dial["description"]
-
-
-def test_the_fleet_does_not_colour_litres_by_the_thresholds_of_the_charge():
-    board = json.loads((ROOT / "grafana" / "volvo-fleet.json").read_text())
-    (panel,) = [panel for panel in board["panels"] if panel["title"] == "Energy"]
-    overrides = {it["matcher"]["options"]: it["properties"] for it in panel["fieldConfig"]["overrides"]}
+    (dial,) = [panel for panel in board["panels"] if panel["title"] == "Charge and fuel"]
+    overrides = {it["matcher"]["options"]: it["properties"] for it in dial["fieldConfig"]["overrides"]}
     (limits,) = [it["value"] for it in overrides["Fuel"] if it["id"] == "thresholds"]
 
-    assert [step["value"] for step in limits["steps"]] == [None, LOW_FUEL]
+    assert limits["steps"][-1]["value"] == LOW_FUEL
+    assert f"{LOW_FUEL:g} litres" in dial["description"]
 
 
 def test_the_gauge_of_the_page_uses_the_threshold():

@@ -172,7 +172,7 @@ def test_usual_states_have_no_colour_of_a_warning():
     assert reasons["Car in use"] == "blue"
 
 
-def test_an_open_lid_with_a_cable_is_not_an_exception(boards):
+def test_an_open_lid_with_a_cable_does_not_count(boards):
     (panel,) = (
         one
         for one in panels_of(boards["volvo-vehicle-dashboard.json"])
@@ -181,7 +181,7 @@ def test_an_open_lid_with_a_cable_is_not_an_exception(boards):
     assert 'unless (volvo_door_open{vin=~"$vin",door="tank_lid"}' in panel["targets"][0]["expr"]
 
 
-def test_answers_about_what_a_car_does_not_have_do_not_count_as_failures(boards):
+def test_expected_404s_do_not_count_as_failures(boards):
     (panel,) = (one for one in panels_of(boards["volvo-exporter.json"]) if one["title"] == "Failed requests")
     assert 'status_code!~"2..|404"' in panel["targets"][0]["expr"]
 

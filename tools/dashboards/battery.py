@@ -154,8 +154,9 @@ BATTERY = Dashboard(
                 ),
                 one(
                     "Estimated usable capacity",
-                    "Energy of each charge by the rise of the charge, times 100: an estimate of the usable "
-                    "capacity, including losses of charging if the power is measured before the battery.",
+                    "Energy of each charge by the rise of the charge, times 100, from a rise of 20 points. "
+                    "It is an estimate only if the car reports the charging power: otherwise the journal "
+                    "calculates the energy from the capacity.",
                     at_end(
                         f"{value(j.LAST_CHARGE_ENERGY, 'type')} / ({value(j.LAST_CHARGE_RATIO, 'type')}"
                         f" - {value(j.LAST_CHARGE_BEGIN, 'type')} >= 0.2){TO_KWH}",

@@ -165,8 +165,8 @@ def check(board: Dashboard, vin: str, server: Server) -> Iterator[str]:
                 found += server.ask(expr, over_time=over_time, step=step, seconds=seconds)
             except ValueError as error:
                 yield f"{panel.title}: {error}"
-        shows_why = panel.kind in OPTIONAL or panel.no_value != NO_VALUE or board.uid in NOT_SIMULATED
-        if not found and line < FIRST_SCREEN and not shows_why:
+        has_reason = panel.kind in OPTIONAL or panel.no_value != NO_VALUE or board.uid in NOT_SIMULATED
+        if not found and line < FIRST_SCREEN and not has_reason:
             yield f"{panel.title}: empty"
 
 

@@ -56,14 +56,14 @@ TANK = 70
 TO_KM, TO_KWH = " / 1000", " / 3.6e6"
 
 
-def reported(field: str) -> str:
+def reported(resource: str, field: str) -> str:
     """Return the car's own time of a field."""
-    return held(f.FIELD_TIMESTAMP, field=field)
+    return held(f.FIELD_TIMESTAMP, resource=resource, field=field)
 
 
 BATTERY_RANGE = (
     f"({held(f.ELECTRIC_RANGE)} and "
-    f"{reported('electricRange')} > {reported('distanceToEmptyBattery')}) "
+    f"{reported('energy-state', 'electricRange')} > {reported('statistics', 'distanceToEmptyBattery')}) "
     f"or {held(f.DISTANCE_TO_EMPTY, source='battery')} or {held(f.ELECTRIC_RANGE)}"
 )
 """The newer of the two ranges that the APIs report."""
@@ -116,7 +116,7 @@ CLOSED_LID = (
     f"and on (vin) {series(f.CHARGER_CONNECTION, state='connected')} == 1)"
 )
 OPEN_DOORS = f"max by (door) ({series(f.DOOR_OPEN)} == 1 unless {CLOSED_LID})"
-"""A tank lid is open while the cable is plugged in: this is not a warning."""
+"""A tank lid is open while the cable is plugged in: that does not count."""
 
 
 EXCEPTIONS = Panel(
