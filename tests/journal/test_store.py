@@ -264,5 +264,5 @@ def test_a_journal_is_not_copied_over_another_one(tmp_path):
     fill(first)
     fill(second)
 
-    with pytest.raises(JournalUnavailable, match="contains a journal already"):
+    with pytest.raises(JournalUnavailable, match="the target is not empty"):
         copy(an_engine(first), an_engine(second))
