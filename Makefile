@@ -45,9 +45,10 @@ bench: $(VENV)/development  ## Measure start, scrapes, 1,000 cars and renewals o
 bench-polling: $(VENV)/development  ## Compare 14 simulated days with fixed timetables
 	$(BIN)/python -m benchmarks.polling $(ARGUMENTS)
 
-bench-journal: $(VENV)/development  ## Compare the journal with what simulated cars did; kill it 500 times
+bench-journal: $(VENV)/development  ## Compare the journal with what simulated cars did; measure it, kill it 500 times
 	$(BIN)/python -m benchmarks.journal $(ARGUMENTS)
 	$(BIN)/python -m benchmarks.journal_kills
+	$(BIN)/python -m benchmarks.journal_size
 
 boards: $(VENV)/development  ## Check all dashboards with 14 simulated days; needs prometheus and promtool
 	$(BIN)/python -m tools.dashboards.check

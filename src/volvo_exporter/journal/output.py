@@ -59,6 +59,7 @@ class Journal:
         on_values: Receives counters and latest figures of a vehicle.
         clock: Unix time.
         run_blocking: Runs what blocks.
+        max_waiting_rows: How many rows wait at most for a database that cannot be written.
     """
 
     name = "journal"
@@ -73,6 +74,7 @@ class Journal:
         on_values: Callable[[str, Mapping[Key, float]], None],
         clock: Callable[[], float],
         run_blocking: RunBlocking,
+        max_waiting_rows: int = MAX_WAITING_ROWS,
     ) -> None:
         self._writer = Writer(location, deriver, version=version)
         self._reading = ReadingStore(connect(location, read_only=True), correct=self._correct)
@@ -81,6 +83,7 @@ class Journal:
         self._on_values = on_values
         self._clock = clock
         self._run_blocking = run_blocking
+        self._max_waiting_rows = max_waiting_rows
         self._lock = threading.Lock()
         self._is_open = False
         self._recorder = Recorder()
@@ -120,26 +123,29 @@ class Journal:
                 await anyio.sleep(RETRY_SECONDS)
 
     def _take(self, update: Update) -> None:
+        if len(self._waiting.observations) > self._max_waiting_rows:
+            self._shorten()
         recorded = self._recorder.take(update)
         if (run := recorded.run) is not None:
             # Also one that another run follows before it is written, as while the disk is full.
             self._runs[run.vin, run.resource, run.first] = run
         attributes = {update.vin: self._attributes(update.vin)} if update.change.attributes else {}
-        rows = (*self._waiting.observations, *recorded.observations)
-        if len(rows) > MAX_WAITING_ROWS:
-            rows = self._shorten(rows)
         self._has_new_run = self._has_new_run or recorded.began
         self._waiting = replace(
             self._waiting,
-            observations=rows,
+            observations=(*self._waiting.observations, *recorded.observations),
             attributes={**self._waiting.attributes, **attributes},
         )
 
-    def _shorten(self, rows: tuple[Observed, ...]) -> tuple[Observed, ...]:
+    def _shorten(self) -> None:
         """Keep the last row of each series, and record that nothing is known of the time before."""
-        self._log.error("the journal dropped rows that could not be written", rows=len(rows))
-        self._recorder.interrupt()
-        return tuple({(row.vin, row.resource, row.series): row for row in rows}.values())
+        rows = self._waiting.observations
+        last = tuple({(row.vin, row.resource, row.series): row for row in rows}.values())
+        if len(last) < len(rows):
+            self._log.error("rows of the journal were dropped: too many wait", rows=len(rows) - len(last))
+            self._recorder.interrupt()
+            self._runs.clear()
+            self._waiting = replace(self._waiting, observations=last)
 
     def _is_due(self, now: float) -> bool:
         if now < self._retry_at <= now + RETRY_SECONDS:
@@ -192,6 +198,7 @@ class Journal:
         known = {row.vin: self._attributes(row.vin) for row in self._recorder.latest}
         rows = (*self._recorder.latest, *self._waiting.observations)
         self._waiting = replace(self._waiting, observations=tuple(dict.fromkeys(rows)), attributes=known)
+        self._runs.update({(run.vin, run.resource, run.first): run for run in self._recorder.runs})
         self._runs_written = 0.0
         self._retry_at = now + RETRY_SECONDS
 
