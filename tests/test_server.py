@@ -168,11 +168,11 @@ def test_one_connection_may_send_requests_for_longer_than_one_request_may_take(t
         assert len(addresses) == 1
 
 
-def test_half_of_the_descriptors_is_left_to_polling():
+def test_half_of_the_descriptors_that_the_journal_leaves_is_kept_for_polling():
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     try:
         resource.setrlimit(resource.RLIMIT_NOFILE, (150, hard))
-        assert max_connections() == 75
+        assert max_connections() == 67
         resource.setrlimit(resource.RLIMIT_NOFILE, (1024, hard))
         assert max_connections() == MAX_CONNECTIONS
     finally:

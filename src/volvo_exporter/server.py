@@ -42,10 +42,16 @@ TICKS_PER_SECOND = 10
 """Calls of `on_tick` per second by uvicorn."""
 
 
+DATABASE_DESCRIPTORS = 16
+"""Reserved for the journal: SQLite holds up to three files for each of its connections."""
+
+
 def max_connections() -> int:
-    """Return the limit for this process: at most half of its file descriptors."""
+    """Return the limit for this process: at most half of the file descriptors that the journal leaves."""
     descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return MAX_CONNECTIONS if descriptors < 0 else max(1, min(MAX_CONNECTIONS, descriptors // 2))
+    if descriptors < 0:
+        return MAX_CONNECTIONS
+    return max(1, min(MAX_CONNECTIONS, (descriptors - DATABASE_DESCRIPTORS) // 2))
 
 
 def configure(app: ASGIApp, *, tls: ssl.SSLContext | None = None) -> uvicorn.Config:
