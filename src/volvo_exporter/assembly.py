@@ -37,8 +37,6 @@ from volvo_exporter.web.hosts import Hosts
 from volvo_exporter.web.trace import Traces
 from volvo_exporter.web.web_config import WebConfig, WebConfigFile
 
-JOULES_PER_KWH = 3.6e6
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exporter:
@@ -151,23 +149,19 @@ class JournalParts:
 def build_journal(settings: Settings, environment: Environment, garage: Garage) -> JournalParts:
     """Put the journal together; raises ConfigurationError where it cannot be stored."""
     # Imported only where the journal is on: SQLAlchemy takes about a second to import.
-    from volvo_exporter.journal.derivation import Parameters, derive  # noqa: PLC0415
-    from volvo_exporter.journal.deriving import Deriver  # noqa: PLC0415
+    from volvo_exporter.journal.derivation import Parameters  # noqa: PLC0415
+    from volvo_exporter.journal.deriving import build_deriver  # noqa: PLC0415
     from volvo_exporter.journal.location import check, locate  # noqa: PLC0415
     from volvo_exporter.journal.output import Journal  # noqa: PLC0415
     from volvo_exporter.web.journal.routes import JournalContext, JournalRoutes  # noqa: PLC0415
 
     location = locate(settings.journal_path, settings.database_url)
     check(location)
-    capacities = {vin: kwh * JOULES_PER_KWH for vin, kwh in settings.usable_battery_capacity.items()}
     parameters = Parameters().accelerated(environment.speed)
     metrics = JournalMetrics(garage, labels=_vehicle_labels(settings))
     journal = Journal(
         location=location,
-        deriver=Deriver(
-            derive=lambda log, parameters, since: derive(log, parameters, since=since),
-            parameters=lambda vin: replace(parameters, usable_battery_capacity_joules=capacities.get(vin)),
-        ),
+        deriver=build_deriver(settings.usable_battery_capacity, parameters),
         version=__version__,
         attributes=lambda vin: garage[vin].vehicle.attributes if vin in garage else {},
         on_values=metrics.take,

@@ -6,23 +6,17 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from random import Random, SystemRandom
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import anyio
 import anyio.to_thread
 import httpx2
 
+from volvo_exporter.journal.library import RunBlocking
 from volvo_exporter.log import Line
 from volvo_exporter.login.terminal import LineSource
 
 T = TypeVar("T")
-
-
-class RunBlocking(Protocol):
-    """Runs a function that blocks, and returns its result."""
-
-    async def __call__(self, function: Callable[[], T], /) -> T:
-        """Call the function."""
 
 
 async def run_in_thread(function: Callable[[], T], /) -> T:

@@ -17,7 +17,8 @@ from tests.support.journal import run_inline
 from volvo_exporter import simulator
 from volvo_exporter.assembly import Exporter
 from volvo_exporter.catalogue.model import Api
-from volvo_exporter.environment import Environment, RunBlocking
+from volvo_exporter.environment import Environment
+from volvo_exporter.journal.library import RunBlocking
 from volvo_exporter.log import Line
 from volvo_exporter.settings import Settings
 from volvo_exporter.simulator import FLEET, Call, Era, Options, Profile, World, create_app

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from volvo_exporter.catalogue.model import Conversion, Quantity
 
 MILE = 1609.344
+JOULES_PER_KWH = 3.6e6
 MONTH = 30 * 86400.0  # the API counts whole months; Home Assistant takes 30 days too
 
 
@@ -34,7 +35,7 @@ DURATION = Quantity(
 RATIO = Quantity(
     base="ratio", units=_factors(**{"%": 0.01, "percentage": 0.01, "percent": 0.01}), low=0, high=1
 )
-ENERGY = Quantity(base="joules", units=_factors(wh=3.6e3, kwh=3.6e6), low=0, high=1e10)
+ENERGY = Quantity(base="joules", units=_factors(wh=3.6e3, kwh=JOULES_PER_KWH), low=0, high=1e10)
 POWER = Quantity(base="watts", units=_factors(w=1, watt=1, watts=1, kw=1000), low=-1e6, high=1e6)
 CURRENT = Quantity(base="amperes", units=_factors(a=1, ampere=1, amperes=1), low=0, high=1e4)
 VOLUME = Quantity(base="liters", units=_factors(l=1, liter=1, liters=1, litre=1, litres=1), low=0, high=1e4)

@@ -6,12 +6,13 @@ Everything works in the transaction of its caller: events, boundary and counters
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from volvo_exporter.catalogue.model import Key
+from volvo_exporter.catalogue.quantities import JOULES_PER_KWH
 from volvo_exporter.journal import rows, schema, store
 from volvo_exporter.journal.codec import KINDS, decode, encode, encode_event
 from volvo_exporter.journal.derivation import BEGINNING, Derived, Settled, derive
@@ -22,7 +23,7 @@ from volvo_exporter.journal.reading_store import decode_row, select_events
 from volvo_exporter.journal.schema import event, settled
 from volvo_exporter.journal.totals import NO_TOTALS, Totals, add, publish
 
-JOULES_PER_KWH = 3.6e6
+DEFAULT_PARAMETERS = Parameters()
 
 Derive = Callable[[Log, Parameters, Settled], Derived]
 
@@ -37,12 +38,14 @@ class Deriver:
     version: int = VERSION
 
 
-def build_deriver(usable_battery_capacity: Mapping[str, float]) -> Deriver:
+def build_deriver(
+    usable_battery_capacity: Mapping[str, float], parameters: Parameters = DEFAULT_PARAMETERS
+) -> Deriver:
     """Return how events are derived where the user gave some cars' capacity, in kWh by VIN."""
     joules = {vin: kwh * JOULES_PER_KWH for vin, kwh in usable_battery_capacity.items()}
     return Deriver(
         derive=lambda log, parameters, since: derive(log, parameters, since=since),
-        parameters=lambda vin: Parameters(usable_battery_capacity_joules=joules.get(vin)),
+        parameters=lambda vin: replace(parameters, usable_battery_capacity_joules=joules.get(vin)),
     )
 
 

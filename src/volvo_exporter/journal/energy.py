@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from volvo_exporter.catalogue.capacities import CAPACITIES
+from volvo_exporter.catalogue.quantities import JOULES_PER_KWH
 from volvo_exporter.journal.events import Range
 from volvo_exporter.journal.knowledge import Bounds
 from volvo_exporter.journal.parameters import Parameters
 from volvo_exporter.journal.spans import middle
 
-JOULES_PER_KWH = 3.6e6
 GROSS_TOLERANCE_KWH = 0.6
 """The API's gross capacity differs by so much from data sheets."""
 SHARE_OF_GROSS = Range(low=0.72, estimate=0.92, high=1.0)

@@ -1,13 +1,22 @@
 """How pages read and correct the journal. Types only; the store implements them."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum, unique
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from volvo_exporter.journal.events import Event
 from volvo_exporter.journal.observations import Corrected, Observed
+
+T = TypeVar("T")
+
+
+class RunBlocking(Protocol):
+    """Runs a function that blocks, and returns its result."""
+
+    async def __call__(self, function: Callable[[], T], /) -> T:
+        """Call the function."""
 
 
 @unique

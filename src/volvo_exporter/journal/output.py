@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import anyio
 import structlog
@@ -17,7 +17,7 @@ from volvo_exporter.catalogue.model import Key
 from volvo_exporter.journal.deriving import Deriver
 from volvo_exporter.journal.engine import connect
 from volvo_exporter.journal.failures import JournalDamaged, JournalUnavailable
-from volvo_exporter.journal.library import Entry, Found, Kind, Query
+from volvo_exporter.journal.library import Entry, Found, Kind, Query, RunBlocking
 from volvo_exporter.journal.location import Location
 from volvo_exporter.journal.observations import Corrected, Observed, Process, Run, Transition
 from volvo_exporter.journal.reading_store import ReadingStore
@@ -39,13 +39,6 @@ MAX_WAITING_ROWS = 100_000
 """About 250 days of one car, 30 MB; the oldest are dropped beyond it."""
 
 T = TypeVar("T")
-
-
-class RunBlocking(Protocol):
-    """Runs a function that blocks, and returns its result."""
-
-    async def __call__(self, function: Callable[[], T], /) -> T:
-        """Call the function."""
 
 
 class Journal:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from volvo_exporter.catalogue import families, journal
 from volvo_exporter.catalogue.model import Activity, Family, Key
+from volvo_exporter.catalogue.quantities import JOULES_PER_KWH
 from volvo_exporter.catalogue.thresholds import LOW_FUEL
 from volvo_exporter.polling.status import SlotStatus
 from volvo_exporter.vehicles.reading import Reading
@@ -22,6 +23,7 @@ from volvo_exporter.web.formatting import (
     duration,
     hours,
     kilometres,
+    map_link,
     percent,
     short_vin,
     tank_scale,
@@ -31,7 +33,6 @@ from volvo_exporter.web.summary import Summary, summarize
 from volvo_exporter.web.trace import Point
 from volvo_exporter.web.warning_texts import describe, part
 
-JOULES_PER_KWH = 3.6e6
 ACTIVITIES: Mapping[Activity, str] = {
     Activity.DRIVING: "Driving",
     Activity.CHARGING: "Charging",
@@ -266,5 +267,4 @@ def _opening(text: str, *, normal: bool) -> PartState:
 def _map_link(vehicle: Vehicle) -> str:
     if vehicle.position is None:
         return ""
-    place = [f"{degrees:.5f}" for degrees in vehicle.position]
-    return "https://www.openstreetmap.org/?mlat={0}&mlon={1}#map=15/{0}/{1}".format(*place)
+    return map_link(*vehicle.position)

@@ -77,3 +77,9 @@ def titled(name: str) -> str:
 def short_vin(shown: str) -> str:
     """Return the last four characters of a VIN as …1234; a masked VIN stays as it is."""
     return shown if shown.startswith("…") else f"…{shown[-4:]}"
+
+
+def map_link(latitude: float, longitude: float) -> str:
+    """Return the address of a map with a mark at a position in degrees."""
+    place = f"{latitude:.5f}", f"{longitude:.5f}"
+    return "https://www.openstreetmap.org/?mlat={0}&mlon={1}#map=15/{0}/{1}".format(*place)

@@ -5,8 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-
 from volvo_exporter.catalogue.model import Key
 from volvo_exporter.log import Line
 from volvo_exporter.polling.outcomes import Outcome, Pause, PauseReason
@@ -15,6 +13,7 @@ from volvo_exporter.vehicles.garage import Garage
 from volvo_exporter.web import drawing, sparklines
 from volvo_exporter.web.cards import describe_car
 from volvo_exporter.web.formatting import ago, duration, grouped, short_vin
+from volvo_exporter.web.rendering import template_environment
 from volvo_exporter.web.trace import Traces
 
 GOOD_OUTCOMES = (Outcome.OK, Outcome.EMPTY, Outcome.UNSUPPORTED, None)
@@ -78,13 +77,7 @@ class Page:
     """Renders the pages."""
 
     def __init__(self) -> None:
-        environment = Environment(
-            loader=PackageLoader("volvo_exporter.web"),
-            autoescape=select_autoescape(default=True),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        environment = template_environment()
         environment.globals.update(drawing=drawing, sparklines=sparklines)
         self._template = environment.get_template("page.html")
         self._login = environment.get_template("login.html")

@@ -4,12 +4,12 @@ import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from volvo_exporter.catalogue.quantities import JOULES_PER_KWH
 from volvo_exporter.journal.events import Event
 from volvo_exporter.journal.library import Kind
 from volvo_exporter.journal.observations import Corrected, Correction
 from volvo_exporter.volvo.errors import ExporterError
 
-JOULES_PER_KWH = 3.6e6
 MAX_NOTE, MAX_TAG = 500, 50
 """Characters."""
 MAX_AMOUNT = 1000.0

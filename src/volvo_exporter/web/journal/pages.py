@@ -7,13 +7,13 @@ from itertools import groupby
 from types import MappingProxyType
 from urllib.parse import urlencode
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-
 from volvo_exporter.catalogue import families
 from volvo_exporter.journal.events import Charge, Drive, Event, Place
 from volvo_exporter.journal.library import Entry, Found, Kind
 from volvo_exporter.journal.observations import Observed
+from volvo_exporter.web.formatting import map_link
 from volvo_exporter.web.journal import curves, months, rows
+from volvo_exporter.web.rendering import template_environment
 
 PAGE_SIZE = 200
 """Events on one page; a busy month of one car has about 150."""
@@ -101,13 +101,7 @@ class Pages:
     """
 
     def __init__(self, names: Callable[[str], str], zone: tzinfo | None) -> None:
-        environment = Environment(
-            loader=PackageLoader("volvo_exporter.web"),
-            autoescape=select_autoescape(default=True),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        environment = template_environment()
         self._list = environment.get_template("journal_list.html")
         self._event = environment.get_template("journal_event.html")
         self._names = names
@@ -170,7 +164,9 @@ class Pages:
             size=curves.TRACK_SIZE,
             width=curves.CURVE_WIDTH,
             height=curves.CURVE_HEIGHT,
-            places=[(name, _map_link(place)) for name, place in _places(event) if place],
+            places=[
+                (name, map_link(place.latitude, place.longitude)) for name, place in _places(event) if place
+            ],
             middle=rows.moment(event.end, self._zone).iso,
             refusal=refusal,
             message=message,
@@ -225,11 +221,4 @@ def _curve_view(curve: curves.Curve) -> CurveView:
         high=text(curve.high),
         low=text(curve.low),
         text=f"{title} from {text(curve.first)} to {text(curve.last)}",
-    )
-
-
-def _map_link(place: Place) -> str:
-    return (
-        f"https://www.openstreetmap.org/?mlat={place.latitude}&mlon={place.longitude}"
-        f"#map=15/{place.latitude}/{place.longitude}"
     )

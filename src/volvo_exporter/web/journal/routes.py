@@ -11,9 +11,8 @@ from starlette.routing import Route
 
 from volvo_exporter.journal.events import Drive
 from volvo_exporter.journal.failures import JournalUnavailable
-from volvo_exporter.journal.library import Entry, Found, Library, Query
+from volvo_exporter.journal.library import Entry, Found, Library, Query, RunBlocking
 from volvo_exporter.journal.observations import Observed
-from volvo_exporter.journal.output import RunBlocking
 from volvo_exporter.login.callback import HEADERS
 from volvo_exporter.web.forms import read_form
 from volvo_exporter.web.journal import curves, files, months

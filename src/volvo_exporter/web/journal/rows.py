@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from types import MappingProxyType
 
+from volvo_exporter.catalogue.quantities import JOULES_PER_KWH
 from volvo_exporter.journal.events import Charge, Drive, Flag, Interval, Range, Refuel
 from volvo_exporter.journal.library import Entry
 from volvo_exporter.journal.totals import duration, headline
@@ -12,7 +13,6 @@ from volvo_exporter.web import formatting
 from volvo_exporter.web.journal.documents import iso
 
 NO_VALUE = "\N{EN DASH}"
-JOULES_PER_KWH = 3.6e6
 FLAG_TEXTS: Mapping[Flag, tuple[str, str]] = MappingProxyType(
     {
         Flag.OBSERVED: ("observed", "Polled while it happened."),
