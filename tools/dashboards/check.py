@@ -26,7 +26,6 @@ import httpx2
 from tools.dashboards.__main__ import DASHBOARDS
 from tools.dashboards.model import NO_VALUE, Dashboard, Kind, Panel
 from tools.dashboards.panels import COLUMNS, OVER_TIME, place_panel
-from tools.dashboards.sample_journal import journal_of
 from volvo_exporter.simulator import EX30, S90, XC60
 
 CARS = {"BEV": EX30, "PHEV": XC60, "diesel": S90}
@@ -67,7 +66,7 @@ class Server:
 
 def fill(folder: Path) -> float:
     """Write the simulated history into the folder as blocks of Prometheus, and return its end."""
-    history, journal = folder / "history.om", folder / "journal.om"
+    history = folder / "history.om"
     command = [
         sys.executable,
         "-m",
@@ -77,15 +76,11 @@ def fill(folder: Path) -> float:
         f"--output={history}",
     ]
     subprocess.run([*command, "--label=job=volvo", "--label=instance=demo:9100"], check=True)
-    with history.open() as lines, journal.open("w") as written:
-        written.writelines(journal_of(lines))
-    for file in (history, journal):
-        blocks = ["promtool", "tsdb", "create-blocks-from", "openmetrics", "--max-block-duration=162h"]
-        subprocess.run([*blocks, file, folder / "data"], check=True, stdout=subprocess.DEVNULL)
-    with journal.open() as lines:
-        end = max(int(line.rsplit(" ", 1)[1]) for line in lines if not line.startswith("#"))
+    blocks = ["promtool", "tsdb", "create-blocks-from", "openmetrics", "--max-block-duration=162h"]
+    subprocess.run([*blocks, history, folder / "data"], check=True, stdout=subprocess.DEVNULL)
+    with history.open() as lines:
+        end = max(float(line.rsplit(" ", 1)[1]) for line in lines if not line.startswith("#"))
     history.unlink()
-    journal.unlink()
     return end
 
 

@@ -8,6 +8,7 @@ from tools.dashboards.model import (
     KM,
     KWH,
     LITRES,
+    NO_VALUE,
     Dashboard,
     Kind,
     Panel,
@@ -25,7 +26,12 @@ from volvo_exporter.catalogue.model import Family
 BEFORE = "$__range"
 
 
-def compare(title: str, description: str, now: str, before: str, unit: str) -> Panel:
+NO_CHARGE = "No charge recorded"
+
+
+def compare(
+    title: str, description: str, now: str, before: str, unit: str, *, no_value: str = NO_VALUE
+) -> Panel:
     """Return a panel of a value in the time range and in the time of the same length before it."""
     return Panel(
         title=title,
@@ -34,6 +40,7 @@ def compare(title: str, description: str, now: str, before: str, unit: str) -> P
         unit=unit,
         decimals=0,
         width=6,
+        no_value=no_value,
     )
 
 
@@ -89,6 +96,7 @@ MONTHS = Dashboard(
                     charged(),
                     charged(BEFORE),
                     KWH,
+                    no_value=NO_CHARGE,
                 ),
                 compare(
                     "Cost of charging",
@@ -96,6 +104,7 @@ MONTHS = Dashboard(
                     f"{charged()} * $price / 100",
                     f"{charged(BEFORE)} * $price / 100",
                     "none",
+                    no_value=NO_CHARGE,
                 ),
                 TABLE,
                 Panel(
