@@ -325,7 +325,7 @@ CARS = (EX40, XC60, S90)
 TARGET = 'job="volvo",instance="volvo-exporter:9100"'
 QUERIES_WITHOUT_DATA = {
     *(("Consumption by temperature", band) for band in ("below 0 °C", "10 to 20 °C", "20 °C and more")),
-    *((title, "Before") for title in ("Distance", "Drives", "Energy charged", "Cost of charging")),
+    *((title, "Before") for title in ("Distance", "Drives")),
     ("Energy charged per day", "Unknown"),
 }
 """Queries about events that do not happen on this day."""
