@@ -203,7 +203,7 @@ def test_endpoint_requires_a_catalogue_entry_a_payload_and_its_scope(copy):
 
 def test_setting_requires_its_declaration_and_test_values(copy):
     copy.insert(
-        "src/volvo_exporter/settings.py",
+        "src/volvo_exporter/settings/exporter.py",
         "    volvo_api_url: Line",
         '    trips_kept: int = Field(default=30, ge=1, description="Trips that are kept.")\n',
     )

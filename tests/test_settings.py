@@ -7,9 +7,8 @@ import pytest
 import yaml
 
 from volvo_exporter import catalogue, configuration
-from volvo_exporter.fields import Privacy
 from volvo_exporter.problems import ALIASES, Invalid
-from volvo_exporter.settings import AccountFields, AccountSettings, Settings, load
+from volvo_exporter.settings import AccountFields, AccountSettings, Privacy, Settings, load
 
 REPOSITORY = Path(__file__).parents[1]
 VIN = "YV1TESTCAR0000001"
@@ -262,8 +261,8 @@ def test_what_is_left_empty_is_not_set(config):
         ("extended_vehicle", [], "must be true or false"),
         ("vehicle_names", ["Red"], "must contain one `key: value` per line"),
         ("token_file", 5, "must be the path of a file"),
-        ("privacy", False, "must contain `position: …` or `vin: …`, one per line"),
-        ("privacy", "rounded", "must contain `position: …` or `vin: …`, one per line"),
+        ("privacy", False, "must contain settings, one per line, e.g. `position: …`"),
+        ("privacy", "rounded", "must contain settings, one per line, e.g. `position: …`"),
         ("accounts", 5, "must be text in quotes, or a list"),
         ("exporter_listen_addr", "", "must not be empty; remove the line for the default"),
         ("client_idd", "x", "unknown setting; did you mean client_id?"),

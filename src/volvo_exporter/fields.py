@@ -8,12 +8,12 @@ import ipaddress
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 from urllib.parse import urlsplit
 
 import httpx2
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, SecretStr, model_validator
-from pydantic_settings import NoDecode, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic_settings import NoDecode
 
 VIN_LENGTH = 17
 NOT_IN_A_VIN = re.compile(r"[IOQ]")  # ISO 3779: they look like 1 and 0
@@ -150,27 +150,3 @@ OutputFile = Annotated[InputFile, AfterValidator(read_file_path)]
 def on_or_off(value: object) -> object:
     """Return `on` and `off` for the truth values that YAML reads them as."""
     return {False: "off", True: "on"}.get(value, value) if isinstance(value, bool) else value
-
-
-class Privacy(BaseModel):
-    """Precision of the position and the VIN in all outputs."""
-
-    model_config = SettingsConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-    position: Annotated[Literal["full", "rounded", "off"], BeforeValidator(on_or_off)] = Field(
-        default="full",
-        description="Position: `full`, `rounded` to about 1 km, or `off`: never requested.",
-    )
-    vin: Literal["full", "masked"] = Field(
-        default="full", description="VIN: `full`, or `masked` to its last four characters."
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _drop_empty(cls, values: object) -> object:
-        if isinstance(values, cls):
-            return values
-        if not isinstance(values, dict):
-            message = "must contain `position: …` or `vin: …`, one per line"
-            raise ValueError(message)  # noqa: TRY004 - pydantic turns no TypeError into a problem
-        return {setting: value for setting, value in values.items() if value is not None}
