@@ -2,85 +2,78 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 import click
 
 from volvo_exporter import __version__
+from volvo_exporter.cli.running import config_option, read_settings
 from volvo_exporter.journal.failures import JournalUnavailable
 from volvo_exporter.journal.library import Kind
 from volvo_exporter.journal.location import Location, check, locate
 from volvo_exporter.settings import Settings
 from volvo_exporter.volvo.errors import ConfigurationError
 
-Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+@click.group()
+def journal() -> None:
+    """Back up, copy, export or rebuild the journal of drives and charges."""
 
 
-def journal_commands(config_option: Decorator, read: Callable[[Path], Settings]) -> click.Group:
-    """Return the group of commands.
+@journal.command()
+@config_option
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False)
+def backup(config: Path, file: Path | None) -> None:
+    """Copy the journal to FILE, also while the exporter runs.
 
-    Args:
-        config_option: Adds the option `--config`.
-        read: Reads the settings; ends the command where they are invalid.
+    The default is today's file in the folder `backups` beside the journal. To restore a backup, stop the
+    exporter, delete the files -wal and -shm of the journal, and copy the backup to its path.
     """
+    with _errors():
+        click.echo(f"Backup written to {_back_up(_location(read_settings(config)), file)}.")
 
-    @click.group()
-    def journal() -> None:
-        """Back up, copy, export or rebuild the journal of drives and charges."""
 
-    @journal.command()
-    @config_option
-    @click.argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False)
-    def backup(config: Path, file: Path | None) -> None:
-        """Copy the journal to FILE, also while the exporter runs.
+@journal.command()
+@config_option
+@click.option(
+    "--to", "target", required=True, help="postgresql://user@host/database, or the path of a new file."
+)
+def copy(config: Path, target: str) -> None:
+    """Copy the journal to an empty database.
 
-        The default is today's file in the folder `backups` beside the journal. To restore a backup, stop the
-        exporter, delete the files -wal and -shm of the journal, and copy the backup to its path.
-        """
-        with _errors():
-            click.echo(f"Backup written to {_back_up(_location(read(config)), file)}.")
+    Stop the exporter first: what it records meanwhile is not copied. The password can be given in the
+    environment variable PGPASSWORD, where other users cannot see it. Then set `database_url` (or
+    `journal_file`) to the new place.
+    """
+    with _errors():
+        for name, number in _copy(_location(read_settings(config)), target).items():
+            click.echo(f"{name}: {number} rows")
 
-    @journal.command()
-    @config_option
-    @click.option(
-        "--to", "target", required=True, help="postgresql://user@host/database, or the path of a new file."
-    )
-    def copy(config: Path, target: str) -> None:
-        """Copy the journal to an empty database.
 
-        Stop the exporter first: what it records meanwhile is not copied. The password can be given in the
-        environment variable PGPASSWORD, where other users cannot see it. Then set `database_url` (or
-        `journal_file`) to the new place.
-        """
-        with _errors():
-            for name, number in _copy(_location(read(config)), target).items():
-                click.echo(f"{name}: {number} rows")
+@journal.command()
+@config_option
+@click.option("--vin", help="Only this vehicle; by default all.")
+def rebuild(config: Path, vin: str | None) -> None:
+    """Derive drives, charges and refuelling again from the whole log, also while the exporter runs."""
+    with _errors():
+        settings = read_settings(config)
+        before, after = _rebuild(settings, _location(settings), vin)
+    click.echo(f"{'events':12} {'before':>8} {'after':>8}")
+    for kind in Kind:
+        click.echo(f"{kind:12} {before[kind]:>8} {after[kind]:>8}")
 
-    @journal.command()
-    @config_option
-    @click.option("--vin", help="Only this vehicle; by default all.")
-    def rebuild(config: Path, vin: str | None) -> None:
-        """Derive drives, charges and refuelling again from the whole log, also while the exporter runs."""
-        with _errors():
-            settings = read(config)
-            before, after = _rebuild(settings, _location(settings), vin)
-        click.echo(f"{'events':12} {'before':>8} {'after':>8}")
-        for kind in Kind:
-            click.echo(f"{kind:12} {before[kind]:>8} {after[kind]:>8}")
 
-    @journal.command()
-    @config_option
-    @click.option("--format", "form", type=click.Choice(["jsonl"]), default="jsonl", show_default=True)
-    @click.option("--output", type=click.File("w", encoding="utf-8"), default="-", help="Default: stdout.")
-    def export(config: Path, form: str, output: TextIO) -> None:  # noqa: ARG001 - one format so far
-        """Print the whole log as JSON lines: observations, runs, starts and stops, corrections."""
-        with _errors():
-            _export(_location(read(config)), output)
-
-    return journal
+@journal.command()
+@config_option
+@click.option("--format", "form", type=click.Choice(["jsonl"]), default="jsonl", show_default=True)
+@click.option("--output", type=click.File("w", encoding="utf-8"), default="-", help="Default: stdout.")
+def export(config: Path, form: str, output: TextIO) -> None:  # noqa: ARG001 - one format so far
+    """Print the whole log as JSON lines: observations, runs, starts and stops, corrections."""
+    with _errors():
+        _export(_location(read_settings(config)), output)
 
 
 @contextmanager
