@@ -20,10 +20,10 @@ demo: $(VENV)/runtime  ## Run the exporter with simulated cars; PORT=9101 choose
 	$(BIN)/volvo-exporter demo --port $(PORT)
 
 test: $(VENV)/development  ## Run all tests; with REQUIRE_SERVICES=1 a missing program is a failure
-	$(BIN)/python -m pytest -n $(JOBS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
 
 test-fast: $(VENV)/development  ## Run the tests that need neither a browser, other programs nor many seconds
-	$(BIN)/python -m pytest -n $(JOBS) -m 'not slow and not services'
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m 'not slow and not services'
 
 check: $(VENV)/development  ## Check style, types, imports between packages and wording
 	$(BIN)/ruff format --check .

@@ -220,6 +220,6 @@ def test_alert_requires_its_entry_and_its_tests(copy):
     assert len(copy.edited) == 2
 
     copy.test("tests/tools/test_alerts.py")
-    copy.test("tests/test_rules.py", "-k", "not the_rules_pass_their_tests or alerts_parked")
+    copy.test("tests/test_rules.py", "-k", "not rules_pass_their_tests or alerts_parked")
     assert "- alert: VolvoTankLidOpen" in copy.text("prometheus/alert_rules.yml")
     assert copy.text("docs/alerts.md").count("VolvoTankLidOpen") == 2

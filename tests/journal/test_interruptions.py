@@ -3,6 +3,7 @@
 from contextlib import asynccontextmanager
 
 import anyio
+import pytest
 from structlog.testing import capture_logs
 
 from tests.support.installation import MONDAY, a_world, installed
@@ -16,6 +17,8 @@ from volvo_exporter.journal.output import Journal
 from volvo_exporter.journal.recorder import series_of
 from volvo_exporter.simulator import XC60
 from volvo_exporter.vehicles.updates import Subscription
+
+pytestmark = pytest.mark.slow
 
 HOUR = 3600.0
 FULL = JournalUnavailable("the disk is full; free some space")

@@ -16,6 +16,8 @@ from volvo_exporter.journal.observations import Corrected, Correction, Observed,
 from volvo_exporter.journal.parameters import Parameters
 from volvo_exporter.journal.writer import Batch
 
+pytestmark = pytest.mark.slow
+
 LONG_RUN = settings(deadline=None, max_examples=40, suppress_health_check=list(HealthCheck))
 HOUR, DAY = 3600.0, 24 * 3600.0
 KWH = 3.6e6
