@@ -85,6 +85,8 @@ def _table(fields: Iterable[tuple[str, FieldInfo]]) -> Iterable[str]:
 
 
 def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
     match field.default:
         case None | "" | () | SecretStr() | BaseModel():
             return ""

@@ -56,6 +56,7 @@ TYPES: Mapping[str, str] = MappingProxyType(
         "path_type": "must be the path of a file",
         "bool_type": "must be true or false",
         "bool_parsing": "must be true or false",
+        "missing": "is missing; add it",
     }
 )
 """Texts by the type of Pydantic's error."""

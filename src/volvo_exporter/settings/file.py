@@ -77,12 +77,13 @@ def _explain(detail: ErrorDetails) -> Iterator[Problem]:
         yield Problem(setting=setting, message=message)
         return
     field = section.model_fields.get(str(detail["loc"][-1])) if detail["loc"] else None
+    within = _section((*detail["loc"], "")).model_fields
     for message in describe_error(detail, field).splitlines():
         named, _, rest = message.partition(": ")
-        if setting or not rest:
-            yield Problem(setting=setting or "accounts", message=message)
+        if rest and (not setting or named in within):
+            yield Problem(setting=f"{setting}.{named}" if setting else named, message=rest)
         else:
-            yield Problem(setting=named, message=rest)
+            yield Problem(setting=setting or "accounts", message=message)
 
 
 def _section(place: tuple[int | str, ...]) -> type[BaseModel]:
