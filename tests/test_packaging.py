@@ -20,6 +20,9 @@ from volvo_exporter import __version__
 
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 RUNTIME = [Requirement(line) for line in PYPROJECT["project"]["dependencies"]]
+EXTRAS = [
+    Requirement(line) for lines in PYPROJECT["project"]["optional-dependencies"].values() for line in lines
+]
 DEVELOPMENT = [Requirement(line) for line in PYPROJECT["dependency-groups"]["dev"]]
 OURS = {"volvo_exporter", "tests", "tools", "benchmarks", "launcher"}
 PROGRAMS = {"hatchling", "import-linter", "mypy", "psycopg", "pytest-xdist", "ruff", "zizmor"}
@@ -57,14 +60,15 @@ def locked(name: str) -> dict[str, str]:
 
 
 def test_every_package_that_the_exporter_imports_is_declared_and_the_reverse():
-    assert imported("src") == names(RUNTIME)
+    assert imported("src") == names(RUNTIME) | (names(EXTRAS) - PROGRAMS)
 
 
 def test_every_package_that_only_developers_import_is_declared_and_the_reverse():
     stubs = {name for name in names(DEVELOPMENT) if name.startswith("types-")}
 
-    assert imported("tests", "tools", "benchmarks") - names(RUNTIME) == names(DEVELOPMENT) - PROGRAMS - stubs
-    assert names(DEVELOPMENT) > PROGRAMS
+    used = imported("tests", "tools", "benchmarks") | (names(EXTRAS) - PROGRAMS)
+    assert used - names(RUNTIME) == names(DEVELOPMENT) - PROGRAMS - stubs
+    assert names(DEVELOPMENT) > PROGRAMS | names(EXTRAS)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import yaml
 
 from volvo_exporter import catalogue, configuration
 from volvo_exporter.problems import ALIASES, Invalid
-from volvo_exporter.settings import AccountFields, AccountSettings, Privacy, Settings, load
+from volvo_exporter.settings import AccountFields, AccountSettings, Privacy, RemoteWrite, Settings, load
 
 REPOSITORY = Path(__file__).parents[1]
 VIN = "YV1TESTCAR0000001"
@@ -34,6 +34,11 @@ GIVEN = {
     "journal": (False, "off", "off"),
     "journal_file": ("j.db", "j.db", Path("j.db")),
     "usable_battery_capacity": ({VIN: 64}, f'{{"{VIN}": 64}}', {VIN: 64.0}),
+    "remote_write": (
+        [{"url": "http://localhost:9090/api/v1/write", "labels": {"site": "home"}}],
+        '[{"url": "http://localhost:9090/api/v1/write", "labels": {"site": "home"}}]',
+        (RemoteWrite(url="http://localhost:9090/api/v1/write", labels={"site": "home"}),),
+    ),
     "daily_quota": (5000, "5000", 5000),
     "requests_per_minute": (50, "50", 50),
     "vehicle_labels": (["model"], "model", ("vin", "model")),
@@ -264,6 +269,7 @@ def test_what_is_left_empty_is_not_set(config):
         ("privacy", False, "must contain settings, one per line, e.g. `position: …`"),
         ("privacy", "rounded", "must contain settings, one per line, e.g. `position: …`"),
         ("accounts", 5, "must be text in quotes, or a list"),
+        ("remote_write", {"url": "http://a"}, "must be text in quotes, or a list"),
         ("exporter_listen_addr", "", "must not be empty; remove the line for the default"),
         ("client_idd", "x", "unknown setting; did you mean client_id?"),
         ("geoapify_api_key", "x", "unknown setting; remove it"),  # of the original: a key of no other service
@@ -634,3 +640,36 @@ def test_every_setting_has_its_line():
     for setting in Privacy.model_fields:
         assert text.count(f"\n| `privacy.{setting}` | `full` |") == 1
     assert "| `scrape_interval` | `300` |" in text
+
+
+@pytest.mark.parametrize(
+    ("receiver", "expected"),
+    [
+        ({}, {"remote_write.0.url": "is missing; add it"}),
+        (
+            {"url": "localhost"},
+            {"remote_write.0.url": "must be a complete URL, e.g. http://localhost:9090/api/v1/write"},
+        ),
+        (
+            {"url": "http://a", "pasword": "x"},
+            {"remote_write.0.pasword": "unknown setting; did you mean password?"},
+        ),
+        ({"url": "http://a", "interval": 1}, {"remote_write.0.interval": "must be between 5 and 300"}),
+        (
+            {"url": "http://a", "username": "a", "bearer_token": "t"},
+            {"remote_write.0.bearer_token": "set either bearer_token or username and password, not both"},
+        ),
+    ],
+    ids=str,
+)
+def test_a_wrong_receiver_of_remote_write_is_named_with_its_fix(config, receiver, expected):
+    assert problems(read(config, LOGIN | {"remote_write": [receiver]})) == expected
+
+
+def test_secrets_of_a_section_are_read_from_files_and_redacted(config, tmp_path):
+    file = tmp_path / "password"
+    file.write_text("s3cret-of-the-receiver\n")
+    receiver = {"url": "http://a", "username": "a", "password_file": str(file)}
+    settings = read(config, LOGIN | {"remote_write": [receiver]})
+    assert settings.remote_write[0].password.get_secret_value() == "s3cret-of-the-receiver"
+    assert "s3cret-of-the-receiver" in settings.secret_values()

@@ -1,6 +1,6 @@
 """Assemble the exporter from the settings, without starting it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from urllib.parse import urlsplit
@@ -116,6 +116,15 @@ def build(settings: Settings, environment: Environment) -> Exporter:
     if journal:
         outputs += (journal.journal, journal.metrics)
         context = replace(context, journal=journal.metrics, journal_routes=journal.routes)
+    outputs += build_remote_writes(
+        settings,
+        environment,
+        lambda: [
+            *metrics.parts(),
+            *(journal.metrics.parts() if journal else ()),
+            telemetry.encode("")[0],
+        ],
+    )
     return Exporter(
         settings=settings,
         accounts=tuple(accounts),
@@ -179,6 +188,47 @@ def build_journal(settings: Settings, environment: Environment, garage: Garage) 
         )
     )
     return JournalParts(journal=journal, metrics=metrics, routes=tuple(routes.routes()))
+
+
+def build_remote_writes(
+    settings: Settings, environment: Environment, parts: Callable[[], Iterable[bytes]]
+) -> tuple[Output, ...]:
+    """Return an output for each receiver of remote write; raises ConfigurationError without its libraries."""
+    if not settings.remote_write:
+        return ()
+    # Imported only where it is on.
+    try:
+        from volvo_exporter.prometheus.remote_write.encoding import build_encoder  # noqa: PLC0415
+    except ImportError as error:
+        message = (
+            f"remote_write: needs the library {error.name}; "
+            "install it with `pip install 'volvo-vehicle-exporter[remote-write]'`"
+        )
+        raise ConfigurationError(message) from None
+    from volvo_exporter.prometheus.remote_write.output import Receiver, RemoteWrite  # noqa: PLC0415
+    from volvo_exporter.prometheus.remote_write.series import SeriesReader  # noqa: PLC0415
+
+    encode = build_encoder()
+    instance = f"{environment.hostname}:{settings.exporter_listen_port}"
+    return tuple(
+        RemoteWrite(
+            Receiver(
+                url=receiver.url,
+                headers=receiver.all_headers(),
+                auth=httpx2.BasicAuth(receiver.username, receiver.password.get_secret_value())
+                if receiver.username
+                else httpx2.Auth(),  # adds nothing
+            ),
+            parts=parts,
+            reader=SeriesReader({"job": "volvo", "instance": instance, **receiver.labels}),
+            encode=encode,
+            interval=receiver.interval,
+            clock=environment.clock,
+            # As for Volvo's cloud, proxies named in the environment are not used.
+            create_client=lambda: httpx2.AsyncClient(transport=environment.transport, trust_env=False),
+        )
+        for receiver in settings.remote_write
+    )
 
 
 def _title(garage: Garage, vin: str) -> str:

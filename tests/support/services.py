@@ -22,7 +22,14 @@ from volvo_exporter.simulator import World, create_app
 
 ROOT = Path(__file__).parents[2]
 TIMEOUT_SECONDS = 30.0
-FULL_RUN = ("prometheus", "prometheus-alertmanager", "chromium", "libatomic1", "postgresql")
+FULL_RUN = (
+    "prometheus",
+    "prometheus-alertmanager",
+    "chromium",
+    "libatomic1",
+    "postgresql",
+    "victoria-metrics",
+)
 """Debian's packages for a run that skips nothing; the fourth is required by Playwright's node."""
 
 

@@ -8,6 +8,17 @@ from volvo_exporter.settings.accounts import PORTAL, REQUIRED, AccountFields, Ac
 from volvo_exporter.settings.exporter import Settings
 from volvo_exporter.settings.file import load
 from volvo_exporter.settings.privacy import Privacy
+from volvo_exporter.settings.remote_write import RemoteWrite
 from volvo_exporter.settings.sections import Section
 
-__all__ = ["PORTAL", "REQUIRED", "AccountFields", "AccountSettings", "Privacy", "Section", "Settings", "load"]
+__all__ = [
+    "PORTAL",
+    "REQUIRED",
+    "AccountFields",
+    "AccountSettings",
+    "Privacy",
+    "RemoteWrite",
+    "Section",
+    "Settings",
+    "load",
+]

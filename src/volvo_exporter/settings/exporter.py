@@ -19,6 +19,7 @@ from volvo_exporter.fields import (
 )
 from volvo_exporter.settings.accounts import REQUIRED, AccountFields, AccountSettings
 from volvo_exporter.settings.privacy import Privacy
+from volvo_exporter.settings.remote_write import RemoteWrite
 from volvo_exporter.settings.sections import plain, secrets_of
 
 
@@ -73,6 +74,9 @@ class Settings(BaseSettings, AccountFields):
     usable_battery_capacity: dict[str, Annotated[float, Field(gt=0, le=200)]] = Field(
         default={},
         description="Usable battery capacity of the cars in kWh, by VIN; overrides the journal's table.",
+    )
+    remote_write: tuple[RemoteWrite, ...] = Field(
+        default=(), description="Receivers of Prometheus remote write: see [Remote write](#remote-write)."
     )
     daily_quota: int = Field(default=10_000, ge=1, description="API calls per day of each API key.")
     requests_per_minute: int = Field(default=100, ge=1, description="API calls per minute of each API key.")
