@@ -47,7 +47,7 @@ def series_of(text: str, name: str) -> dict[str, list[tuple[float, float]]]:
     return series
 
 
-def test_it_is_openmetrics_with_the_names_of_the_catalogue():
+def test_a_history_is_openmetrics_with_the_names_of_the_catalogue():
     small = a_past(span=Span(end=END, seconds=1800, step=300), labels=(("job", "volvo"),)).decode()
     families = list(text_string_to_metric_families(small))
 
@@ -71,7 +71,7 @@ def test_odometers_never_go_back_and_charge_is_a_ratio(text):
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_a_fortnight_runs_into_the_cars_of_the_demo_without_a_leap(seed):
+def test_a_history_of_two_weeks_continues_with_the_cars_of_the_demo(seed):
     world = World(clock=lambda: float(END), seed=seed)
     for vin, car in world.cars.items():
         past = BackfilledCar(car, seed=seed, clock=world.simulated_clock, seconds=14 * 86400)
@@ -90,18 +90,18 @@ def test_a_fortnight_runs_into_the_cars_of_the_demo_without_a_leap(seed):
         assert states[-1] == world.state(vin)
 
 
-def test_every_moment_has_a_sample_until_now(text):
+def test_a_history_has_a_sample_for_every_step_until_now(text):
     for samples in series_of(text, "volvo_exporter_quota_used").values():
         assert [time for time, _ in samples] == [float(moment) for moment in SPAN.moments()]
         assert samples[-1][0] == END
 
 
-def test_the_same_seed_has_the_same_past_and_another_another(text):
+def test_a_history_depends_on_the_seed_only(text):
     assert a_past().decode() == text
     assert a_past(seed=2).decode() != text
 
 
-async def test_it_ends_with_what_the_exporter_shows_then(text, tmp_path):
+async def test_a_history_ends_with_the_values_that_the_exporter_shows_then(text, tmp_path):
     names = ("volvo_odometer_meters", "volvo_battery_charge_ratio", "volvo_locked")
     async with installed(tmp_path, a_world(start=END - anyio.current_time())) as it:
         await anyio.sleep(10)
@@ -120,14 +120,14 @@ async def test_it_ends_with_what_the_exporter_shows_then(text, tmp_path):
         (("--history", "1d", "--label", "job"), "NAME=VALUE"),
     ],
 )
-def test_what_cannot_be_written_is_named_with_its_fix(arguments, fix):
+def test_an_output_that_is_not_writable_is_reported_with_its_fix(arguments, fix):
     result = CliRunner().invoke(commands, ["simulate", *arguments])
     assert result.exit_code == 2
     assert fix in result.output
 
 
 @pytest.mark.services
-def test_promtool_makes_blocks_of_it(text, tmp_path):
+def test_promtool_makes_blocks_of_a_history(text, tmp_path):
     promtool = program("promtool")
     file = tmp_path / "history.om"
     file.write_text(text)

@@ -21,7 +21,7 @@ async def findings(tmp_path, world, **settings):
     return [finding async for finding in check(settings, environment_of(world))]
 
 
-async def test_it_waits_where_the_calls_of_the_minute_are_used_up(tmp_path):
+async def test_check_waits_if_the_calls_of_the_minute_are_used_up(tmp_path):
     world = a_world(cars=FLEET[:2], options=Options(requests_per_minute=20))
     found = await findings(tmp_path, world)
 
@@ -30,7 +30,7 @@ async def test_it_waits_where_the_calls_of_the_minute_are_used_up(tmp_path):
     assert anyio.current_time() > 50
 
 
-async def test_a_wrong_key_is_named_after_six_attempts(tmp_path):
+async def test_a_wrong_key_is_reported_after_six_attempts(tmp_path):
     world = a_world()
     found = await findings(tmp_path, world, api_key="not-the-key")
 
@@ -40,7 +40,7 @@ async def test_a_wrong_key_is_named_after_six_attempts(tmp_path):
     assert len(world.log) == 6
 
 
-async def test_a_new_key_that_is_refused_at_random_is_not_called_wrong(tmp_path):
+async def test_a_new_key_that_is_refused_at_random_is_not_reported_as_wrong(tmp_path):
     found = await findings(tmp_path, a_world(cars=FLEET[:1], options=Options(flaky_key=0.3)))
 
     assert [finding for finding in found if not finding.ok] == []
@@ -73,7 +73,7 @@ async def test_vehicles_are_named_by_the_end_of_their_vin(tmp_path, cars, vin, m
     assert not [finding for finding in found for car in cars if car.vin in finding.message]
 
 
-async def test_a_start_after_it_paces_itself_without_a_warning(tmp_path):
+async def test_an_exporter_that_starts_after_check_is_paced_without_a_warning(tmp_path):
     world = a_world()
     found = await findings(tmp_path, world)
     calls = len([call for call in world.log if "weather" not in call.path])
@@ -90,7 +90,7 @@ async def test_a_start_after_it_paces_itself_without_a_warning(tmp_path):
     assert [line for line in logs if line["log_level"] == "warning"] == []
 
 
-async def test_it_reports_a_used_up_quota_without_waiting_for_the_reset(tmp_path):
+async def test_check_reports_a_used_up_quota_without_waiting_for_the_reset(tmp_path):
     world = a_world(cars=FLEET[:1], options=Options(daily_quota=5))
     found = await findings(tmp_path, world, daily_quota=5)
 

@@ -86,7 +86,7 @@ SECRETS = [
 
 
 @pytest.mark.parametrize(("secret", "message"), SECRETS, ids=repr)
-def test_nothing_secret_stands_in_a_line(stream, secret, message):
+def test_no_secret_is_in_a_log_line(stream, secret, message):
     log.set_up(level="debug", stream=stream)
     structlog.get_logger().info("event", detail=message)
     structlog.get_logger().info(message)
@@ -109,14 +109,14 @@ def test_nothing_secret_stands_in_a_line(stream, secret, message):
         ("longitude", 11.96),
     ],
 )
-def test_nothing_secret_stands_behind_its_name(stream, key, value):
+def test_no_secret_follows_its_name(stream, key, value):
     log.set_up(level="info", stream=stream)
     structlog.get_logger().info("event", **{key: value})
     assert "event" in stream.getvalue()
     assert str(value) not in stream.getvalue()
 
 
-def test_configured_secrets_are_taken_out_whatever_they_look_like(stream):
+def test_configured_secrets_are_removed_in_any_form(stream):
     log.set_up(
         level="info", stream=stream, secrets=["correct horse", 'with "quotes"', "abcd", "abcdefgh", "x"]
     )
@@ -145,7 +145,7 @@ def test_configured_secrets_are_taken_out_whatever_they_look_like(stream):
         "/connected-vehicle/v2/vehicles/{vin}/doors",
     ],
 )
-def test_ordinary_words_are_left_alone(message):
+def test_ordinary_words_are_unchanged(message):
     assert log.Redactor(["some-secret"]).redact(message) == message
 
 
@@ -198,7 +198,7 @@ def test_a_traceback_on_a_terminal_is_redacted():
 
 
 @pytest.mark.parametrize("name", log.NOISY_LOGGERS)
-def test_libraries_that_log_every_request_are_silent(name):
+def test_libraries_that_log_every_request_are_limited_to_warnings(name):
     stream = io.StringIO()
     log.set_up(level="debug", stream=stream)
     logging.getLogger(name).info("HTTP Request: GET https://api.volvocars.com")
@@ -216,7 +216,7 @@ def test_libraries_that_log_every_request_are_silent(name):
         ("error", ["error"]),
     ],
 )
-def test_the_level_decides_what_is_heard(level, heard):
+def test_the_level_decides_which_lines_are_logged(level, heard):
     stream = io.StringIO()
     log.set_up(level=level, stream=stream)
     for name in ("debug", "info", "warning", "error"):
@@ -232,7 +232,7 @@ def test_colours_are_for_terminals_only(stream):
     assert ("\x1b[" in stream.getvalue()) == stream.isatty()
 
 
-def test_setting_up_twice_logs_each_line_once():
+def test_after_two_setups_each_line_is_logged_once():
     stream = io.StringIO()
     for _ in range(2):
         log.set_up(level="info", stream=stream)
@@ -240,7 +240,7 @@ def test_setting_up_twice_logs_each_line_once():
     assert len(stream.getvalue().splitlines()) == 1
 
 
-def test_the_last_warnings_are_kept_in_short_the_newest_first():
+def test_the_last_warnings_are_kept_in_short_form_with_the_newest_first():
     stream, recent = io.StringIO(), log.Recent(limit=3)
     log.set_up(level="info", stream=stream, recent=recent)
     own = structlog.get_logger().bind(account="mine")
@@ -259,7 +259,7 @@ def test_the_last_warnings_are_kept_in_short_the_newest_first():
 
 
 @pytest.mark.parametrize(("secret", "message"), SECRETS, ids=repr)
-def test_nothing_secret_is_kept(secret, message):
+def test_no_secret_is_kept(secret, message):
     recent = log.Recent()
     log.set_up(level="debug", stream=io.StringIO(), recent=recent, secrets=["correct horse"])
     structlog.get_logger().warning(message, detail="correct horse", other=message)

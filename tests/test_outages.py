@@ -96,7 +96,7 @@ async def test_in_an_outage_nothing_is_exported_as_if_it_were_current(tmp_path, 
     assert not any(recorded.ready[int((BEGINS + late) // STEP) :])
 
 
-async def test_a_car_that_drove_when_the_network_failed_is_neither_driving_nor_parked_until_it_is_back(
+async def test_a_car_that_drove_at_the_start_of_an_outage_is_neither_driving_nor_parked_during_it(
     tmp_path,
 ):
     world = a_world(start=MONDAY + 4 * HOUR, cars=(CAR,))

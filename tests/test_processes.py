@@ -90,7 +90,7 @@ def test_without_login_and_terminal_it_serves_reports_it_and_uses_a_later_login(
             until(lambda: "volvo_odometer_meters{" in get(port).text)
 
 
-def test_auth_finishes_with_the_pasted_address(tmp_path):
+def test_auth_ends_with_the_pasted_address(tmp_path):
     with serving(a_parked_world()) as cloud:
         a_configuration(tmp_path, cloud)
         with running(str(ROOT / "auth.py"), folder=tmp_path, stdin=subprocess.PIPE) as process:
@@ -366,7 +366,7 @@ def output_of(*command: str, folder: Path, **environment: str) -> tuple[int, str
     return process.returncode, output
 
 
-def test_with_tls_and_a_password_it_serves_who_has_both_and_takes_up_a_new_password(tmp_path):
+def test_with_tls_and_a_password_clients_need_both_and_a_new_password_is_used(tmp_path):
     world, ca = a_parked_world(cars=simulator.FLEET[:1]), trustme.CA()
     old, new = hash_of("open sesame"), hash_of("swordfish")
     a_web_configuration(tmp_path, ca, basic_auth_users={"alice": old})
@@ -515,7 +515,7 @@ def test_a_demo_whose_port_is_taken_names_its_option(tmp_path):
 
 
 @pytest.mark.parametrize("address", ["0.0.0.0", "::"])  # noqa: S104 - as in a container
-def test_an_exporter_that_listens_everywhere_prints_an_address_that_can_be_opened(address, tmp_path):
+def test_an_exporter_on_all_addresses_prints_an_address_that_can_be_opened(address, tmp_path):
     port = a_configuration(tmp_path, "http://127.0.0.1:1", exporter_listen_addr=address)
     with running(str(ROOT / "exporter.py"), folder=tmp_path) as process:
         until(lambda: output_of("health", folder=tmp_path) == (0, "healthy\n"))

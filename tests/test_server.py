@@ -168,7 +168,7 @@ def test_one_connection_may_send_requests_for_longer_than_one_request_may_take(t
         assert len(addresses) == 1
 
 
-def test_half_of_the_descriptors_that_the_journal_leaves_is_kept_for_polling():
+def test_half_of_the_file_descriptors_without_the_journal_is_reserved_for_polling():
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     try:
         resource.setrlimit(resource.RLIMIT_NOFILE, (150, hard))

@@ -120,7 +120,7 @@ def test_a_setting_is_read_from_the_environment(config, setting):
     assert getattr(read(config, LOGIN, **{variable: written}), setting) == expected
 
 
-def test_every_setting_is_tried():
+def test_every_setting_has_test_values():
     others = {
         *LOGIN,
         "accounts",
@@ -140,7 +140,7 @@ def test_the_environment_alone_is_enough(config):
     assert settings.complete_accounts == (AccountSettings(**LOGIN),)
 
 
-def test_the_environment_has_the_last_word_unless_it_is_empty(config):
+def test_the_environment_overrides_the_file_unless_it_is_empty(config):
     settings = read(config, LOGIN, VOLVO_CLIENT_ID="another", VOLVO_REDIRECT_URI="")
     assert (settings.client_id, settings.redirect_uri) == ("another", LOGIN["redirect_uri"])
 
@@ -159,7 +159,7 @@ def test_a_secret_is_read_from_a_file(config, tmp_path, setting, by_environment)
     assert "from-a-file" in settings.secret_values()
 
 
-def test_accounts_take_what_they_leave_out_from_above(config, tmp_path):
+def test_accounts_inherit_missing_settings(config, tmp_path):
     file = tmp_path / "key"
     file.write_text("another-key")
     accounts = [
@@ -178,7 +178,7 @@ def test_accounts_take_what_they_leave_out_from_above(config, tmp_path):
     assert set(settings.secret_values()) == {SECRET, KEY, "another-key"}
 
 
-def test_accounts_can_have_everything_of_their_own(config):
+def test_accounts_can_have_all_settings_of_their_own(config):
     accounts = [LOGIN | {"name": "a"}, LOGIN | {"name": "b", "client_id": "other"}]
     assert [account.client_id for account in read(config, {"accounts": accounts}).complete_accounts] == [
         "testcar-abc",
@@ -201,7 +201,7 @@ def test_accounts_need_a_name_and_a_token_file_of_their_own(config, accounts, me
     assert problems(read(config, LOGIN | {"accounts": accounts})) == {"accounts": message}
 
 
-def test_what_an_account_lacks_is_named_with_its_name(config):
+def test_a_missing_setting_of_an_account_is_reported_with_its_name(config):
     result = read(config, {"accounts": [LOGIN | {"name": "a"}, {"name": "b", "client_id": "x"}]})
     assert problems(result).keys() == {"client_secret", "api_key", "redirect_uri"}
     assert all("for account b; copy" in message for message in problems(result).values())
@@ -223,7 +223,7 @@ def test_a_redirect_uri_that_is_not_encoded_stays_as_it_is(config):
 
 
 @pytest.mark.parametrize("vin", [VIN.lower(), [VIN.lower()], f"{VIN.lower()}, {OTHER.lower()}"], ids=repr)
-def test_a_vin_is_written_in_capitals(config, vin):
+def test_a_vin_is_converted_to_capitals(config, vin):
     assert read(config, LOGIN | {"vin": vin}).vin[0] == VIN
 
 
@@ -232,7 +232,7 @@ def test_digits_without_quotes_are_text(config):
     assert (settings.client_id, settings.client_secret.get_secret_value()) == ("12345", "67890")
 
 
-def test_what_is_left_empty_is_not_set(config):
+def test_an_empty_setting_is_not_set(config):
     settings = read(config, LOGIN | dict.fromkeys(("vin", "scrape_interval", "weather_api_key", "accounts")))
     assert (settings.vin, settings.scrape_interval, settings.weather_api_key) == ((), 300, None)
 
@@ -281,7 +281,7 @@ def test_what_is_left_empty_is_not_set(config):
     ],
     ids=repr,
 )
-def test_a_wrong_setting_is_named_with_its_fix(config, setting, value, fix):
+def test_a_wrong_setting_is_reported_with_its_fix(config, setting, value, fix):
     found = problems(read(config, LOGIN | {setting: value}))
     named = setting if fix.startswith("set either") is False else "client_secret"
     assert found.keys() == {named}
@@ -419,7 +419,7 @@ def test_an_address_to_listen_on_has_no_scheme_and_no_port(config, address):
 
 
 @pytest.mark.parametrize("address", ["0.0.0.0", "::", "fe80::1%eth0", "localhost", "pi.example"])  # noqa: S104 - only read
-def test_an_address_to_listen_on_may_be_of_any_kind(config, address):
+def test_an_address_to_listen_on_may_be_ipv4_ipv6_or_a_name(config, address):
     assert read(config, LOGIN | {"exporter_listen_addr": address}).exporter_listen_addr == address
 
 
@@ -493,7 +493,7 @@ def test_the_environment_can_change_a_part_of_privacy(config):
     ],
     ids=repr,
 )
-def test_what_is_wrong_within_privacy_is_named_with_its_fix(config, given, setting, fix):
+def test_an_error_in_privacy_is_reported_with_its_fix(config, given, setting, fix):
     assert problems(read(config, LOGIN | {"privacy": given})) == {setting: fix}
 
 
@@ -513,21 +513,21 @@ def test_an_account_that_is_not_a_mapping_is_named(config, account):
     assert found == {"accounts.0": "must contain settings, one per line, e.g. `client_id: …`"}
 
 
-def test_everything_that_is_wrong_is_named_at_once(config):
+def test_all_errors_are_reported_at_once(config):
     wrong = {"vin": "short", "scrape_interval": 1, "colour": "red", "accounts": [{"nmae": "mine"}]}
     found = problems(read(config, LOGIN | wrong))
     assert found.keys() == {"vin", "scrape_interval", "colour", "accounts.0.nmae"}
     assert found["accounts.0.nmae"] == "unknown setting; did you mean name?"
 
 
-def test_everything_that_is_missing_is_named_at_once(config):
+def test_all_missing_settings_are_reported_at_once(config):
     found = problems(read(config, "client_id:\n"))
     assert list(found) == ["client_id", "client_secret", "api_key", "redirect_uri"]
     assert all("is missing; copy" in message for message in found.values())
     assert "config.example.yaml" not in found["client_id"]
 
 
-def test_who_has_no_configuration_is_led_to_the_example(config):
+def test_without_a_configuration_file_the_example_is_named(config):
     with environment({}):
         found = problems(load(config))
     assert "copy config.example.yaml" in found[str(config)]
@@ -549,7 +549,7 @@ def test_who_has_no_configuration_is_led_to_the_example(config):
     ],
     ids=repr,
 )
-def test_a_file_that_holds_no_settings_is_named(config, text, fix):
+def test_a_file_without_settings_is_reported(config, text, fix):
     found = problems(read(config, text))
     assert found.keys() == {str(config)}
     assert fix in found[str(config)]
@@ -567,7 +567,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
 
 
 @pytest.mark.parametrize("setting", ["accounts", "vehicle_names", "privacy"])
-def test_json_that_is_none_in_the_environment_is_named(config, setting):
+def test_invalid_json_in_the_environment_is_reported(config, setting):
     variable = f"VOLVO_{setting.upper()}"
     found = problems(read(config, LOGIN, **{variable: "no json"}))
     assert found == {variable: "must be JSON in the environment"}
@@ -587,7 +587,7 @@ def test_json_that_is_none_in_the_environment_is_named(config, setting):
     ],
     ids=str,
 )
-def test_no_message_holds_a_secret(config, place, wrong):
+def test_no_message_contains_a_secret(config, place, wrong):
     settings = LOGIN | wrong if not place else {"accounts": [LOGIN | place | wrong]}
     result = read(config, settings)
     assert isinstance(result, Invalid)
@@ -595,7 +595,7 @@ def test_no_message_holds_a_secret(config, place, wrong):
     assert KEY not in repr(result)
 
 
-def test_no_repr_holds_a_secret(config):
+def test_no_repr_contains_a_secret(config):
     settings = read(config, LOGIN | {"weather_api_key": "w3ather-key", "accounts": [{"name": "a"}]})
     shown = f"{settings!r} {settings} {settings.complete_accounts!r}"
     assert not [secret for secret in (SECRET, KEY, "w3ather-key") if secret in shown]
@@ -626,14 +626,14 @@ def test_the_example_shows_the_defaults():
     assert nested == [(Privacy().position, Privacy().vin)]
 
 
-def test_the_document_is_what_the_settings_say():
+def test_the_document_matches_the_settings():
     document = (REPOSITORY / "docs" / "configuration.md").read_text(encoding="utf-8")
     assert document == configuration.render(), (
         "python -m volvo_exporter.configuration > docs/configuration.md"
     )
 
 
-def test_every_setting_has_its_line():
+def test_every_setting_has_a_line():
     text = configuration.render()
     for setting in {**AccountFields.model_fields, **Settings.model_fields, **AccountSettings.model_fields}:
         assert text.count(f"\n| `{setting}` |") == 1

@@ -35,7 +35,7 @@ def some_environment(**more: object) -> Environment:
     return Environment(**{**defaults, **more})
 
 
-def test_a_poller_that_dies_takes_the_process_down(tmp_path):
+def test_a_poller_that_fails_ends_the_process(tmp_path):
     write_token(a_parked_world(), tmp_path / "token.json")
     settings = some_settings(tmp_path / "token.json", exporter_listen_port=0)
 
@@ -59,7 +59,7 @@ class BrokenOutput:
             raise RuntimeError(message)
 
 
-async def test_an_output_that_dies_takes_the_process_down(tmp_path):
+async def test_an_output_that_fails_ends_the_process(tmp_path):
     world = a_world()
     write_token(world, tmp_path / "token.json")
 
@@ -80,24 +80,24 @@ def enabled_resources(tmp_path, **more: object):
     return account.resources
 
 
-def test_by_default_everything_alive_is_asked(tmp_path):
+def test_by_default_every_available_resource_is_requested(tmp_path):
     expected = tuple(resource for resource in catalogue.RESOURCES if resource.enabled)
 
     assert enabled_resources(tmp_path) == expected
 
 
-def test_without_a_weather_key_the_weather_is_not_asked(tmp_path):
+def test_without_a_weather_key_the_weather_is_not_requested(tmp_path):
     assert weather.WEATHER not in enabled_resources(tmp_path, weather_api_key=None)
 
 
-def test_a_disabled_resource_is_neither_asked_nor_in_the_scopes(tmp_path):
+def test_a_disabled_resource_is_neither_requested_nor_in_the_scopes(tmp_path):
     resources = enabled_resources(tmp_path, disabled_resources=["location"])
 
     assert "location:read" not in catalogue.scopes(resources)
     assert "location" not in {resource.name for resource in resources}
 
 
-def test_a_scope_setting_narrows_what_is_asked_and_never_widens_it(tmp_path):
+def test_a_scope_setting_only_removes_resources(tmp_path):
     scope = "openid conve:vehicle_relation conve:odometer_status conve:unlock exve:odometer_status"
     resources = enabled_resources(tmp_path, scope=scope, weather_api_key=None)
 
@@ -105,7 +105,7 @@ def test_a_scope_setting_narrows_what_is_asked_and_never_widens_it(tmp_path):
     assert set(catalogue.scopes(resources)) == {"openid", "conve:vehicle_relation", "conve:odometer_status"}
 
 
-def test_an_unknown_resource_or_label_names_what_there_is(tmp_path):
+def test_an_unknown_resource_or_label_is_reported_with_the_valid_ones(tmp_path):
     with pytest.raises(ConfigurationError, match=r"doorz.*doors"):
         enabled_resources(tmp_path, disabled_resources=["doorz"])
     with pytest.raises(ConfigurationError, match=r"unknown color.*colour"):
@@ -118,7 +118,7 @@ def test_an_allowed_host_with_scheme_or_port_is_refused(tmp_path, host):
         build(some_settings(tmp_path / "token.json", allowed_hosts=[host]), some_environment())
 
 
-def test_the_list_of_cars_and_their_details_cannot_be_switched_off(tmp_path):
+def test_the_list_of_cars_and_their_details_cannot_be_disabled(tmp_path):
     with pytest.raises(ConfigurationError, match="vehicles"):
         enabled_resources(tmp_path, disabled_resources=["vehicles"])
     kept = enabled_resources(tmp_path, scope="openid", weather_api_key=None)

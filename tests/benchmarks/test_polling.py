@@ -22,7 +22,7 @@ def test_change_is_reported_by_the_next_request(ages):
     assert ages({"doors": [0.0, 130.0, 190.0]}, {"doors"}) == [30.0]
 
 
-def test_poll_at_the_moment_of_the_change_reports_it(ages):
+def test_a_poll_at_the_moment_of_the_change_reports_it(ages):
     assert ages({"doors": [100.0, 160.0]}, {"doors"}) == [0.0]
 
 

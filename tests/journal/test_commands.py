@@ -320,7 +320,7 @@ def test_an_export_to_a_closed_pipe_ends_without_a_traceback(file, tmp_path):
 
 
 @pytest.mark.parametrize("command", ["backup", "copy", "rebuild", "export"])
-def test_a_command_names_the_fix_where_the_journal_is_off(command, file, run):  # noqa: ARG001
+def test_a_command_names_the_fix_if_the_journal_is_off(command, file, run):  # noqa: ARG001
     arguments = ["--to", "postgresql://localhost/volvo"] if command == "copy" else []
     done = run(command, *arguments, journal="off")
 
@@ -421,7 +421,7 @@ def database(cluster):
 
 @pytest.mark.slow
 @pytest.mark.services
-def test_a_copy_has_every_row_and_can_be_written_on(file, run, database):
+def test_a_copy_has_every_row_and_can_be_extended(file, run, database):
     done = run("copy", "--to", database)
 
     assert done.exit_code == 0, done.output

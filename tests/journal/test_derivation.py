@@ -117,7 +117,7 @@ def corrections_of(log, random):
 
 @given(data=st.data())
 @LONG_RUN
-def test_the_odometer_is_conserved_and_nothing_overlaps_whatever_is_lost(logs, data):
+def test_lost_rows_never_change_the_total_distance_or_make_events_overlap(logs, data):
     random = Random(data.draw(st.integers(0, 10**9)))
     log = damaged(random.choice(logs), random)
 

@@ -127,7 +127,7 @@ async def test_a_full_disk_delays_rows_and_loses_none(tmp_path):
     assert XC60.vin not in str(lines)
 
 
-async def test_a_disk_that_is_full_for_too_long_leaves_a_gap_and_the_last_values(tmp_path):
+async def test_a_disk_that_is_full_for_too_long_causes_a_gap_and_keeps_the_last_values(tmp_path):
     disk = Disk()
     async with (
         installed(tmp_path, a_morning(), weather_api_key=None) as it,
@@ -146,7 +146,7 @@ async def test_a_disk_that_is_full_for_too_long_leaves_a_gap_and_the_last_values
     assert [run.resource for run in log.runs].count("odometer") > 1
 
 
-async def test_a_journal_that_is_damaged_is_moved_aside_and_begun_again(tmp_path):
+async def test_a_damaged_journal_is_renamed_and_a_new_one_is_started(tmp_path):
     disk, file = Disk(), tmp_path / "journal.db"
     with capture_logs() as lines:
         async with (

@@ -35,7 +35,7 @@ def drives_in(file):
     return [one for one in stored_events(file) if one[1] == "drive"]
 
 
-async def test_after_a_day_the_drives_of_the_cars_are_in_the_journal_its_json_and_the_metrics(tmp_path, file):
+async def test_after_a_day_the_drives_are_in_the_journal_the_json_and_the_metrics(tmp_path, file):
     async with installed(tmp_path, a_world(start=MONDAY), **on(file)) as it:
         await anyio.sleep(DAY)
         answer = (await it.scrape("/api/v1/drives")).json()
@@ -48,7 +48,7 @@ async def test_after_a_day_the_drives_of_the_cars_are_in_the_journal_its_json_an
     assert sum(counted.values()) == len(settled) > 0
 
 
-async def test_a_stop_is_recorded_and_no_part_of_the_log_is_left_beside_the_file(tmp_path, file):
+async def test_a_stop_is_recorded_and_no_temporary_file_of_the_log_is_left(tmp_path, file):
     async with installed(tmp_path, a_world(cars=(EX30,)), **on(file)):
         await anyio.sleep(HOUR)
 

@@ -26,7 +26,7 @@ def log_in(redirect_uri=REDIRECT, token_urlsafe=lambda size: f"random-{size}-" +
 LOGIN = log_in()
 
 
-def test_the_address_asks_for_what_a_login_needs():
+def test_the_address_has_the_parameters_that_a_login_needs():
     address = urlsplit(LOGIN.url)
     assert f"{address.scheme}://{address.netloc}{address.path}" == "http://id.example/as/authorization.oauth2"
     digest = hashlib.sha256(LOGIN.verifier.encode()).digest()
@@ -78,7 +78,7 @@ ANSWER = f"code=the-Code_1&state={LOGIN.state}"
         "the%2DCode_1",
     ],
 )
-def test_the_code_is_found_however_it_was_pasted(text):
+def test_the_code_is_found_in_every_pasted_form(text):
     assert read_callback(LOGIN, text) == "the-Code_1"
 
 
@@ -128,7 +128,7 @@ def test_invalid_address_is_refused_with_the_fix(text, fix):
         read_callback(LOGIN, text)
 
 
-def test_the_start_of_the_login_is_known_where_both_are_the_same_site():
+def test_the_start_of_the_login_is_known_if_both_are_the_same_site():
     login = log_in("http://id.example/callback")
     with pytest.raises(LoginRefused, match="starts the login"):
         read_callback(login, login.url)
@@ -137,7 +137,7 @@ def test_the_start_of_the_login_is_known_where_both_are_the_same_site():
 @given(
     st.text() | st.text("code=&state?#:/%[]", min_size=1) | st.text().map(lambda text: f"{REDIRECT}?{text}")
 )
-def test_reading_is_total(text):
+def test_reading_never_raises_an_unexpected_error(text):
     try:
         code = read_callback(LOGIN, text)
     except LoginRefused:

@@ -50,7 +50,7 @@ class Logins(BrowserLogins):
         return cookie, attempt, f"{REDIRECT}?code=c&state={attempt.state}"
 
 
-async def test_the_browser_that_started_a_login_ends_it():
+async def test_the_browser_that_started_a_login_completes_it():
     logins = Logins()
     cookie, attempt, address = logins.begin()
     assert await logins.end(cookie, address) == "mine"
@@ -108,7 +108,7 @@ async def test_only_the_newest_logins_are_kept():
     assert [cookie for cookie in cookies if logins.pending(cookie)] == cookies[2:]
 
 
-async def test_a_browser_that_returns_twice_at_once_uses_the_code_once():
+async def test_two_simultaneous_callbacks_use_the_code_once():
     logins = Logins()
     cookie, attempt, address = logins.begin()
     ended = []

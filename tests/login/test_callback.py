@@ -3,11 +3,11 @@ import anyio
 from volvo_exporter.login.callback import Callback
 
 
-async def test_a_visit_that_is_not_awaited_is_not_accepted():
+async def test_an_unexpected_callback_is_not_accepted():
     assert not Callback().offer("?code=c")
 
 
-async def test_an_awaited_visit_is_accepted_once():
+async def test_an_expected_callback_is_accepted_once():
     callback, queries = Callback(), []
 
     async def wait():

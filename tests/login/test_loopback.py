@@ -30,19 +30,19 @@ class Browser:
             return await client.request(method, path)
 
 
-async def test_the_query_of_a_visit_finishes_the_login():
+async def test_the_query_of_a_callback_completes_the_login():
     browser = Browser()
     page = await browser.visit("/callback?code=a%2Fb&state=s")
     assert browser.queries == ["?code=a%2Fb&state=s"]
     assert (page.status_code, page.text) == (200, "You are logged in. You can close this window.")
 
 
-async def test_a_problem_is_shown():
+async def test_an_error_is_shown():
     page = await Browser("http://localhost/callback", "login cancelled").visit("/callback?error=x")
     assert (page.status_code, page.text) == (400, "login cancelled")
 
 
-async def test_a_visit_without_query_is_answered_like_an_empty_one():
+async def test_a_callback_without_a_query_gets_the_same_response_as_one_with_an_empty_query():
     browser = Browser("http://localhost/callback", "empty input")
     assert (await browser.visit("/callback")).status_code == 400
     assert browser.queries == ["?"]
@@ -61,7 +61,7 @@ async def test_a_visit_without_query_is_answered_like_an_empty_one():
         ("OPTIONS", "/callback?code=c&state=s"),
     ],
 )
-async def test_other_paths_and_methods_are_not_found_and_use_up_no_code(method, path):
+async def test_other_paths_and_methods_are_not_found_and_use_no_code(method, path):
     browser = Browser()
     page = await browser.visit(path, method)
     assert page.status_code == 404

@@ -105,7 +105,7 @@ async def test_a_pasted_code_finishes_the_login():
     assert terminal.said[-1] == "You are logged in."
 
 
-async def test_a_wrong_paste_is_explained_and_asked_for_again():
+async def test_an_invalid_pasted_text_is_explained_and_can_be_repeated():
     terminal = Terminal(HTTPS, "", "https://elsewhere.example/?code=c", "what now?", "the-code")
     await terminal.run()
     explained = [said for said in terminal.said if said.startswith("Login failed")]
@@ -113,7 +113,7 @@ async def test_a_wrong_paste_is_explained_and_asked_for_again():
     assert terminal.finished == [("the-code", terminal.attempt.verifier)]
 
 
-async def test_a_code_that_volvo_id_refuses_is_explained_and_asked_for_again():
+async def test_a_code_that_volvo_id_refuses_is_explained_and_can_be_replaced():
     terminal = Terminal(HTTPS, "old", "new")
     terminal.failures = [LoginRefused("this code is too old")]
     await terminal.run()
@@ -159,7 +159,7 @@ async def test_the_browser_finishes_the_login(port, host, waits):
     assert terminal.finished == [("code", terminal.attempt.verifier)]
 
 
-async def test_a_browser_that_comes_twice_spends_the_code_once(port):
+async def test_two_callbacks_use_the_code_once(port):
     terminal = Terminal(f"http://localhost:{port}/callback", waits=True)
     terminal.takes = 0.5
     pages = []
@@ -176,7 +176,7 @@ async def test_a_browser_that_comes_twice_spends_the_code_once(port):
     assert len(terminal.finished) == 1
 
 
-async def test_a_wrong_visit_is_explained_and_the_next_one_counts(port):
+async def test_an_invalid_callback_is_explained_and_the_next_one_is_accepted(port):
     terminal = Terminal(f"http://localhost:{port}/callback", waits=True)
     async with anyio.create_task_group() as group:
         group.start_soon(terminal.run)
@@ -195,7 +195,7 @@ async def test_a_wrong_visit_is_explained_and_the_next_one_counts(port):
     assert [code for code, _ in terminal.finished] == ["code"]
 
 
-async def test_a_refused_consent_is_explained_and_the_next_visit_counts(port):
+async def test_a_refused_consent_is_explained_and_the_next_callback_is_accepted(port):
     terminal = Terminal(f"http://localhost:{port}/callback", waits=True)
     async with anyio.create_task_group() as group:
         group.start_soon(terminal.run)
@@ -217,7 +217,7 @@ async def test_the_browser_can_return_over_ipv6(port):
     assert terminal.finished == [("code", terminal.attempt.verifier)]
 
 
-async def test_idle_connections_are_limited_and_do_not_keep_the_browser_out(port):
+async def test_idle_connections_are_limited_and_do_not_block_the_browser(port):
     terminal = Terminal(f"http://localhost:{port}/callback", waits=True)
     async with anyio.create_task_group() as group, AsyncExitStack() as stack:
         group.start_soon(terminal.run)
@@ -255,7 +255,7 @@ async def test_connections_and_port_are_closed_after_the_login(port, ending):
         pass
 
 
-async def test_success_is_reported_before_the_page_ends(port):
+async def test_success_is_reported_before_the_page_is_closed(port):
     # The exporter cancels a login when it notices the new token, which can be while the page ends.
     terminal = Terminal(f"http://localhost:{port}/callback", "the-code")
     in_use = []
@@ -291,7 +291,7 @@ async def test_neither_code_nor_state_is_logged(port, caplog):
     assert terminal.attempt.state not in caplog.text
 
 
-async def test_the_browser_shows_what_went_wrong(port):
+async def test_the_browser_shows_the_error(port):
     terminal = Terminal(f"http://localhost:{port}/callback", waits=True)
     terminal.failures = [Unreachable("Volvo ID is unavailable")]
     pages = []
@@ -307,7 +307,7 @@ async def test_the_browser_shows_what_went_wrong(port):
     assert pages[0].text == "Volvo ID is unavailable"
 
 
-async def test_a_taken_port_leaves_pasting():
+async def test_a_port_in_use_still_allows_pasting():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         terminal = Terminal(f"http://localhost:{port}/callback", "the-code")
@@ -316,7 +316,7 @@ async def test_a_taken_port_leaves_pasting():
     assert terminal.finished[0][0] == "the-code"
 
 
-async def test_a_visit_to_the_exporter_itself_counts_like_a_line():
+async def test_a_callback_to_the_exporter_itself_is_accepted_like_a_line():
     callback = Callback()
     terminal = Terminal(HTTPS, "wrong one?", waits=True)
     terminal.read_line = first_of(terminal.read_line, callback.wait)
@@ -329,7 +329,7 @@ async def test_a_visit_to_the_exporter_itself_counts_like_a_line():
     assert not callback.offer(f"?{terminal.answer()}")
 
 
-async def test_a_line_counts_while_a_visit_is_awaited():
+async def test_a_line_is_accepted_while_a_callback_is_expected():
     callback = Callback()
     terminal = Terminal(HTTPS, "the-code")
     terminal.read_line = first_of(terminal.read_line, callback.wait)

@@ -47,7 +47,7 @@ def test_an_answer_is_current_for_two_intervals_and_at_least_ten_minutes(resourc
     assert a_plan(activity).max_age(slot(resource), NOW) == seconds
 
 
-def test_a_stretched_interval_counts_as_it_is():
+def test_freshness_follows_the_stretched_interval():
     assert a_plan(Activity.PARKED, Stretch(usual=4.0)).max_age(slot("doors"), NOW) == 2400
 
 

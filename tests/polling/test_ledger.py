@@ -33,7 +33,7 @@ def test_the_count_survives_a_restart(tmp_path):
     assert used(a_budget(tmp_path)) == 25
 
 
-def test_a_crash_costs_less_than_ten_counts(tmp_path):
+def test_a_crash_loses_fewer_than_ten_calls(tmp_path):
     budget = a_budget(tmp_path)
     for _ in range(29):
         budget.spend(CV, NOON)
@@ -41,13 +41,13 @@ def test_a_crash_costs_less_than_ten_counts(tmp_path):
     assert 20 <= used(a_budget(tmp_path)) <= 29
 
 
-def test_that_the_quota_is_gone_is_written_at_once(tmp_path):
+def test_a_used_up_quota_is_stored_at_once(tmp_path):
     a_budget(tmp_path).exhaust(CV, NOON, NOON + 5000)
 
     assert a_budget(tmp_path).open_at(NOON + 1)[CV] == NOON + 5000
 
 
-def test_each_key_has_a_count_of_its_own_and_no_key_stands_in_the_file(tmp_path):
+def test_each_key_has_its_own_count_and_the_file_contains_no_key(tmp_path):
     for key, calls in (("key-one", 10), ("key-two", 20)):
         budget = a_budget(tmp_path, key)
         for _ in range(calls):
@@ -79,7 +79,7 @@ def test_a_damaged_file_counts_from_zero(tmp_path, text):
 @pytest.mark.parametrize(
     "until", ["NaN", "Infinity", "-Infinity", "1e300", f"{10**400}", "-5", f"{NOON + 9e6}"]
 )
-def test_a_reset_in_the_file_that_is_not_believable_is_dropped(tmp_path, until):
+def test_an_implausible_reset_time_in_the_file_is_ignored(tmp_path, until):
     known = f'{{"day": 20000, "used": 100, "exhausted_until": {until}}}'
     (tmp_path / "state.json").write_text(f'{{"{fingerprint("key-one")}": {known}}}')
 
@@ -158,7 +158,7 @@ def test_processes_that_write_at_the_same_time_lose_no_call(tmp_path):
     assert known[fingerprint("k")]["used"] == 3000
 
 
-def test_a_lock_that_is_not_released_costs_only_the_count(tmp_path):
+def test_a_lock_that_is_not_released_affects_only_the_count(tmp_path):
     budget = a_budget(tmp_path)
     with FileLock(tmp_path / "state.json.lock"):
         for _ in range(12):
@@ -169,7 +169,7 @@ def test_a_lock_that_is_not_released_costs_only_the_count(tmp_path):
     assert used(a_budget(tmp_path)) == 12
 
 
-def test_a_folder_that_cannot_be_written_costs_only_the_count(tmp_path):
+def test_a_folder_that_is_not_writable_affects_only_the_count(tmp_path):
     budget = Budget(FRESH, key="k", ledger=Ledger(StateFile(tmp_path / "missing" / "state.json")))
     for _ in range(30):
         budget.spend(CV, NOON)

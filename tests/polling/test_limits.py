@@ -99,7 +99,7 @@ async def test_both_accounts_of_a_key_resume_when_its_limit_is_lifted(tmp_path):
             assert reset <= min(later) <= reset + 1
 
 
-async def test_a_refused_request_is_as_due_as_before(tmp_path):
+async def test_a_refused_request_keeps_its_due_time(tmp_path):
     world = a_world()
     async with installed(tmp_path, world, scrape_interval=3600) as it:
         await anyio.sleep(10)
@@ -122,7 +122,7 @@ async def test_a_refused_request_is_as_due_as_before(tmp_path):
         (429, QUOTA.format("0.00:00:00"), {"retry-after": "-7"}),
     ],
 )
-async def test_an_answer_that_allows_calls_at_once_does_not_cause_a_burst(tmp_path, status, message, headers):
+async def test_a_retry_time_of_zero_does_not_cause_a_burst(tmp_path, status, message, headers):
     world = a_world()
     refusing = Refusing(world, status=status, message=message, headers=headers)
     with capture_logs() as logs:

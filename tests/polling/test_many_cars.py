@@ -29,7 +29,7 @@ async def test_requests_are_spread_over_the_minute_after_the_first_burst(tmp_pat
             assert await it.value("volvo_odometer_meters", profile.vin) is not None
 
 
-async def test_the_most_wanted_resources_of_every_car_come_first(tmp_path):
+async def test_the_most_important_resources_of_every_car_are_requested_first(tmp_path):
     world = a_world(start=MONDAY + 10 * 3600, cars=CARS)
     async with installed(tmp_path, world) as it:
         await anyio.sleep(1200)

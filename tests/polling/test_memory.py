@@ -36,7 +36,7 @@ def remember(file: StateFile, state: ActivityState, *, before: Activity = Activi
     Memory(file, garage).take(Update(vin=VIN, at=0.0, before=before, activity=state.activity))
 
 
-def test_a_stored_activity_is_recalled_as_it_was(file):
+def test_a_stored_activity_is_read_unchanged(file):
     remember(file, CHARGING)
 
     assert recall(file, VIN) == CHARGING
@@ -81,7 +81,7 @@ def test_values_of_another_type_are_unknown(file):
     assert recall(file, VIN) == ActivityState(activity=Activity.DRIVING, watched_until=5.0)
 
 
-def test_a_number_that_fits_no_float_is_unknown(file):
+def test_a_number_too_large_for_a_float_is_unknown(file):
     stored = {"activity": "driving", "watched_until": 5, "odometer": 10**400, "reported_at": float("inf")}
     file.update("activity", lambda _: {fingerprint(VIN): stored})
 
@@ -98,7 +98,7 @@ def test_other_sections_and_vehicles_are_kept(file, tmp_path):
     assert stored["activity"].keys() == {fingerprint(VIN), "another"}
 
 
-def test_a_folder_that_cannot_be_written_costs_only_the_memory(tmp_path):
+def test_a_folder_that_is_not_writable_affects_only_the_stored_activity(tmp_path):
     (tmp_path / "file").touch()
     file = StateFile(tmp_path / "file" / "volvo_state.json")
     remember(file, CHARGING)
@@ -121,7 +121,7 @@ async def test_a_drive_that_ends_while_the_exporter_is_down_is_noticed_after_the
         assert it.exporter.garage[EX30].state.watched_until > world.now() + 500
 
 
-def test_a_vehicle_that_is_new_to_the_garage_begins_as_it_was_recalled():
+def test_a_new_vehicle_starts_with_its_stored_activity():
     garage = Garage(recall={VIN: replace(CHARGING)}.__getitem__)
     garage.add(VIN, account="a")
 

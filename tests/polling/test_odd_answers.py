@@ -85,7 +85,7 @@ async def test_a_refused_list_of_vehicles_is_requested_again_within_15_minutes(t
 
 
 @pytest.mark.parametrize("kind", ["market_not_found", "scope_missing", "foreign_vehicle"])
-async def test_after_an_outage_of_hours_everything_is_requested_within_the_hour(tmp_path, kind):
+async def test_after_an_outage_of_hours_every_resource_is_requested_within_an_hour(tmp_path, kind):
     world = a_world(cars=FLEET[:1])
     async with installed(tmp_path, world) as it:
         await anyio.sleep(FIRST_ROUND)
@@ -100,7 +100,7 @@ async def test_after_an_outage_of_hours_everything_is_requested_within_the_hour(
 
 
 @pytest.mark.parametrize("kind", ["market_not_found", "scope_missing", "foreign_vehicle"])
-async def test_a_start_during_an_outage_rests_nothing_for_a_day(tmp_path, kind):
+async def test_a_start_during_an_outage_postpones_nothing_for_a_day(tmp_path, kind):
     world = a_world(cars=FLEET[:1])
     world.faults.add(Fault(kind=kind))
     async with installed(tmp_path, world, vin=[EX30]) as it:
@@ -113,7 +113,7 @@ async def test_a_start_during_an_outage_rests_nothing_for_a_day(tmp_path, kind):
         assert set(up.values()) == {1.0}
 
 
-async def test_one_stray_410_costs_one_retry(tmp_path):
+async def test_a_single_410_causes_one_retry(tmp_path):
     world = a_world(cars=FLEET[:1])
     async with installed(tmp_path, world) as it:
         await anyio.sleep(FIRST_ROUND)

@@ -19,7 +19,7 @@ EXPECTED = {
 
 
 @pytest.mark.parametrize("error", EXPECTED, ids=lambda error: error.__name__)
-def test_each_error_has_one_consequence(error):
+def test_each_error_has_one_outcome(error):
     assert outcome_of(error("…")) == EXPECTED[error]
 
 
@@ -27,11 +27,11 @@ def test_each_error_has_one_consequence(error):
     ("error", "why"), [(errors.QuotaExhausted, PauseReason.QUOTA), (errors.Throttled, PauseReason.THROTTLED)]
 )
 @pytest.mark.parametrize("until", [None, 12.5])
-def test_a_limit_holds_until_the_time_that_volvo_names(error, why, until):
+def test_a_limit_applies_until_the_time_in_volvos_response(error, why, until):
     assert outcome_of(error("…", until=until)) == Pause(why=why, until=until)
 
 
-def test_no_error_of_the_cloud_is_forgotten():
+def test_every_error_of_the_cloud_has_an_outcome():
     known = {*EXPECTED, errors.QuotaExhausted, errors.Throttled}
 
     assert set(errors.CloudError.__subclasses__()) == known

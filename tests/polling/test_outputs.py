@@ -72,7 +72,7 @@ async def test_the_requests_are_the_same_with_any_number_of_outputs(tmp_path, ou
     assert len(expected) > 300
 
 
-async def test_the_updates_that_a_dead_output_loses_are_counted(tmp_path):
+async def test_updates_lost_by_a_stopped_output_are_counted(tmp_path):
     async with installed(tmp_path, a_world()) as it:
         it.exporter.updates.subscribe("dead", capacity=5)
         await anyio.sleep(60)

@@ -10,16 +10,16 @@ from volvo_exporter.vehicles.activity import ActivityState, Observation
 RESOURCES = {resource.name: resource for resource in catalogue.RESOURCES}
 
 
-def test_what_a_resource_follows_is_a_resource():
+def test_every_followed_resource_exists():
     assert {resource.follows for resource in catalogue.RESOURCES} - {""} <= RESOURCES.keys()
 
 
-def test_each_event_prompts_a_request():
+def test_each_event_triggers_a_request():
     assert {event for resource in catalogue.RESOURCES for event in resource.prompted_by} == set(Event)
 
 
 @pytest.mark.parametrize("name", RESOURCES)
-def test_a_car_at_rest_is_never_asked_more_often_than_one_that_drives(name):
+def test_a_parked_car_is_never_polled_more_often_than_a_driving_one(name):
     driving = multiple(RESOURCES[name], ActivityState(activity=Activity.DRIVING), 0)
     asleep = multiple(RESOURCES[name], ActivityState(activity=Activity.ASLEEP), 0)
 
@@ -33,7 +33,7 @@ def test_a_driving_car_is_polled_every_minute_and_a_parked_car_at_the_scrape_int
     assert 300 * multiple(RESOURCES["doors"], parked, 0) == 300
 
 
-def test_watching_never_slows_anything_down_and_ends():
+def test_watching_never_lengthens_an_interval_and_ends():
     for resource in catalogue.RESOURCES:
         for activity in Activity:
             state = ActivityState(activity=activity, watched_until=100.0)
@@ -41,7 +41,7 @@ def test_watching_never_slows_anything_down_and_ends():
             assert multiple(resource, state, 99.0) <= multiple(resource, state, 100.0)
 
 
-def test_what_hardly_ever_changes_is_asked_once_a_day_whatever_the_car_does():
+def test_resources_that_hardly_ever_change_are_polled_once_a_day_in_every_activity():
     daily = [
         name
         for name, resource in RESOURCES.items()
@@ -51,7 +51,7 @@ def test_what_hardly_ever_changes_is_asked_once_a_day_whatever_the_car_does():
     assert set(daily) == {"vehicles", "details", "commands", "energy-capabilities", "extended-vehicle"}
 
 
-def test_a_charge_that_only_the_fuel_endpoint_reports_is_followed_there_while_it_charges():
+def test_a_charge_level_that_only_the_fuel_endpoint_reports_is_polled_there_during_a_charge():
     seen = Observation(charging=True, charge_by_fallback=True)
     charging = ActivityState(activity=Activity.CHARGING, observation=seen)
 
@@ -59,7 +59,7 @@ def test_a_charge_that_only_the_fuel_endpoint_reports_is_followed_there_while_it
     assert 300 * multiple(RESOURCES["odometer"], charging, 0) == 7200
 
 
-def test_the_document_shows_the_tables_as_they_are():
+def test_the_document_shows_the_current_tables():
     document = (ROOT / "docs" / "polling.md").read_text()
 
     assert render_paces() in document

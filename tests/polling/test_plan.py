@@ -38,18 +38,18 @@ def names(plan: Plan) -> set[str]:
     return {slot.resource.name for slot in plan.entries}
 
 
-def test_at_first_only_the_list_of_cars_is_asked():
+def test_at_first_only_the_list_of_cars_is_requested():
     assert names(a_plan()) == {"vehicles"}
 
 
-def test_a_new_car_is_first_asked_what_it_is_and_what_it_can():
+def test_details_and_capabilities_of_a_new_car_are_requested_first():
     plan = a_plan()
     plan.welcome("X", NOW)
 
     assert names(plan) == {"vehicles", "details", "energy-capabilities"}
 
 
-def test_everything_else_follows_once_both_have_been_answered_well_or_badly():
+def test_everything_else_is_requested_after_both_have_succeeded_or_failed():
     plan = a_plan()
     plan.welcome("X", NOW)
     answer(plan, connected_vehicle.DETAILS, Outcome.TRANSIENT)
@@ -62,7 +62,7 @@ def test_everything_else_follows_once_both_have_been_answered_well_or_badly():
     assert {slot.resource for slot in plan.entries} == {*expected}
 
 
-def test_a_refused_key_does_not_count_as_an_answer():
+def test_a_refused_key_does_not_count_as_a_response():
     plan = a_plan()
     plan.welcome("X", NOW)
     answer(plan, connected_vehicle.DETAILS)
@@ -71,7 +71,7 @@ def test_a_refused_key_does_not_count_as_an_answer():
     assert "doors" not in names(plan)
 
 
-def test_welcoming_a_car_again_changes_nothing():
+def test_adding_a_car_again_changes_nothing():
     plan = a_plan()
     plan.welcome("X", NOW)
     before = dict(plan.entries)
@@ -80,7 +80,7 @@ def test_welcoming_a_car_again_changes_nothing():
     assert plan.entries == before
 
 
-def test_a_dismissed_car_is_not_asked_and_its_late_answers_do_not_bring_it_back():
+def test_a_removed_car_is_not_polled_and_late_responses_do_not_restore_it():
     plan = a_plan()
     plan.welcome("X", NOW)
     late = plan.entries[Slot(resource=connected_vehicle.DETAILS, vin="X")]
@@ -107,7 +107,7 @@ def refuse(plan: Plan, outcome: Outcome) -> None:
 
 
 @pytest.mark.parametrize("outcome", [Outcome.GONE, Outcome.FORBIDDEN])
-def test_a_removed_or_forbidden_api_is_postponed_for_every_car_that_it_never_answered_for(outcome):
+def test_a_removed_or_forbidden_api_is_postponed_for_every_car_without_a_response(outcome):
     plan = a_plan()
     for vin in "XYZ":
         plan.welcome(vin, NOW)
@@ -119,7 +119,7 @@ def test_a_removed_or_forbidden_api_is_postponed_for_every_car_that_it_never_ans
     assert plan.entries[z].outcome is Outcome.OK
 
 
-def test_after_a_new_login_the_list_of_cars_is_asked_again():
+def test_after_a_new_login_the_list_of_cars_is_requested_again():
     plan = a_plan()
     plan.postpone(connected_vehicle.VEHICLES, NOW + 86400, NOW)
     plan.retry_forbidden(NOW + 10)
@@ -164,7 +164,7 @@ PARKED = Observation(
 )
 
 
-def test_an_engine_that_starts_quickens_what_moves_at_once():
+def test_an_engine_start_shortens_the_intervals_of_live_resources_at_once():
     settled = Settled(PARKED)
     plan = settled.plan
     before = plan.due_at(slot("odometer"), NOW)
@@ -175,7 +175,7 @@ def test_an_engine_that_starts_quickens_what_moves_at_once():
     assert slot("doors") in due(plan, NOW + 100)
 
 
-def test_the_end_of_a_trip_has_everything_read_at_once_that_it_changes():
+def test_the_end_of_a_trip_triggers_requests_for_everything_it_changes():
     settled = Settled(replace(PARKED, running=True))
     settled.observe(PARKED, NOW + 90)
 
@@ -184,7 +184,7 @@ def test_the_end_of_a_trip_has_everything_read_at_once_that_it_changes():
     assert "commands" not in sent
 
 
-def test_doors_trail_the_engine_by_half_an_interval():
+def test_doors_follow_the_engine_by_half_an_interval():
     plan = Settled(PARKED).plan
 
     assert plan.due_at(slot("engine-status"), NOW) == NOW + 180
@@ -210,7 +210,7 @@ def test_a_clock_that_is_set_back_stops_nothing():
     assert {known.resource.name for known in due(plan, before)} >= {"doors", "tyres"}
 
 
-def test_a_forbidden_resource_is_not_asked_for_the_next_car():
+def test_a_forbidden_resource_is_not_requested_for_the_next_car():
     plan = Settled(PARKED).plan
     plan.welcome("Y", NOW)
     answer(plan, connected_vehicle.DETAILS, vin="Y")
@@ -230,7 +230,7 @@ def test_a_tight_quota_stretches_by_priority():
     assert plan.interval(slot("tyres"), NOW) == 3 * 3600
 
 
-def test_a_classic_hybrid_that_charges_is_asked_for_its_fuel_because_its_charge_stands_there():
+def test_the_fuel_of_a_charging_classic_hybrid_is_requested_for_its_charge_level():
     charging = replace(PARKED, charging=True, connected=True)
 
     assert Settled(charging).plan.interval(slot("fuel"), NOW) == 7200
@@ -238,7 +238,7 @@ def test_a_classic_hybrid_that_charges_is_asked_for_its_fuel_because_its_charge_
     assert Settled(replace(charging, charge_by_fallback=True)).plan.interval(slot("statistics"), NOW) == 60
 
 
-def test_the_most_wanted_resources_of_every_car_come_first():
+def test_the_most_important_resources_of_every_car_are_requested_first():
     garage = Garage()
     plan = a_plan(garage)
     for vin in ("X", "Y"):
@@ -253,7 +253,7 @@ def test_the_most_wanted_resources_of_every_car_come_first():
     assert order.index("tyres") > order.index("odometer")
 
 
-def test_a_slot_under_way_is_not_due_and_is_due_again_when_it_is_retracted():
+def test_a_slot_in_progress_is_not_due_and_becomes_due_again_if_retracted():
     plan = a_plan()
     vehicles = plan.first_due(NOW)
     before = plan.ask(vehicles, NOW)

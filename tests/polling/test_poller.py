@@ -36,7 +36,7 @@ async def test_all_values_of_the_cars_are_known_after_one_round(tmp_path):
         assert (await it.scrape("/-/ready")).status_code == 200
 
 
-async def test_first_data_take_no_more_than_three_round_trips(tmp_path):
+async def test_first_data_take_at_most_three_round_trips(tmp_path):
     world = a_world()
     slow = SlowTransport(httpx2.ASGITransport(app=create_app(world)), seconds=1.0)
     async with installed(tmp_path, world, transport=slow) as it:
@@ -58,7 +58,7 @@ class SlowTransport(httpx2.AsyncBaseTransport):
         return await self.inner.handle_async_request(request)
 
 
-async def test_every_enabled_resource_is_asked_for_every_car_once_at_first(tmp_path):
+async def test_every_enabled_resource_is_requested_for_every_car_once_at_start(tmp_path):
     async with installed(tmp_path, a_world()) as it:
         await anyio.sleep(FIRST_ROUND)
 
@@ -68,7 +68,7 @@ async def test_every_enabled_resource_is_asked_for_every_car_once_at_first(tmp_p
         assert len(it.calls("/connected-vehicle/v2/vehicles")) == 1
 
 
-async def test_a_parked_car_is_asked_at_its_own_pace(tmp_path):
+async def test_a_parked_car_is_polled_at_its_own_pace(tmp_path):
     async with installed(tmp_path, a_world(start=MONDAY + 10 * 3600), scrape_interval=300) as it:
         await anyio.sleep(3 * 3600 - 60)
 
@@ -80,7 +80,7 @@ async def test_a_parked_car_is_asked_at_its_own_pace(tmp_path):
         assert await it.value("volvo_resource_poll_interval_seconds", EX30, 'resource="doors"') == 300
 
 
-async def test_a_driving_car_is_asked_every_minute_for_what_moves(tmp_path):
+async def test_live_resources_of_a_driving_car_are_polled_every_minute(tmp_path):
     world = a_world(start=MONDAY + 4 * 3600)
     start = next(
         at for at, what in world.changes(EX30, world.now(), world.now() + 6 * 3600) if what == "engine"
@@ -120,7 +120,7 @@ async def test_the_status_explains_the_plan(tmp_path):
     assert doors["state"] == "ok"
 
 
-async def test_a_scrape_asks_volvo_nothing(tmp_path):
+async def test_a_scrape_sends_no_request_to_volvo(tmp_path):
     async with installed(tmp_path, a_world()) as it:
         await anyio.sleep(FIRST_ROUND)
         before = len(it.world.log)
@@ -130,7 +130,7 @@ async def test_a_scrape_asks_volvo_nothing(tmp_path):
         assert len(it.world.log) == before
 
 
-async def test_only_the_chosen_cars_are_asked(tmp_path):
+async def test_only_the_configured_cars_are_polled(tmp_path):
     async with installed(tmp_path, a_world(), vin=[S90]) as it:
         await anyio.sleep(FIRST_ROUND)
 
@@ -138,7 +138,7 @@ async def test_only_the_chosen_cars_are_asked(tmp_path):
         assert await it.series("volvo_", EX30) == {}
 
 
-async def test_chosen_cars_are_asked_even_if_the_list_of_cars_fails(tmp_path):
+async def test_configured_cars_are_polled_even_if_the_list_of_cars_fails(tmp_path):
     world = a_world()
     world.faults.add(Fault(kind="internal_error", where="vehicles"))
     async with installed(tmp_path, world, vin=[EX30]) as it:
@@ -147,7 +147,7 @@ async def test_chosen_cars_are_asked_even_if_the_list_of_cars_fails(tmp_path):
         assert await it.value("volvo_odometer_meters", EX30) is not None
 
 
-async def test_a_car_whose_details_fail_for_good_is_exported_without_them(tmp_path):
+async def test_a_car_whose_details_always_fail_is_exported_without_them(tmp_path):
     world = a_world()
     world.faults.add(Fault(kind="internal_error", where="details", vin=EX30))
     async with installed(tmp_path, world) as it:
@@ -157,7 +157,7 @@ async def test_a_car_whose_details_fail_for_good_is_exported_without_them(tmp_pa
         assert await it.value("volvo_odometer_meters", S90, 'model="S90"') is not None
 
 
-async def test_one_failing_endpoint_costs_that_endpoint_and_keeps_its_last_values(tmp_path):
+async def test_a_failing_endpoint_affects_no_other_and_keeps_its_last_values(tmp_path):
     world = a_world()
     async with installed(tmp_path, world) as it:
         await anyio.sleep(FIRST_ROUND)
@@ -174,7 +174,7 @@ async def test_one_failing_endpoint_costs_that_endpoint_and_keeps_its_last_value
         assert await it.value("volvo_resource_up", EX30, 'resource="doors"') == 1
 
 
-async def test_failures_back_off_instead_of_hammering(tmp_path):
+async def test_failures_are_retried_with_backoff(tmp_path):
     world = a_world()
     world.faults.add(Fault(kind="bad_gateway", where="odometer", vin=EX30))
     async with installed(tmp_path, world) as it:
@@ -184,7 +184,7 @@ async def test_failures_back_off_instead_of_hammering(tmp_path):
         assert 5 <= len(tries) <= 12  # 30, 60, 120 … to 900 s, less up to half by chance
 
 
-async def test_a_diesel_is_ever_more_rarely_asked_for_energy_and_nothing_is_shown_as_failing(tmp_path):
+async def test_energy_requests_of_a_diesel_become_rare_and_are_not_shown_as_failing(tmp_path):
     async with installed(tmp_path, a_world(), scrape_interval=3600) as it:
         await anyio.sleep(20 * 3600)  # at 0, 1, 3, 7 and 15 hours
 
@@ -193,7 +193,7 @@ async def test_a_diesel_is_ever_more_rarely_asked_for_energy_and_nothing_is_show
 
 
 @pytest.mark.parametrize("scope", ["location:read", "conve:odometer_status"])
-async def test_a_resource_without_its_scope_rests_until_a_login_with_the_scope(tmp_path, scope):
+async def test_a_resource_without_its_scope_is_postponed_until_a_login_with_the_scope(tmp_path, scope):
     world = a_world()
     scopes = [each for each in world.options.scopes if each != scope]
     path = "/location" if scope == "location:read" else "/odometer"
@@ -210,7 +210,7 @@ async def test_a_resource_without_its_scope_rests_until_a_login_with_the_scope(t
         assert it.calls(path, vin=EX30)[-1].status == 200
 
 
-async def test_a_quota_answer_pauses_the_key_until_the_reset_and_keeps_the_login(tmp_path):
+async def test_a_used_up_quota_pauses_the_key_until_the_reset_and_keeps_the_login(tmp_path):
     world = a_world(start=MONDAY + 20 * 3600)
     async with installed(tmp_path, world) as it:
         await anyio.sleep(FIRST_ROUND)
@@ -263,7 +263,7 @@ async def test_the_minute_limit_is_kept_with_many_cars(tmp_path):
             assert await it.value("volvo_odometer_meters", profile.vin) is not None
 
 
-async def test_throttling_slows_the_whole_key_down(tmp_path):
+async def test_throttling_applies_to_the_whole_key(tmp_path):
     world = a_world()
     async with installed(tmp_path, world) as it:
         await anyio.sleep(FIRST_ROUND)
@@ -275,7 +275,7 @@ async def test_throttling_slows_the_whole_key_down(tmp_path):
         assert min(later) >= refused.time + 30  # as the text of the answer says
 
 
-async def test_a_new_key_that_is_refused_at_random_is_not_called_wrong(tmp_path):
+async def test_a_new_key_that_is_refused_at_random_is_not_reported_as_wrong(tmp_path):
     world = a_world(options=Options(flaky_key=0.5))
     async with installed(tmp_path, world) as it:
         await anyio.sleep(120)
@@ -284,7 +284,7 @@ async def test_a_new_key_that_is_refused_at_random_is_not_called_wrong(tmp_path)
             assert await it.value("volvo_odometer_meters", vin) is not None
 
 
-async def test_a_wrong_key_is_tried_a_few_times_and_then_seldom(tmp_path):
+async def test_a_wrong_key_is_retried_a_few_times_and_then_rarely(tmp_path):
     world = a_world()
     async with installed(tmp_path, world, api_key="not-the-key") as it:
         await anyio.sleep(3600)
@@ -294,7 +294,7 @@ async def test_a_wrong_key_is_tried_a_few_times_and_then_seldom(tmp_path):
         assert status["accounts"][0]["waiting"]["why"] == "API key refused"
 
 
-async def test_a_wrong_key_is_named_within_a_second_and_warned_of_twice(tmp_path):
+async def test_a_wrong_key_is_reported_within_a_second_and_logged_twice(tmp_path):
     with capture_logs() as logs:
         async with installed(tmp_path, a_world(), api_key="not-the-key") as it:
             await anyio.sleep(1)
@@ -317,7 +317,7 @@ async def test_a_wrong_key_is_named_within_a_second_and_warned_of_twice(tmp_path
     ]
 
 
-async def test_a_new_key_that_is_refused_at_random_is_warned_of_once_an_hour(tmp_path):
+async def test_a_new_key_that_is_refused_at_random_is_logged_once_an_hour(tmp_path):
     with capture_logs() as logs:
         async with installed(tmp_path, a_world(options=Options(flaky_key=0.5))) as it:
             await anyio.sleep(3 * 3600)
@@ -339,7 +339,7 @@ async def test_an_accepted_key_is_no_longer_reported(tmp_path):
         assert (await it.scrape("/-/ready")).text == "ready\n"
 
 
-async def test_a_used_up_quota_is_named_rather_than_an_earlier_refusal_of_the_key(tmp_path):
+async def test_a_used_up_quota_is_reported_instead_of_an_earlier_refusal_of_the_key(tmp_path):
     world = a_world()
     world.faults.add(Fault(kind="invalid_key", times=1))
     async with installed(tmp_path, world) as it:
@@ -353,7 +353,7 @@ async def test_a_used_up_quota_is_named_rather_than_an_earlier_refusal_of_the_ke
 
 
 @pytest.mark.parametrize("kind", ["invalid_key", "throttled", "quota"])
-async def test_a_refusal_of_the_weather_does_not_stop_the_cars(tmp_path, kind):
+async def test_a_refusal_by_the_weather_service_does_not_stop_polling(tmp_path, kind):
     world = a_world()
     world.faults.add(Fault(kind=kind, where="weather"))
     async with installed(tmp_path, world) as it:
@@ -383,7 +383,7 @@ async def test_a_login_is_picked_up_as_soon_as_another_process_has_written_it(tm
         assert await it.value("volvo_odometer_meters", EX30) is not None
 
 
-async def test_a_revoked_login_is_reported_and_costs_nothing_more(tmp_path):
+async def test_a_revoked_login_is_reported_and_causes_no_further_requests(tmp_path):
     world = a_world()
     async with installed(tmp_path, world) as it:
         await anyio.sleep(FIRST_ROUND)
@@ -398,7 +398,7 @@ async def test_a_revoked_login_is_reported_and_costs_nothing_more(tmp_path):
         assert await it.value("volvo_odometer_meters", EX30) is not None
 
 
-async def test_a_login_lives_through_a_week_of_rotating_tokens(tmp_path):
+async def test_a_login_survives_a_week_of_rotating_tokens(tmp_path):
     world = a_world(options=Options(expires_in=299), cars=FLEET[:1])
     async with installed(tmp_path, world, scrape_interval=3600) as it:
         await anyio.sleep(7 * 86400)
@@ -408,7 +408,7 @@ async def test_a_login_lives_through_a_week_of_rotating_tokens(tmp_path):
         assert await it.series("volvo_exporter_token_refreshes_total", "login_required") == {}
 
 
-async def test_a_removed_api_is_asked_daily_with_one_log_line(tmp_path):
+async def test_a_removed_api_is_requested_daily_and_logged_once(tmp_path):
     with capture_logs() as logs:
         async with installed(tmp_path, a_world(), extended_vehicle=True, scrape_interval=3600) as it:
             await anyio.sleep(3 * 86400)
@@ -418,7 +418,7 @@ async def test_a_removed_api_is_asked_daily_with_one_log_line(tmp_path):
         assert len([line for line in logs if line["event"] == "gone"]) == 1
 
 
-async def test_extended_vehicle_is_complete_while_it_lives(tmp_path):
+async def test_extended_vehicle_is_complete_while_it_is_available(tmp_path):
     world = a_world(options=Options(extended_vehicle_available=True))
     async with installed(tmp_path, world, extended_vehicle=True) as it:
         await anyio.sleep(60)  # more calls than are sent at once
@@ -457,7 +457,7 @@ async def test_the_charge_of_a_classic_hybrid_comes_from_the_fuel_endpoint(tmp_p
         assert 0 < await it.value("volvo_battery_charge_ratio") <= 1
 
 
-async def test_a_dead_weather_service_costs_only_the_weather(tmp_path):
+async def test_an_unreachable_weather_service_affects_only_the_weather(tmp_path):
     world = a_world()
     world.faults.add(Fault(kind="bad_gateway", where="weather"))
     async with installed(tmp_path, world) as it:
@@ -467,7 +467,7 @@ async def test_a_dead_weather_service_costs_only_the_weather(tmp_path):
         assert await it.value("volvo_odometer_meters", EX30) is not None
 
 
-async def test_a_hanging_endpoint_holds_nothing_else_up(tmp_path):
+async def test_a_hanging_endpoint_delays_nothing_else(tmp_path):
     world = a_world()
     world.faults.add(Fault(kind="latency", where="tyres", seconds=25))
     async with installed(tmp_path, world) as it:

@@ -89,7 +89,7 @@ def test_the_same_state_and_clock_give_the_same_plan(seed, cars):
 
 @modest
 @given(st.integers(), st.integers(1, 10))
-def test_no_resource_starves_and_the_day_ends_with_data(seed, cars):
+def test_every_resource_is_requested_and_the_day_ends_with_data(seed, cars):
     calls = live_a_day(seed, cars=cars, limit=10_000, hours=24, good=True)
 
     last: dict[tuple[str, str], float] = {}

@@ -53,7 +53,7 @@ def test_a_removed_key_is_never_due(gone):
     assert queue.next_due() == math.inf
 
 
-def test_the_most_wanted_of_the_due_keys_goes_first_but_not_for_ever():
+def test_the_most_important_due_key_goes_first_but_not_forever():
     queue = Queue(delay={"wanted": 0.0, "minor": 60.0}.__getitem__)
     queue.place("minor", 0.0)
     queue.place("wanted", 30.0)

@@ -70,7 +70,7 @@ def test_the_fifth_call_of_a_minute_waits_until_the_first_is_a_minute_old():
     assert open_at(quota, NOON + WINDOW_SECONDS) == NOON + WINDOW_SECONDS
 
 
-def test_calls_of_the_future_do_not_count_after_the_clock_was_set_back():
+def test_future_calls_do_not_count_after_the_clock_was_set_back():
     quota = spent(QUOTA, 4, NOON)
 
     assert open_at(quota, NOON - 3600) == NOON - 3600
@@ -85,7 +85,7 @@ def test_a_used_up_day_waits_for_midnight_utc():
     assert remaining(quota, midnight(NOON)) == 3
 
 
-def test_volvo_saying_that_no_calls_are_left_counts_more_than_our_own_count():
+def test_a_quota_refusal_by_volvo_overrides_the_own_count():
     quota = exhaust(spend(QUOTA, NOON), NOON, NOON + 3600)
 
     assert remaining(quota, NOON + 3599) == 0
@@ -93,7 +93,7 @@ def test_volvo_saying_that_no_calls_are_left_counts_more_than_our_own_count():
     assert remaining(quota, NOON + 3600) == 10
 
 
-def test_where_volvo_does_not_say_until_when_it_is_midnight():
+def test_a_quota_refusal_without_a_time_lasts_until_midnight():
     assert resets_at(exhaust(QUOTA, NOON, None), NOON) == midnight(NOON)
 
 
@@ -131,7 +131,7 @@ def test_a_pause_that_began_while_the_clock_was_400_days_ahead_ends_when_the_clo
 
 
 @given(st.floats(0, 4e9), st.floats(0, 4e9), st.floats())
-def test_no_pause_is_endless_whatever_the_clock_did(then, now, until):
+def test_every_pause_ends_after_any_change_of_the_clock(then, now, until):
     for quota in (exhaust(QUOTA, then, until), throttle(QUOTA, then, until)):
         assert now <= open_at(quota, now) <= latest_reset(now)
         assert then + 30 <= open_at(quota, then) <= latest_reset(then)
@@ -144,14 +144,14 @@ def test_after_a_refusal_one_call_tests_whether_the_limit_is_lifted():
     assert open_at(confirm(quota, NOON + 40), NOON + 41) == NOON + 41
 
 
-def test_the_answer_to_a_call_sent_before_the_refusal_proves_nothing():
+def test_a_response_to_a_call_sent_before_the_refusal_is_inconclusive():
     quota = throttle(QUOTA, NOON, NOON + 40)
 
     assert confirm(quota, NOON - 1) == quota
 
 
 @given(st.lists(st.floats(0, 7200), max_size=80))
-def test_who_waits_until_it_opens_never_exceeds_a_limit(pauses):
+def test_waiting_until_the_quota_opens_never_exceeds_a_limit(pauses):
     now, quota = NOON + DAY / 2 - 3600, Quota(limit=10, per_minute=4)
     sent: list[float] = []
     for pause in pauses:
@@ -177,7 +177,7 @@ def learned(quota: Quota) -> Quota:
     return confirm(spend(quota, NOON + PROBE_SECONDS, ENERGY), NOON + PROBE_SECONDS, ENERGY)
 
 
-def test_all_apis_share_one_day_until_a_refusal():
+def test_all_apis_share_one_quota_until_a_refusal():
     quota = spent(spend(QUOTA, NOON, ENERGY), 4, NOON)
 
     assert {remaining(quota, NOON, api) for api in METERED} == {5}
@@ -188,13 +188,13 @@ def test_after_a_refusal_of_one_api_a_minute_passes_before_another_one_is_called
     assert {open_at(refused, NOON, api) for api in METERED if api is not CV} == {NOON + PROBE_SECONDS}
 
 
-def test_one_call_of_another_api_finds_out_and_the_others_wait_for_its_answer(refused):
+def test_one_call_of_another_api_tests_the_quota_and_the_others_wait_for_its_response(refused):
     quota = spend(refused, NOON + PROBE_SECONDS, LOCATION)
 
     assert open_at(quota, NOON + PROBE_SECONDS, ENERGY) == NOON + PROBE_SECONDS + PROBE_RETRY_SECONDS
 
 
-def test_a_good_answer_of_another_api_shows_that_each_api_has_a_day_of_its_own(refused):
+def test_a_successful_call_of_another_api_shows_that_each_api_has_its_own_quota(refused):
     quota = learned(refused)
 
     assert quota.per_api
@@ -205,7 +205,7 @@ def test_a_good_answer_of_another_api_shows_that_each_api_has_a_day_of_its_own(r
     assert rules.scarcest(quota, NOON + 61) is CV
 
 
-def test_a_second_api_that_is_refused_shows_that_all_share_one_day(refused):
+def test_a_refusal_of_a_second_api_shows_that_all_share_one_quota(refused):
     quota = exhaust(spend(refused, NOON + 60, ENERGY), NOON + 61, NOON + 3600, ENERGY)
 
     assert not quota.per_api
@@ -214,18 +214,18 @@ def test_a_second_api_that_is_refused_shows_that_all_share_one_day(refused):
 
 
 @pytest.mark.parametrize("sent", [NOON - 1, NOON])
-def test_a_call_that_was_under_way_at_the_refusal_shows_nothing(refused, sent):
+def test_a_call_in_progress_at_the_refusal_is_inconclusive(refused, sent):
     assert not confirm(refused, sent, ENERGY).per_api
 
 
-def test_an_error_shows_nothing_and_the_next_call_finds_out_later(refused):
+def test_an_error_is_inconclusive_and_a_later_call_tests_again(refused):
     quota = confirm(spend(refused, NOON + 60, ENERGY), NOON + 60, ENERGY, is_good=False)
 
     assert is_undecided(quota)
     assert open_at(quota, NOON + 61, ENERGY) == NOON + 60 + PROBE_RETRY_SECONDS
 
 
-def test_that_all_apis_share_one_day_is_checked_again_after_a_day(refused):
+def test_a_shared_quota_is_checked_again_after_a_day(refused):
     shared = exhaust(refused, NOON + 60, NOON + 3600, ENERGY)
     soon = exhaust(shared, NOON + RECHECK_SECONDS - 3600, None)
     late = exhaust(shared, NOON + RECHECK_SECONDS + 61, None)
@@ -234,7 +234,7 @@ def test_that_all_apis_share_one_day_is_checked_again_after_a_day(refused):
     assert open_at(late, NOON + RECHECK_SECONDS + 61, ENERGY) == NOON + RECHECK_SECONDS + 61 + PROBE_SECONDS
 
 
-def test_an_api_that_is_refused_while_another_one_has_no_calls_left_makes_them_share_one_day_again(refused):
+def test_a_refusal_while_another_api_has_no_calls_left_means_a_shared_quota_again(refused):
     quota = exhaust(learned(refused), NOON + 600, NOON + 3600, ENERGY)
 
     assert not quota.per_api
@@ -256,7 +256,7 @@ def test_at_the_reset_one_call_of_the_refused_api_tests_whether_its_limit_is_lif
     assert open_at(confirm(quota, NOON + 3600), NOON + 3601) == NOON + 3601
 
 
-def test_a_result_of_a_clock_that_was_ahead_is_checked_again():
+def test_a_result_from_a_clock_that_was_ahead_is_checked_again():
     ahead = exhaust(exhaust(QUOTA, NOON + 400 * DAY, None), NOON + 400 * DAY, None, ENERGY)
     quota = exhaust(ahead, NOON, NOON + 3600)
 
@@ -272,7 +272,7 @@ def test_the_newest_result_of_two_processes_counts(refused):
 
 
 @given(st.lists(st.tuples(st.sampled_from(METERED), st.floats(0, 600)), max_size=120))
-def test_no_api_ever_exceeds_its_own_day(calls):
+def test_no_api_ever_exceeds_its_own_quota(calls):
     now, quota = NOON, Quota(limit=10, per_minute=100, per_api=True, checked_at=NOON - 60)
     sent: dict[Api, list[float]] = {api: [] for api in METERED}
     for api, pause in calls:
@@ -330,7 +330,7 @@ def test_a_burst_leaves_out_the_calls_of_another_process_in_the_last_minute():
     assert sent[45] == NOON + WINDOW_SECONDS
 
 
-def test_a_wrong_clock_does_not_prevent_bursts_for_longer_than_ten_minutes():
+def test_a_wrong_clock_prevents_bursts_for_at_most_ten_minutes():
     quota, _ = send_all(MINUTE, NOON + 400 * DAY, 1)
     _, sent = send_all(quota, NOON, 700)
 
@@ -338,7 +338,7 @@ def test_a_wrong_clock_does_not_prevent_bursts_for_longer_than_ten_minutes():
     assert len(send_all(spend(quota, NOON), NOON + 700, 0.1)[1]) == BURST
 
 
-def test_an_old_call_does_not_let_the_rest_of_the_minute_pass_at_once():
+def test_an_old_call_does_not_release_the_rest_of_the_minute_at_once():
     quota = spent(spend(MINUTE, NOON), BURST - 1, NOON + 60)
     _, sent = send_all(quota, NOON + 60, 60)
 
@@ -346,7 +346,7 @@ def test_an_old_call_does_not_let_the_rest_of_the_minute_pass_at_once():
 
 
 @given(st.lists(st.floats(0, 3) | st.floats(0, 90), max_size=300), st.sampled_from([1, 2, 7, 20]))
-def test_no_minute_has_more_calls_than_its_limit_however_they_come(pauses, limit):
+def test_no_minute_exceeds_its_limit_in_any_order_of_calls(pauses, limit):
     now, quota = NOON, Quota(limit=10_000, per_minute=limit)
     sent: list[float] = []
     for pause in pauses:

@@ -49,7 +49,7 @@ def two_accounts(world: World, folder: Path) -> list[dict[str, object]]:
     return accounts
 
 
-async def test_an_api_with_calls_left_is_polled_on_where_each_api_has_its_own_quota(tmp_path):
+async def test_an_api_with_calls_left_is_still_polled_if_each_api_has_its_own_quota(tmp_path):
     world = a_world(start=EVENING, options=PER_API)
     async with installed(tmp_path, world) as it:
         await anyio.sleep(BETWEEN)
@@ -85,7 +85,7 @@ async def test_the_figures_are_those_of_the_api_with_the_fewest_calls_left(tmp_p
         assert await it.value("volvo_exporter_quota_remaining") == 0
 
 
-async def test_one_more_call_is_refused_where_all_apis_share_the_quota(tmp_path):
+async def test_one_more_call_is_refused_if_all_apis_share_the_quota(tmp_path):
     world = a_world(start=EVENING, options=SHARED)
     with capture_logs() as logs:
         async with installed(tmp_path, world) as it:
@@ -109,7 +109,7 @@ async def test_one_more_call_is_refused_where_all_apis_share_the_quota(tmp_path)
     ]
 
 
-async def test_until_another_api_was_tried_the_key_counts_as_used_up(tmp_path):
+async def test_until_another_api_was_tested_the_key_counts_as_used_up(tmp_path):
     world = a_world(start=EVENING, options=PER_API)
     async with installed(tmp_path, world) as it:
         await anyio.sleep(BETWEEN)
@@ -124,7 +124,7 @@ async def test_until_another_api_was_tried_the_key_counts_as_used_up(tmp_path):
         ] == "quota exhausted"
 
 
-async def test_that_each_api_has_its_own_quota_survives_a_restart(tmp_path):
+async def test_a_quota_per_api_survives_a_restart(tmp_path):
     world = a_world(start=EVENING, options=PER_API)
     async with installed(tmp_path, world) as it:
         await anyio.sleep(BETWEEN)
@@ -148,7 +148,7 @@ async def test_that_each_api_has_its_own_quota_survives_a_restart(tmp_path):
         assert len(calls_of(it, Api.ENERGY, since=MONDAY + DAY, status=200)) > 5
 
 
-async def test_that_all_apis_share_the_quota_survives_a_restart(tmp_path):
+async def test_a_shared_quota_survives_a_restart(tmp_path):
     world = a_world(start=EVENING, options=SHARED)
     async with installed(tmp_path, world) as it:
         await anyio.sleep(BETWEEN)
@@ -164,7 +164,7 @@ async def test_that_all_apis_share_the_quota_survives_a_restart(tmp_path):
 
 
 @pytest.mark.parametrize("options", [PER_API, SHARED])
-async def test_two_accounts_on_a_key_find_out_once(tmp_path, options):
+async def test_two_accounts_of_a_key_test_the_quota_once(tmp_path, options):
     world = a_world(start=EVENING, options=options)
     async with installed(tmp_path, world, accounts=two_accounts(world, tmp_path)) as it:
         await anyio.sleep(BETWEEN)
@@ -180,7 +180,7 @@ async def test_two_accounts_on_a_key_find_out_once(tmp_path, options):
             assert {call.vin for call in of_energy} == {EX30, XC60}
 
 
-async def test_that_the_quota_is_shared_is_checked_at_most_once_a_day(tmp_path):
+async def test_a_shared_quota_is_checked_at_most_once_a_day(tmp_path):
     world = a_world(start=EVENING, options=SHARED)
     async with installed(tmp_path, world) as it:
         for _ in range(5):
@@ -193,7 +193,7 @@ async def test_that_the_quota_is_shared_is_checked_at_most_once_a_day(tmp_path):
         assert all(later - before >= DAY for before, later in itertools.pairwise(checks))
 
 
-async def test_an_outage_while_another_api_is_tried_shows_nothing(tmp_path):
+async def test_an_outage_during_the_test_of_another_api_is_inconclusive(tmp_path):
     world = a_world(start=EVENING, options=SHARED)
     async with installed(tmp_path, world):
         await anyio.sleep(BETWEEN)

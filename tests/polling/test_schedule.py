@@ -33,33 +33,33 @@ def test_a_new_slot_is_due_at_once():
     assert due_at(NEW, INTERVAL) == NOW
 
 
-def test_what_was_asked_is_due_after_its_interval_even_if_the_interval_changes_later():
+def test_a_requested_slot_is_due_after_its_interval_even_if_the_interval_changes_later():
     entry = after(Outcome.OK)
 
     assert due_at(entry, 300) == NOW + 300
     assert due_at(entry, 60) == NOW + 60
 
 
-def test_a_prompt_makes_it_due_at_once_and_asking_settles_it():
+def test_a_prompt_makes_a_slot_due_at_once_until_it_is_requested():
     prompted = prompt(after(Outcome.OK), now=NOW + 10)
 
     assert due_at(prompted, INTERVAL) == NOW + 10
     assert due_at(ask(prompted, now=NOW + 11), INTERVAL) == NOW + 311
 
 
-def test_a_prompt_does_not_wake_what_rests():
+def test_a_prompt_does_not_affect_a_postponed_slot():
     entry = prompt(after(Outcome.UNSUPPORTED), now=NOW + 10)
 
     assert due_at(entry, INTERVAL) == NOW + HOUR
 
 
-def test_what_flickers_is_not_chased():
+def test_a_flickering_value_does_not_cause_a_burst_of_requests():
     prompted = prompt(after(Outcome.OK), now=NOW + 10)
 
     assert due_at(prompted, INTERVAL, soonest=60) == NOW + 60
 
 
-def test_a_prompt_never_delays():
+def test_a_prompt_never_delays_a_request():
     entry = prompt(after(Outcome.OK), now=NOW + 400)
 
     assert due_at(entry, INTERVAL) == NOW + 300
@@ -74,12 +74,12 @@ def test_failures_double_the_wait_up_to_a_bound():
     assert waits == [30, 60, 120, 240, 480, 900, 900, 900]
 
 
-def test_chance_takes_up_to_half_of_the_wait_away():
+def test_jitter_shortens_the_wait_by_at_most_half():
     assert due_at(after(Outcome.TRANSIENT, chance=1.0), INTERVAL) == NOW + 15
 
 
 @given(st.integers(0, 10_000), st.floats(0, 1), st.floats(10, 86400))
-def test_whatever_fails_is_tried_again_within_one_interval(failures, chance, interval):
+def test_a_failure_is_retried_within_one_interval(failures, chance, interval):
     entry = after(Outcome.TRANSIENT, replace(ASKED, failures=failures), interval=interval, chance=chance)
 
     assert 0 < due_at(entry, interval) - NOW <= interval + 1e-3  # Unix time holds no finer fractions
@@ -97,7 +97,7 @@ def waits_of(entry, outcome: Outcome, times: int) -> list[float]:
 
 
 @pytest.mark.parametrize("outcome", REFUSALS)
-def test_a_resource_that_never_answered_rests_for_an_hour_at_first_and_for_a_day_at_most(outcome):
+def test_a_resource_that_never_answered_is_postponed_for_an_hour_at_first_and_for_a_day_at_most(outcome):
     assert waits_of(ASKED, outcome, 7) == [hours * HOUR for hours in (1, 2, 4, 8, 16, 24, 24)]
 
 
@@ -108,7 +108,7 @@ def test_a_resource_that_has_answered_before_is_requested_again_within_the_hour(
 
 
 @pytest.mark.parametrize("outcome", [*REFUSALS, Outcome.GONE])
-def test_one_refusal_after_other_failures_is_not_believed(outcome):
+def test_a_single_refusal_after_other_failures_does_not_count(outcome):
     entry = after(Outcome.OK)
     for _ in range(5):
         entry = after(Outcome.TRANSIENT, entry)
@@ -119,21 +119,21 @@ def test_one_refusal_after_other_failures_is_not_believed(outcome):
 
 
 @pytest.mark.parametrize("known", [False, True])
-def test_a_removed_api_is_believed_when_repeated_and_requested_daily(known):
+def test_a_removed_api_counts_as_removed_after_a_repetition_and_is_requested_daily(known):
     entry = after(Outcome.OK) if known else ASKED
 
     assert waits_of(entry, Outcome.GONE, 4) == [30, 60, DAY, DAY]
 
 
 @pytest.mark.parametrize("outcome", list(Outcome))
-def test_the_list_of_vehicles_never_rests_for_more_than_15_minutes(outcome):
+def test_the_list_of_vehicles_is_never_postponed_for_more_than_15_minutes(outcome):
     entry = enter(Slot(resource=connected_vehicle.VEHICLES), now=NOW)
     for _ in range(6):
         entry = after(outcome, entry, interval=86400)
         assert entry.rests_until is None or due_at(entry, 86400) <= NOW + 900
 
 
-def test_a_refusal_is_believed_after_two_hours_without_a_good_answer():
+def test_a_refusal_counts_after_two_hours_without_a_success():
     entry = after(Outcome.OK)
     for _ in range(3):
         entry = after(Outcome.UNSUPPORTED, entry)
@@ -142,7 +142,7 @@ def test_a_refusal_is_believed_after_two_hours_without_a_good_answer():
     assert settled(entry, now=NOW + 2 * HOUR)
 
 
-def test_two_empty_answers_may_be_chance_and_three_are_a_car_without():
+def test_a_resource_is_unsupported_after_three_empty_responses_and_not_after_two():
     waits, entry = [], ASKED
     for _ in range(4):
         entry = after(Outcome.EMPTY, entry)
@@ -165,12 +165,12 @@ def test_an_empty_answer_does_not_count_as_a_failure():
     assert (entry.failures, entry.last_success) == (0, NOW)
 
 
-def test_a_refused_key_is_tried_again_within_seconds():
+def test_a_refused_key_is_retried_within_seconds():
     assert due_at(after(Outcome.KEY_REFUSED, chance=0.5), INTERVAL) == NOW + 2
 
 
 @pytest.mark.parametrize("outcome", list(Outcome))
-def test_a_new_login_lifts_what_the_old_one_was_refused_and_nothing_else(outcome):
+def test_a_new_login_resets_the_refusals_of_the_old_one_and_nothing_else(outcome):
     lifted = lift(after(outcome), now=NOW + 0.5)
 
     assert (due_at(lifted, INTERVAL) == NOW + 0.5) == (outcome in REFUSALS)

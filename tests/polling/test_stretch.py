@@ -21,18 +21,18 @@ def cost(demand: Demand, factors: Stretch, seconds: float) -> float:
     )
 
 
-def test_with_enough_calls_nothing_is_stretched():
+def test_with_enough_calls_no_interval_is_stretched():
     assert stretch(PARKED, calls=9700, seconds=DAY) == Stretch(forecast=cost(PARKED, Stretch(), DAY))
 
 
-def test_what_is_slow_is_stretched_first():
+def test_slow_resources_are_stretched_first():
     factors = stretch(PARKED, calls=800, seconds=DAY)
 
     assert 1 < factors.slow < MAX_SLOW_STRETCH
     assert factors.usual == factors.live == 1
 
 
-def test_then_what_is_usual_and_what_is_live_last():
+def test_usual_resources_are_stretched_next_and_live_ones_last():
     driving = Demand(live=0.07, usual=0.004, slow=0.004, usual_at_rest=0.008, slow_at_rest=0.004)
     factors = stretch(driving, calls=500, seconds=DAY)
 
@@ -51,7 +51,7 @@ def test_without_calls_nothing_is_sent():
 
 
 @given(DEMANDS, st.floats(1, 20_000), st.floats(1, DAY))
-def test_the_plan_never_costs_more_than_there_is(demand, calls, seconds):
+def test_the_plan_never_needs_more_calls_than_the_quota_allows(demand, calls, seconds):
     factors = stretch(demand, calls=calls, seconds=seconds)
 
     assert cost(demand, factors, seconds) <= calls * (1 + 1e-9)
@@ -59,7 +59,7 @@ def test_the_plan_never_costs_more_than_there_is(demand, calls, seconds):
 
 
 @given(DEMANDS, st.floats(1, 20_000), st.floats(1, DAY))
-def test_live_is_stretched_only_when_the_rest_is_at_its_bound(demand, calls, seconds):
+def test_live_resources_are_stretched_only_if_the_others_are_at_their_bound(demand, calls, seconds):
     factors = stretch(demand, calls=calls, seconds=seconds)
 
     if factors.live > 1 + 1e-6 and demand.usual + demand.usual_at_rest * (seconds > 3600) > 0:

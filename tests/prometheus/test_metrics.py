@@ -117,7 +117,7 @@ volvo_resource_poll_interval_seconds{{{car},resource="doors"}} 300.0
     )
 
 
-def test_a_vehicle_of_which_nothing_is_known_has_no_series():
+def test_an_unknown_vehicle_has_no_series():
     fleet = Fleet(VIN)
     fleet.publish(VIN)
     assert fleet.text == ""
@@ -399,7 +399,7 @@ def test_the_activity_is_a_state_set_and_absent_while_unknown():
 
 
 @pytest.mark.parametrize("capacity", [1, 10_000], ids=["updates were lost", "no update was lost"])
-async def test_the_stream_of_updates_is_rendered_also_where_some_were_lost(capacity):
+async def test_updates_are_rendered_even_if_some_were_lost(capacity):
     fleet, updates = Fleet(VIN, OTHER), Updates()
     subscription = updates.subscribe("prometheus", capacity=capacity)
     for vin in (VIN, OTHER):

@@ -81,7 +81,7 @@ def test_token_refreshes_and_unmapped_values_are_counted():
     assert values["volvo_exporter_unmapped_values_total", "command", "unknown_word", "commands"] == 2
 
 
-def test_updates_that_an_output_lost_are_counted_by_output():
+def test_lost_updates_are_counted_by_output():
     telemetry = Telemetry(version="1")
     for output in ("page", "page", "prometheus"):
         telemetry.count_dropped_update(output)

@@ -30,19 +30,19 @@ class TestDocument:
     def document(self, file):
         return json.loads(file.read_text("utf-8"))
 
-    def test_it_begins_with_how_it_is_generated(self, document):
+    def test_an_openapi_document_begins_with_how_it_is_generated(self, document):
         assert next(iter(document)) == "x-generated"
         assert "python -m tools.openapi" in document["x-generated"]
 
-    def test_what_is_shared_is_referred_to_and_the_other_way_round(self, document):
+    def test_shared_parts_are_referenced_and_every_referenced_part_exists(self, document):
         named = {f"#/components/{kind}/{name}" for kind in PARTS for name in document["components"][kind]}
         assert {it["$ref"] for it in objects_in(document) if "$ref" in it} == named
 
-    def test_it_speaks_of_what_the_api_answers_and_not_of_metrics(self, document):
+    def test_an_openapi_document_describes_responses_and_not_metrics(self, document):
         said = [it["description"] for it in objects_in(document) if isinstance(it.get("description"), str)]
         assert not [words for words in said if re.search(r"^1 (while|where)\b|\bis 1\b|\b0 to 1\b", words)]
 
-    def test_it_needs_the_login_and_the_key_for_everything(self, document):
+    def test_every_operation_requires_the_login_and_the_key(self, document):
         schemes = document["components"]["securitySchemes"]
         scopes = schemes["volvoId"]["flows"]["authorizationCode"]["scopes"]
         for path in document["paths"].values():

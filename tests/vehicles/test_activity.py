@@ -99,7 +99,7 @@ def test_changes_between_two_polls_are_events(before, change, events):
     assert advance(before, replace(AT_REST, **change), NOW, received=True)[1] == events
 
 
-def test_after_an_event_the_car_is_watched_for_a_while():
+def test_after_an_event_the_car_is_polled_more_often_for_a_while():
     condition, _ = advance(PARKED, replace(AT_REST, openings=((HOOD, True),)), NOW, received=True)
     quiet, _ = advance(condition, condition.observation, NOW + 60, received=True)
 
@@ -203,7 +203,7 @@ def test_a_drive_by_odometer_lasts_until_the_next_reading():
     assert events == set()
 
 
-def test_after_an_outage_what_may_have_changed_is_read_at_once():
+def test_after_an_outage_everything_that_may_have_changed_is_requested_at_once():
     driving = replace(PARKED, activity=Activity.DRIVING)
     lost, events = advance(driving, STALE_ENGINE, NOW, received=False)
 

@@ -25,7 +25,7 @@ def take(garage, vin, name, payload):
     return garage.take(vin, RESOURCES[name], read_at(name, payload))
 
 
-def test_a_vehicle_that_is_added_again_keeps_what_is_known():
+def test_a_vehicle_that_is_added_again_keeps_its_values():
     garage = garage_of(VIN)
     take(garage, VIN, "doors", {"data": {"centralLock": value("LOCKED")}})
     garage.add(VIN, account="default")
@@ -45,7 +45,7 @@ def test_a_removed_vehicle_is_gone():
         garage[VIN]
 
 
-def test_a_vehicle_of_two_accounts_stays_until_neither_has_it():
+def test_a_vehicle_of_two_accounts_is_removed_when_neither_has_it():
     garage = garage_of(VIN)
     garage.add(VIN, account="second")
 

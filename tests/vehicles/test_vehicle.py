@@ -177,7 +177,7 @@ def test_a_car_of_two_accounts_is_current_while_one_of_them_has_data(vehicle):
 
 
 @pytest.mark.parametrize("order", [(FUEL, ENERGY), (ENERGY, FUEL)], ids=lambda order: order[0].name)
-def test_readings_are_in_the_order_of_the_catalogue_whatever_comes_first(vehicle, order):
+def test_readings_are_in_the_order_of_the_catalogue(vehicle, order):
     answers = {FUEL: {"data": {"batteryChargeLevel": measured(50, "%")}}, ENERGY: energy(57)}
     for resource in order:
         take(vehicle, resource, answers[resource])

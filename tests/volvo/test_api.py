@@ -49,7 +49,7 @@ class Cloud:
         return self.answer
 
 
-async def test_a_resource_is_asked_for_with_what_volvo_wants():
+async def test_a_request_has_the_headers_that_volvo_requires():
     cloud = Cloud(httpx2.Response(200, json={"data": {"hood": None}}))
     assert await cloud.volvo.fetch(DOORS, Subject(vin="YV1ABC")) == {"data": {"hood": None}}
     (request,) = cloud.requests
@@ -68,19 +68,19 @@ async def test_every_resource_is_counted_under_its_template(resource):
     assert "{" not in cloud.requests[0].url.path
 
 
-async def test_the_list_of_vehicles_is_asked_for_without_a_vin():
+async def test_the_list_of_vehicles_is_requested_without_a_vin():
     cloud = Cloud(httpx2.Response(200, json={"data": []}))
     await cloud.volvo.fetch(connected_vehicle.VEHICLES, ACCOUNT)
     assert cloud.requests[0].url.path == "/connected-vehicle/v2/vehicles"
 
 
-async def test_an_item_of_extended_vehicle_is_asked_for_by_name():
+async def test_an_item_of_extended_vehicle_is_requested_by_name():
     cloud = Cloud(httpx2.Response(200, json={}))
     await cloud.volvo.fetch(extended_vehicle.ITEM, Subject(vin="YV1", item="odd name/?"))
     assert cloud.requests[0].url.raw_path == (b"/extended-vehicle/v1/vehicles/YV1/resources/odd%20name%2F%3F")
 
 
-async def test_a_vin_cannot_lead_elsewhere():
+async def test_a_vin_cannot_change_the_path_of_a_request():
     cloud = Cloud(httpx2.Response(200, json={}))
     await cloud.volvo.fetch(DOORS, Subject(vin="a/b?c#d"))
     assert cloud.requests[0].url.raw_path == b"/connected-vehicle/v2/vehicles/a%2Fb%3Fc%23d/doors"
@@ -112,7 +112,7 @@ async def test_any_json_is_returned_unchanged(body):
     await cloud.volvo.fetch(DOORS, Subject(vin="YV1"))
 
 
-async def test_one_request_is_sent_however_it_fails():
+async def test_a_failed_request_is_not_repeated():
     for answer in (httpx2.Response(500), httpx2.Response(429), httpx2.ConnectTimeout("late")):
         cloud = Cloud(answer)
         with pytest.raises(CloudError):
@@ -135,7 +135,7 @@ async def test_a_refusal_is_classified():
     assert caught.value.until == NOW + 60
 
 
-async def test_the_weather_is_asked_for_at_a_rough_position():
+async def test_the_weather_is_requested_for_a_rounded_position():
     cloud = Cloud(httpx2.Response(200, json={"main": {}}))
     assert await cloud.weather.fetch(weather.WEATHER, Subject(position=(57.68877, 11.968302))) == {"main": {}}
     (request,) = cloud.requests
@@ -149,14 +149,14 @@ async def test_the_weather_is_asked_for_at_a_rough_position():
     assert cloud.counted == [("GET", "/data/2.5/weather", "200")]
 
 
-async def test_the_weather_is_not_asked_for_while_the_position_is_unknown():
+async def test_the_weather_is_not_requested_while_the_position_is_unknown():
     cloud = Cloud(httpx2.Response(200, json={"main": {}}))
     with pytest.raises(Unsupported):
         await cloud.weather.fetch(weather.WEATHER, Subject(vin="YV1"))
     assert cloud.requests == []
 
 
-async def test_the_weather_service_never_sees_a_token_or_the_key_of_volvo():
+async def test_the_weather_service_gets_neither_token_nor_key_of_volvo():
     cloud = Cloud(httpx2.Response(200, json={}))
     await cloud.weather.fetch(weather.WEATHER, Subject(position=(0.0, 0.0)))
     assert "authorization" not in cloud.requests[0].headers
@@ -171,7 +171,7 @@ async def test_the_weather_service_never_sees_a_token_or_the_key_of_volvo():
         (httpx2.ConnectError("https://weather.example/?appid=appid-hush&lat=57.69"), Unreachable),
     ],
 )
-async def test_neither_key_nor_position_gets_into_an_error(answer, error):
+async def test_no_error_contains_a_key_or_position(answer, error):
     cloud = Cloud(answer)
     with pytest.raises(error) as caught:
         await cloud.weather.fetch(weather.WEATHER, Subject(position=(57.68877, 11.968302)))

@@ -57,7 +57,7 @@ async def test_a_refused_token_is_renewed_and_sent_again(tmp_path):
     assert cloud.asked == ["Bearer access-0", "Bearer access-1"]
 
 
-async def test_it_is_sent_again_only_once(tmp_path):
+async def test_a_refused_token_is_renewed_only_once(tmp_path):
     cloud = Cloud(tmp_path, accepted="never")
     with pytest.raises(TokenRefused):
         await cloud.fetch()
@@ -65,7 +65,7 @@ async def test_it_is_sent_again_only_once(tmp_path):
     assert not cloud.grant.login_required
 
 
-async def test_a_refused_key_costs_no_renewal(tmp_path):
+async def test_a_refused_key_causes_no_renewal(tmp_path):
     body = {"error": {"message": "Access denied due to invalid VCC-API-KEY."}}
     cloud = Cloud(tmp_path, accepted="never", body=body)
     with pytest.raises(KeyRefused):
@@ -83,7 +83,7 @@ async def test_fifteen_refused_requests_cause_one_renewal(tmp_path):
     assert sorted(cloud.asked) == ["Bearer access-0"] * 15 + ["Bearer access-1"] * 15
 
 
-async def test_a_lost_login_is_reported_without_another_request_to_the_api(tmp_path):
+async def test_a_lost_login_is_reported_without_another_api_request(tmp_path):
     cloud = Cloud(tmp_path, accepted="never")
     cloud.rotation.number = 9
     for _ in range(2):
@@ -92,7 +92,7 @@ async def test_a_lost_login_is_reported_without_another_request_to_the_api(tmp_p
     assert len(cloud.asked) == 1
 
 
-async def test_a_renewal_that_fails_is_what_the_request_fails_with(tmp_path):
+async def test_a_failed_renewal_is_the_error_of_the_request(tmp_path):
     cloud = Cloud(tmp_path, accepted="never")
     cloud.rotation.canned = [httpx2.Response(503)]
     with pytest.raises(Unreachable):

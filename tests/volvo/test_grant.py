@@ -83,7 +83,7 @@ async def test_a_token_is_renewed_shortly_before_its_end(account, token_seconds,
     assert await account.grant.access_token() == "access-2"
 
 
-async def test_fifteen_refusals_at_once_cause_one_refresh(account):
+async def test_fifteen_simultaneous_refusals_cause_one_refresh(account):
     first = await account.grant.access_token()
     account.rotation.before_answer = lambda: anyio.sleep(1)
     tokens = []
@@ -98,14 +98,14 @@ async def test_fifteen_refusals_at_once_cause_one_refresh(account):
     assert account.refreshes == 2
 
 
-async def test_a_token_that_was_renewed_meanwhile_is_not_renewed_again(account):
+async def test_a_token_that_another_task_renewed_is_not_renewed_again(account):
     first = await account.grant.access_token()
     second = await account.grant.renew(first)
     assert await account.grant.renew(first) == second
     assert account.refreshes == 2
 
 
-async def test_one_failed_attempt_serves_all_who_waited_for_it(account):
+async def test_one_failed_attempt_is_the_result_of_all_waiting_requests(account):
     account.rotation.before_answer = lambda: anyio.sleep(1)
     account.rotation.canned = [httpx2.Response(500)]
     failures = []
@@ -125,7 +125,7 @@ async def test_one_failed_attempt_serves_all_who_waited_for_it(account):
     assert await account.grant.access_token() == "access-1"
 
 
-async def test_what_another_process_renewed_is_taken_up(account):
+async def test_a_token_that_another_process_renewed_is_used(account):
     first = await account.grant.access_token()
     other = account.another_grant()
     assert await other.renew(first) == "access-2"
@@ -150,12 +150,12 @@ async def test_two_processes_renew_at_once_and_one_refresh_is_sent(account):
 
 
 @pytest.mark.parametrize("seconds", [35, 119])
-async def test_an_answer_that_takes_up_to_two_minutes_is_waited_for(account, seconds):
+async def test_a_renewal_may_take_two_minutes(account, seconds):
     account.rotation.latency = seconds
     assert await account.grant.access_token() == "access-1"
 
 
-async def test_a_renewal_without_an_answer_is_given_up_after_two_minutes(account):
+async def test_a_renewal_without_a_response_times_out_after_two_minutes(account):
     account.rotation.latency = 1000
     start = anyio.current_time()
     with pytest.raises(Unreachable, match="request timed out"):
@@ -204,7 +204,7 @@ async def test_each_part_of_an_answer_is_stored_before_the_next_is_read(account)
     assert not account.file.path.with_name("token.json.received").exists()
 
 
-async def test_a_whole_answer_counts_where_the_connection_breaks_behind_it(account):
+async def test_a_complete_response_counts_if_the_connection_breaks_after_it(account):
     answer = b'{"access_token": "access-1", "refresh_token": "refresh-1", "expires_in": 299}'
     account.rotation.canned = [in_parts(answer, httpx2.ReadError("reset"))]
     with pytest.raises(Unreachable):
@@ -245,7 +245,7 @@ async def test_a_task_that_is_cancelled_while_it_waits_renews_nothing(account):
     assert await account.grant.access_token() == "access-1"
 
 
-async def test_a_disk_that_is_broken_before_the_renewal_spends_nothing(account):
+async def test_a_write_error_before_the_renewal_uses_no_token(account):
     account.disk.broken = True
     with pytest.raises(TokenNotSaved, match="make its folder writable"):
         await account.grant.access_token()
@@ -259,7 +259,7 @@ async def break_the_disk(account):
     account.disk.broken = True
 
 
-async def test_a_disk_that_breaks_during_the_renewal_spends_no_token_twice(account):
+async def test_a_write_error_during_the_renewal_uses_no_token_twice(account):
     account.rotation.before_answer = lambda: break_the_disk(account)
     for _ in range(3):
         with pytest.raises(TokenNotSaved):
@@ -282,7 +282,7 @@ async def test_an_unsaved_token_is_not_used_even_while_the_old_one_is_valid(tmp_
     assert account.refreshes == 1
 
 
-async def test_an_unsaved_token_survives_the_process_where_the_disk_took_it(account):
+async def test_an_unsaved_token_survives_a_restart_if_the_received_response_was_stored(account):
     account.rotation.before_answer = lambda: break_the_disk(account)
     with pytest.raises(TokenNotSaved):
         await account.grant.access_token()
@@ -302,7 +302,7 @@ async def test_a_login_by_another_process_replaces_an_unsaved_token(account):
     assert await account.grant.access_token() == "other"
 
 
-async def test_an_ended_login_is_asked_about_once(account):
+async def test_a_token_of_an_ended_login_is_refreshed_once(account):
     account.rotation.number = 5
     for _ in range(3):
         with pytest.raises(LoginRequired, match="open /login"):
@@ -314,7 +314,7 @@ async def test_an_ended_login_is_asked_about_once(account):
     assert account.outcomes == ["login_required"]
 
 
-async def test_a_login_by_another_process_is_taken_up(account):
+async def test_a_login_by_another_process_is_used(account):
     account.rotation.number = 5
     with pytest.raises(LoginRequired):
         await account.grant.access_token()
@@ -325,7 +325,7 @@ async def test_a_login_by_another_process_is_taken_up(account):
     assert await account.grant.access_token() == "access-6"
 
 
-async def test_a_login_by_another_tool_is_a_new_one_where_the_old_one_had_ended(account):
+async def test_a_login_by_another_tool_counts_as_new_if_the_old_one_had_ended(account):
     account.rotation.number = 5
     with pytest.raises(LoginRequired):
         await account.grant.access_token()
@@ -335,7 +335,7 @@ async def test_a_login_by_another_tool_is_a_new_one_where_the_old_one_had_ended(
     assert account.grant.generation == 1
 
 
-async def test_a_file_that_changes_while_the_refresh_is_refused_is_taken_up(account):
+async def test_a_file_that_changes_while_the_refresh_is_refused_is_used(account):
     async def log_in():
         account.file.path.write_text('{"refresh_token": "refresh-5"}')
 
@@ -380,7 +380,7 @@ async def test_a_new_login_is_stored_and_used(logged_out):
     assert logged_out.file.read() == logged_out.grant.token
 
 
-async def test_a_login_that_cannot_be_stored_leaves_the_old_one(tmp_path):
+async def test_a_login_that_cannot_be_stored_keeps_the_old_one(tmp_path):
     account = Account(tmp_path, token(0, expires_at=NOW + 299))
     account.disk.broken = True
     with pytest.raises(TokenNotSaved):
@@ -398,7 +398,7 @@ async def test_a_renewal_does_not_count_as_a_new_login(account):
     assert other.token == replace(token(1), granted_at=NOW, expires_at=NOW + 1799)
 
 
-async def test_a_file_that_breaks_or_vanishes_does_not_bring_back_a_spent_token(account):
+async def test_a_damaged_or_deleted_file_does_not_restore_a_used_token(account):
     await account.grant.access_token()
     account.now += 5000
     account.file.path.write_bytes(b"{")
@@ -441,7 +441,7 @@ async def test_an_outage_during_the_fallback_does_not_end_it(tmp_path):
     assert await account.grant.access_token() == "access-6"
 
 
-async def test_the_login_has_ended_where_the_token_in_memory_is_refused_too(tmp_path):
+async def test_the_login_has_ended_if_the_token_in_memory_is_refused_too(tmp_path):
     account = Account(tmp_path, token(5))
     account.rotation.number = 9
     account.file.path.write_text('{"refresh_token": "refresh-3"}')

@@ -55,13 +55,13 @@ async def test_a_refresh_keeps_the_grant_and_the_scopes(rotation, identity):
 
 
 @pytest.mark.parametrize("token_seconds", [299, 1799, "300", 1799.5])
-async def test_the_life_of_a_token_is_that_of_the_answer(rotation, identity, token_seconds):
+async def test_the_lifetime_of_a_token_is_that_of_the_response(rotation, identity, token_seconds):
     rotation.token_seconds = token_seconds
     assert (await identity.refresh(token())).expires_at == NOW + float(token_seconds)
 
 
 @pytest.mark.parametrize("token_seconds", [None, True, "soon", 0, -5, [], float("inf"), "nan", 10**400])
-async def test_an_odd_life_is_a_short_one_and_loses_no_token(rotation, identity, token_seconds):
+async def test_an_invalid_lifetime_is_a_short_one_and_loses_no_token(rotation, identity, token_seconds):
     answer = {**rotation.answer(), "refresh_token": "new", "expires_in": token_seconds}
     text = json.dumps(answer)
     rotation.canned = [httpx2.Response(200, content=text.encode())]
@@ -75,7 +75,7 @@ async def test_a_refresh_answer_without_refresh_token_keeps_the_old_one(rotation
     assert (await identity.refresh(token(7))).refresh_token == "refresh-7"
 
 
-async def test_a_rotated_refresh_token_counts_even_without_an_access_token(rotation, identity):
+async def test_a_rotated_refresh_token_is_kept_even_without_an_access_token(rotation, identity):
     rotation.canned = [httpx2.Response(200, json={"refresh_token": "new"})]
     assert (await identity.refresh(token())).refresh_token == "new"
 
@@ -127,7 +127,7 @@ PINGFEDERATE = {
         (httpx2.ConnectError("refused"), Unreachable),
     ],
 )
-async def test_a_refresh_that_fails_otherwise_loses_no_login(rotation, identity, answer, error):
+async def test_a_refresh_that_fails_otherwise_keeps_the_login(rotation, identity, answer, error):
     rotation.canned = [answer]
     with pytest.raises(ExporterError) as caught:
         await identity.refresh(token())
@@ -166,7 +166,7 @@ JSON = st.recursive(
     st.binary() | JSON.map(lambda value: json.dumps(value).encode()),
     st.sampled_from([REFRESH_ERRORS, EXCHANGE_ERRORS]),
 )
-def test_reading_an_answer_is_total(status, body, errors):
+def test_reading_a_response_never_raises_an_unexpected_error(status, body, errors):
     try:
         answer = read_answer(status, body, errors)
     except ExporterError:

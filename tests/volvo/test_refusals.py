@@ -97,11 +97,11 @@ CASES = [
 
 
 @pytest.mark.parametrize(("status", "body", "error"), CASES, ids=[f"case{n}" for n in range(len(CASES))])
-def test_a_refusal_is_recognized_by_status_and_body(status, body, error):
+def test_a_refusal_is_classified_by_status_and_body(status, body, error):
     assert type(refused(status, body)) is error
 
 
-def test_a_missing_scope_is_named():
+def test_a_missing_scope_is_reported():
     told = str(refused(403, nested("FORBIDDEN", "Access Denied")))
     assert all(scope in told for scope in DOORS.scopes)
     assert "energy:state:read" in str(refused(403, ENERGY, resource=energy.STATE))
@@ -118,7 +118,7 @@ def test_a_missing_scope_is_named():
         b"",
     ],
 )
-def test_a_location_that_is_refused_is_unsupported_and_does_not_ask_for_a_login(body):
+def test_a_refused_location_is_unsupported_and_requires_no_login(body):
     error = refused(403, body, resource=location.LOCATION)
 
     assert type(error) is Unsupported
@@ -135,7 +135,7 @@ def test_a_location_that_is_refused_is_unsupported_and_does_not_ask_for_a_login(
         (HTML, Unreachable),
     ],
 )
-def test_what_a_403_of_any_api_means_it_means_on_location_too(body, error):
+def test_a_403_with_a_known_reason_means_the_same_for_location(body, error):
     assert type(refused(403, body, resource=location.LOCATION)) is error
 
 
@@ -148,11 +148,11 @@ def test_what_a_403_of_any_api_means_it_means_on_location_too(body, error):
         ({"cod": "500", "message": "Internal error"}, 500, Unreachable),
     ],
 )
-def test_the_weather_service_has_its_own_words(body, status, error):
+def test_the_weather_service_has_its_own_messages(body, status, error):
     assert type(refused(status, body, resource=weather.WEATHER)) is error
 
 
-def test_a_refused_key_names_the_setting_that_holds_it():
+def test_a_refused_key_is_reported_with_its_setting():
     body = {"cod": 401, "message": "Invalid API key"}
     assert str(refused(401, body, resource=weather.WEATHER)).startswith("weather_api_key ")
     assert str(refused(401, nested(KEY.format("invalid")))).startswith("api_key ")
@@ -171,7 +171,7 @@ def until(status, text, *headers):
         ("Out of call volume quota. Quota will be replenished in 00:00:00.", 0),
     ],
 )
-def test_the_quota_resets_at_the_time_of_the_answer(text, seconds):
+def test_the_quota_resets_at_the_time_of_the_response(text, seconds):
     assert until(403, text) == NOW + seconds
 
 
@@ -179,7 +179,7 @@ def test_a_quota_without_a_time_has_none():
     assert until(403, "Out of call volume quota.") is None
 
 
-def test_the_gateway_names_the_seconds_to_wait():
+def test_the_seconds_to_wait_are_read_from_the_text_of_the_gateway():
     assert until(429, "Rate limit is exceeded. Try again in 17 seconds.") == NOW + 17
     assert until(429, "Rate limit is exceeded.") is None
 
@@ -193,24 +193,24 @@ def test_the_gateway_names_the_seconds_to_wait():
         ("Fri, 15 Jan 2027 08:01:40 -0000", 100),
     ],
 )
-def test_retry_after_comes_before_the_text(header, seconds):
+def test_retry_after_takes_precedence_over_the_text(header, seconds):
     assert datetime.fromtimestamp(NOW, UTC).isoformat() == "2027-01-15T08:00:00+00:00"
     assert until(429, "Try again in 17 seconds.", ("Retry-After", header)) == NOW + seconds
     assert until(403, VOLUME, ("retry-after", header)) == NOW + seconds
 
 
 @pytest.mark.parametrize("past", ["0", "Fri, 15 Jan 2027 07:00:00 GMT"])
-def test_a_retry_after_of_no_time_leaves_it_to_the_text(past):
+def test_without_a_valid_time_in_retry_after_the_text_is_used(past):
     assert until(403, VOLUME, ("Retry-After", past)) == NOW + 3 * 3600 + 30 * 60 + 56
     assert until(429, "Rate limit is exceeded.", ("Retry-After", past)) == NOW
 
 
 @pytest.mark.parametrize("odd", ["", "soon", "-5", "1.5", "١٢", "99999999999999999999", "Fri, 99 Jan 2027"])
-def test_an_odd_retry_after_leaves_it_to_the_text(odd):
+def test_an_invalid_retry_after_falls_back_to_the_text(odd):
     assert until(429, "Try again in 17 seconds.", ("Retry-After", odd)) == NOW + 17
 
 
-def test_only_a_401_about_the_token_calls_for_another_token():
+def test_only_a_401_about_the_token_causes_a_renewal():
     def concerns(status, body):
         return concerns_token(status=status, body=json.dumps(body).encode())
 
@@ -235,7 +235,7 @@ JSON = st.recursive(
     st.dictionaries(st.sampled_from(["Retry-After", "retry-after"]), st.text()),
     st.sampled_from(RESOURCES),
 )
-def test_classification_is_total(status, body, headers, resource):
+def test_every_response_is_classified(status, body, headers, resource):
     error = classify(status=status, headers=headers, body=body, resource=resource, now=NOW)
     assert isinstance(error, CloudError)
     assert "{" not in str(error)

@@ -116,7 +116,7 @@ async def test_after_a_login_every_resource_can_be_read(home):
     assert "main" in await home.weather.fetch(BY_NAME["weather"], Subject(position=(57.7, 11.9)))
 
 
-async def test_a_code_is_good_for_one_login(home):
+async def test_a_code_works_for_one_login(home):
     login, address = await home.log_in()
     with pytest.raises(LoginRefused, match="already used"):
         await home.identity.exchange(read_callback(login, address), login.verifier)
@@ -128,7 +128,7 @@ async def test_a_refused_login_is_reported(home):
 
 
 @pytest.mark.parametrize("token_seconds", [299, 1799])
-async def test_a_day_of_renewals_needs_no_second_login(home, token_seconds):
+async def test_a_day_of_renewals_requires_no_second_login(home, token_seconds):
     home.world.options = replace(home.world.options, expires_in=token_seconds, reuse_revokes_family=True)
     await home.log_in()
     for _ in range(24 * 4):
@@ -145,7 +145,7 @@ async def test_tokens_that_were_revoked_are_renewed(home):
     assert home.outcomes == ["success"]
 
 
-async def test_a_grant_that_was_revoked_calls_for_a_login_which_heals_it(home):
+async def test_a_revoked_grant_requires_a_login_and_works_after_it(home):
     await home.log_in()
     home.world.identity.grants[-1].revoked = True
     home.world.identity.expire()
@@ -186,7 +186,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("kind", FAULTS)
-async def test_every_fault_is_known_for_what_it_is(home, kind):
+async def test_every_fault_is_classified(home, kind):
     await home.log_in()
     home.world.faults.add(Fault(kind=kind, where="energy-state"))
     with pytest.raises(Exception) as caught:  # noqa: PT011 - the exact class is the point

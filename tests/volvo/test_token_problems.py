@@ -73,7 +73,7 @@ async def test_a_file_without_a_token_is_named(file, content, state):
     assert "open /login" in message
 
 
-async def test_a_broken_file_is_named_where_the_backup_is_refused(file):
+async def test_a_damaged_file_is_reported_if_the_backup_is_refused(file):
     file.write(token(1))
     file.write(token(2))
     file.path.write_bytes(b"{")
@@ -132,7 +132,7 @@ def test_a_lock_file_of_another_user_is_named_with_its_owner(file, folder):
     assert f"{lock} belongs to" in str(caught.value)
 
 
-def test_a_folder_that_can_be_written_is_left_as_it_was(file, folder):
+def test_a_writable_folder_is_unchanged(file, folder):
     file.path.write_bytes(encode(token(0)))
     file.check_writable()
     assert [path.name for path in folder.iterdir()] == ["token.json"]

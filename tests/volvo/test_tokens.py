@@ -40,13 +40,13 @@ def mode(path):
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def test_a_token_comes_back_as_it_was_written(file):
+def test_a_token_is_read_as_it_was_written(file):
     written = token(1, expires_at=NOW + 0.5, granted_at=NOW, scope=("openid", "conve:warnings"))
     file.write(written)
     assert file.read() == written
 
 
-def test_the_file_has_the_keys_that_other_tools_read(file):
+def test_the_file_has_the_keys_that_other_tools_use(file):
     file.write(token(1, expires_at=NOW))
     assert json.loads(file.path.read_bytes()) == {
         "access_token": "access-1",
@@ -102,25 +102,25 @@ def test_a_folder_in_place_of_the_file_gives_no_token(file):
     assert file.read() is None
 
 
-def test_a_file_of_another_tool_is_read_and_its_extras_are_left_out(file):
+def test_a_file_of_another_tool_is_read_without_its_additional_keys(file):
     content = {"access_token": "a", "refresh_token": "r", "expires_at": NOW, "id_token": "x", "vin": "YV1"}
     file.path.write_text(json.dumps(content))
     assert file.read() == Token(access_token="a", refresh_token="r", expires_at=NOW)
 
 
 @pytest.mark.parametrize("odd", ["soon", None, True, [], "1800000000", float("nan"), float("inf"), 10**400])
-def test_an_odd_expiry_counts_as_expired(odd):
+def test_an_invalid_expiry_counts_as_expired(odd):
     content = {"access_token": "a", "refresh_token": "r", "expires_at": odd}
     assert decode(json.dumps(content).encode()) == Token(access_token="a", refresh_token="r", expires_at=0.0)
 
 
 @pytest.mark.parametrize("odd", ["", "  ", "two words", "line\nbreak", "ümlaut", "\ud800", 5, None, ["r"]])
-def test_what_cannot_be_a_refresh_token_is_none(odd):
+def test_an_invalid_refresh_token_is_not_used(odd):
     assert decode(json.dumps({"access_token": "a", "refresh_token": odd}).encode()) is None
 
 
 @given(st.binary() | st.text().map(str.encode) | st.from_type(type(None)).map(lambda _: b"null"))
-def test_reading_is_total(data):
+def test_reading_never_raises_an_unexpected_error(data):
     assert decode(data) is None or isinstance(decode(data), Token)
 
 
@@ -138,7 +138,7 @@ def test_a_link_to_the_file_stays_a_link(tmp_path, file):
     assert file.read() == token(1)
 
 
-def test_every_write_changes_the_stamp(file):
+def test_every_write_changes_the_modification_stamp(file):
     stamps = []
     for number in range(3):
         file.write(token(number))
@@ -155,7 +155,7 @@ def test_room_is_reserved_before_it_is_needed(file):
     assert not file.path.with_name("token.json.tmp").exists()
 
 
-def test_what_others_left_open_is_closed(file):
+def test_permissions_for_other_users_are_removed(file):
     temporary = file.path.with_name("token.json.tmp")
     temporary.touch()
     temporary.chmod(0o666)
@@ -163,14 +163,14 @@ def test_what_others_left_open_is_closed(file):
     assert mode(file.path) == 0o600
 
 
-def test_a_folder_that_cannot_be_written_is_found_in_advance(tmp_path):
+def test_a_folder_that_is_not_writable_is_reported_in_advance(tmp_path):
     (tmp_path / "file").touch()
     file = TokenFile(tmp_path / "file" / "token.json")
     with pytest.raises(TokenNotSaved, match=r"make its folder writable.*mount the folder"):
         file.prepare()
 
 
-def test_a_full_disk_is_found_in_advance(file):
+def test_a_full_disk_is_reported_in_advance(file):
     file.write(token(1))
     # A limit on the size of files stands in for a full disk.
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -210,7 +210,7 @@ def test_a_mounted_file_is_written_in_place(path, error):
     assert (path.stat().st_ino, path.stat().st_size) == (before.st_ino, before.st_size)
 
 
-async def test_a_mounted_file_that_was_torn_is_restored_from_the_temporary_file(path):
+async def test_a_partly_written_mounted_file_is_restored_from_the_temporary_file(path):
     file = TokenFile(path, rename=SingleMount(path))
     path.with_name("token.json.tmp").write_bytes(encode(token(2)))
     path.write_bytes(encode(token(2))[:20])
@@ -219,7 +219,7 @@ async def test_a_mounted_file_that_was_torn_is_restored_from_the_temporary_file(
     assert not path.with_name("token.json.tmp").exists()
 
 
-async def test_a_write_that_a_kill_interrupted_is_finished(file):
+async def test_a_write_that_a_kill_interrupted_is_completed(file):
     file.write(token(1))
     file.path.with_name("token.json.tmp").write_bytes(encode(token(2)))
     async with file.lock():
@@ -227,7 +227,7 @@ async def test_a_write_that_a_kill_interrupted_is_finished(file):
 
 
 @pytest.mark.parametrize("left", [b"", b'{"refresh_token": "ha', b" " * 40])
-async def test_a_torn_temporary_file_is_removed(file, left):
+async def test_a_partly_written_temporary_file_is_removed(file, left):
     file.write(token(1))
     file.path.with_name("token.json.tmp").write_bytes(left)
     async with file.lock():
@@ -246,7 +246,7 @@ async def test_a_temporary_file_older_than_the_file_is_removed(file):
     assert not temporary.exists()
 
 
-async def test_the_lock_is_waited_for(file):
+async def test_saving_waits_for_the_lock(file):
     order = []
 
     async def hold():
@@ -263,7 +263,7 @@ async def test_the_lock_is_waited_for(file):
     assert order == ["first", "done", "second"]
 
 
-async def test_a_lock_that_is_never_released_is_given_up_after_three_minutes(file):
+async def test_waiting_for_a_lock_times_out_after_three_minutes(file):
     held = file.path.with_name("token.json.lock").open("w")
     fcntl.flock(held, fcntl.LOCK_EX)
     start = anyio.current_time()
@@ -289,7 +289,7 @@ def receive(file, spent, answer):
 ANSWER = json.dumps({"access_token": "access-1", "refresh_token": "refresh-1", "expires_in": 299}).encode()
 
 
-async def test_an_answer_that_a_kill_left_is_taken_up_with_the_lock(file):
+async def test_a_response_that_a_kill_left_is_used_once_the_lock_is_held(file):
     spent = token(0, granted_at=NOW - 5, scope=("openid",))
     file.write(spent)
     receive(file, spent, ANSWER)
@@ -303,7 +303,7 @@ RENEWED = {"access_token": "access-1", "refresh_token": "refresh-1", "expires_at
 
 
 @pytest.mark.parametrize("content", [None, b"", b'{"refresh_tok'])
-def test_an_answer_that_a_kill_left_is_taken_up_at_the_start_even_without_a_token_file(file, content):
+def test_a_response_that_a_kill_left_is_used_at_start_even_without_a_token_file(file, content):
     file.write(token(0))
     receive(file, token(0), ANSWER)
     file.path.unlink()
@@ -314,7 +314,7 @@ def test_an_answer_that_a_kill_left_is_taken_up_at_the_start_even_without_a_toke
 
 
 @pytest.mark.parametrize("answer", [b"", ANSWER[:-1], b'{"error": "x"}', b"[]", b"\0" * 9, b"<html>"])
-async def test_an_answer_that_is_not_whole_changes_nothing(file, answer):
+async def test_an_incomplete_response_changes_nothing(file, answer):
     file.write(token(0))
     receive(file, token(0), answer)
     async with file.lock():
@@ -322,7 +322,7 @@ async def test_an_answer_that_is_not_whole_changes_nothing(file, answer):
     assert not file.path.with_name("token.json.received").exists()
 
 
-async def test_an_answer_to_an_earlier_renewal_changes_nothing(file):
+async def test_a_response_to_an_earlier_renewal_changes_nothing(file):
     file.write(token(0))
     receive(file, token(0), ANSWER)
     file.path.write_bytes(encode(token(7)))
@@ -330,7 +330,7 @@ async def test_an_answer_to_an_earlier_renewal_changes_nothing(file):
         assert file.read() == token(7)
 
 
-def test_what_another_process_is_doing_is_left_to_it_at_the_start(file):
+def test_files_of_a_running_renewal_of_another_process_are_unchanged_at_start(file):
     file.write(token(0))
     receive(file, token(0), ANSWER)
     with file.path.with_name("token.json.lock").open("w") as held:
@@ -353,7 +353,7 @@ def started(path, state, rounds):
 
 
 @pytest.mark.slow
-def test_a_kill_at_any_moment_leaves_a_token_that_volvo_id_knows(path, tmp_path):
+def test_a_kill_at_any_moment_leaves_a_token_that_volvo_id_accepts(path, tmp_path):
     state = tmp_path / "state.json"
     state.write_text(json.dumps({"number": 0, "refused": 0, "stored": 0}))
     file = TokenFile(path)

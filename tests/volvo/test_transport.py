@@ -62,7 +62,7 @@ async def test_a_request_without_a_template_is_counted_as_unknown():
         (httpx2.DecodingError("YV1SECRETVIN hush"), "connection to .* failed"),
     ],
 )
-async def test_no_answer_is_unreachable_and_counted_as_error(failure, words):
+async def test_a_missing_response_is_unreachable_and_counted_as_error(failure, words):
     network = Network(failure)
     with pytest.raises(Unreachable, match=words) as caught:
         await send(network.client, network.request(endpoint="/vehicles/{vin}"))
@@ -71,7 +71,7 @@ async def test_no_answer_is_unreachable_and_counted_as_error(failure, words):
     assert "hush" not in repr(caught.value)
 
 
-async def test_an_answer_that_drips_for_ever_is_given_up():
+async def test_a_response_that_never_ends_times_out():
     async def drip():
         while True:
             await anyio.sleep(5)
@@ -94,14 +94,14 @@ async def test_redirects_are_not_followed():
     assert len(network.requests) == 1
 
 
-async def test_cookies_of_one_account_are_not_sent_for_the_next():
+async def test_cookies_of_one_account_are_not_sent_for_another():
     network = Network(httpx2.Response(200, headers={"set-cookie": "PF=one; Path=/"}))
     await send(network.client, network.request())
     await send(network.client, network.request())
     assert "cookie" not in network.requests[1].headers
 
 
-async def test_a_cancelled_request_is_counted_for_it_was_sent():
+async def test_a_cancelled_request_is_counted_because_it_was_sent():
     async def answer():
         await anyio.sleep_forever()
 
@@ -111,7 +111,7 @@ async def test_a_cancelled_request_is_counted_for_it_was_sent():
     assert network.counted == [("GET", "unknown", "error", 0.0)]
 
 
-async def test_the_client_uses_the_network_where_nothing_else_is_given():
+async def test_the_client_uses_the_network_by_default():
     client = create_client(observe=lambda *_: None, monotonic=Clock())
     async with client:
         with pytest.raises(Unreachable, match=r"connection to .* failed"):

@@ -222,7 +222,7 @@ async def test_metrics_without_a_car_are_those_of_the_exporter():
     assert not [name for name in names if name.startswith("volvo_resource")]
 
 
-async def test_the_process_is_healthy_even_while_a_login_is_missing():
+async def test_the_process_is_healthy_even_without_a_login():
     response = await get("/-/healthy", missing="login required")
     assert (response.status_code, response.text) == (200, "healthy\n")
 
@@ -303,7 +303,7 @@ async def test_a_callback_without_a_login_explains_what_to_do():
     )
 
 
-async def test_a_callback_is_passed_on_once():
+async def test_a_callback_is_used_once():
     callback, queries = Callback(), []
 
     async def wait():

@@ -120,7 +120,7 @@ class Parrot(httpx2.AsyncBaseTransport):
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 500])
-async def test_no_page_shows_a_secret_even_where_the_cloud_repeats_it(tmp_path, status):
+async def test_no_page_shows_a_secret_even_if_the_cloud_repeats_it(tmp_path, status):
     world = a_world(cars=FLEET[:1])
     parrot = Parrot(world)
     async with installed(tmp_path, world, transport=parrot) as it:

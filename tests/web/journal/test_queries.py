@@ -14,7 +14,7 @@ def query(**parameters):
     return read_query(Kind.DRIVE, named, vins=[VIN], shown=lambda vin: f"…{vin[-4:]}")
 
 
-def test_without_parameters_every_event_of_every_vehicle_is_asked_for():
+def test_without_parameters_every_event_of_every_vehicle_is_requested():
     assert (query().vins, query().since, query().until, query().limit) == ((), -math.inf, math.inf, 100)
 
 

@@ -137,7 +137,7 @@ async def test_the_page_lists_drives_by_month_with_their_sums(shelf):
     assert "drive2" not in page
 
 
-async def test_a_month_that_is_none_gets_a_message(shelf):
+async def test_an_invalid_month_gets_a_message(shelf):
     async with browsing(shelf) as browser:
         response = await browser.get("/drives", params={"month": "2026-13"})
     assert (response.status_code, "use e.g. 2026-11" in response.text) == (400, True)
@@ -226,7 +226,7 @@ async def test_a_wrong_correction_gets_a_message_and_stores_nothing(shelf, form,
     assert shelf.corrected == []
 
 
-async def test_a_visitor_from_another_machine_may_read_and_not_correct(shelf):
+async def test_a_client_on_another_machine_may_read_and_not_correct(shelf):
     async with browsing(shelf, "http://pi.example:9100", ("192.0.2.7", 50000)) as browser:
         page = await browser.get("/drives/drive3")
         response = await browser.post("/drives/drive3", data={"correction": "note", "text": "x"})
