@@ -39,7 +39,8 @@ Clock = Callable[[], float]
 """Unix time."""
 
 MINUTE = 60.0
-KEY_PAUSE_SECONDS = 1.0  # a wrong key is reported after five seconds
+KEY_PAUSE_SECONDS = 1.0
+"""Time between two requests with a refused key. Chosen: a wrong key is reported after five seconds."""
 ERROR_STATES = {STALE, *(outcome.value for outcome in Outcome)} - {
     Outcome.OK.value,
     Outcome.EMPTY.value,

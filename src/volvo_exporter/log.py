@@ -39,7 +39,8 @@ PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(rf"(?i)(coordinates){SEPARATOR}[\[(][^\])]*"), r"\1\2[<position>"),
     (re.compile(r"(?<![\w.])-?\d{1,3}\.\d{4,}\s*,\s*-?\d{1,3}\.\d{4,}"), "<position>"),
 )
-MIN_SECRET_LENGTH = 4  # shorter ones would redact words
+MIN_SECRET_LENGTH = 4
+"""Shorter configured secrets are not removed, as they would redact words; chosen."""
 NOISY_LOGGERS = ("httpx2", "httpcore2", "uvicorn.error", "uvicorn.access", "asyncio", "filelock")
 """Loggers of libraries that log every request with its address; limited to warnings."""
 

@@ -15,7 +15,7 @@ from volvo_exporter.login.callback import HEADERS
 
 HOSTS = ("localhost", "127.0.0.1")
 MAX_CONNECTIONS = 10
-"""Open at a time: a browser opens six at most, and a login needs one."""
+"""Open at a time. Chosen: a browser opens six at most, and a login needs one."""
 
 Answer = Callable[[str], Awaitable[str]]
 """Finishes a login with the query of a callback; returns the error, empty if none."""

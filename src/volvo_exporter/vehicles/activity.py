@@ -17,10 +17,13 @@ HOUR = 3600.0
 ENGINE_STATUS = "engine-status"
 """The resource that decides whether the car drives."""
 MAX_RUNNING_AGE_SECONDS = 0.5 * HOUR
+"""Age after which RUNNING is ignored; chosen, as a car that lost its connection reports it for days."""
 MAX_CHARGING_AGE_SECONDS = 3 * HOUR
-"""One percent of a large battery takes half an hour at a household socket."""
+"""Age after which CHARGING is ignored. Chosen: one percent of a large battery (110 kWh) takes half
+an hour at a household socket (2.3 kW)."""
 MAX_AWAKE_AGE_SECONDS = 72 * HOUR
-"""An unused car goes to sleep after three to five days, and may report nothing for days before that."""
+"""An unused car goes to sleep after three to five days, and may report nothing for days before that.
+Chosen; the state that Volvo reports then is POWER_SAVING_MODE."""
 
 WATCH_SECONDS = {
     Event.DRIVE_STARTED: 300.0,
@@ -30,7 +33,7 @@ WATCH_SECONDS = {
     Event.DOOR_CHANGED: 300.0,
     Event.WOKE_UP: 300.0,
 }
-"""Seconds for which a vehicle is polled more often after an event."""
+"""Seconds for which a vehicle is polled more often after an event; chosen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

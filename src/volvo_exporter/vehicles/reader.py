@@ -32,13 +32,14 @@ from volvo_exporter.vehicles.unknown_keys import unknown_keys
 
 NUMERAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 VIN = re.compile(r"[A-Za-z0-9]{11,17}", re.ASCII)
+"""Chosen: 17 characters of ISO 3779, or fewer; the text becomes part of a path."""
 ITEM = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}", re.ASCII)
 MIN_TIMESTAMP, MAX_TIMESTAMP = 946684800.0, 4102444800.0
 """The years 2000 to 2100 in Unix seconds; chosen, before and after all connected cars."""
 MAX_LABEL_CHARACTERS = 100
 """Length of a label value; chosen, longer than any known model or colour."""
 MAX_ATTRIBUTE = 10_000
-"""Exclusive bound of a numeric attribute: a year, or a battery capacity in kWh."""
+"""Exclusive bound of a numeric attribute. Chosen: a year, or a battery capacity in kWh."""
 MAX_ITEMS = 100
 """Items of Extended Vehicle per car; chosen, bounds the number of requests."""
 

@@ -27,10 +27,11 @@ MAX_GRANT_SECONDS = 180 * 24 * 3600.0
 """Seconds after which Volvo ends a login, at most six months (home-assistant/core#158467)."""
 
 MAX_EXPIRY_MARGIN_SECONDS = 30.0
-"""Seconds before its end from which an access token is not used; at most a tenth of its lifetime."""
+"""Seconds before its end from which an access token is not used; at most a tenth of its lifetime. Chosen:
+short lifetimes are 299 s (home-assistant/core#179741)."""
 
 MAX_SPENT_TOKENS = 1000
-"""Spent refresh tokens that are remembered: three days of tokens that live for five minutes."""
+"""Spent refresh tokens that are remembered. Chosen: three days of tokens that live for five minutes."""
 
 SUCCESS = "success"
 FAILURES: Mapping[type[CloudError], str] = MappingProxyType(

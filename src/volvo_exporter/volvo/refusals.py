@@ -27,7 +27,7 @@ from volvo_exporter.volvo.errors import (
 )
 
 MAX_TEXT_BYTES = 64 * 1024
-"""Bytes of a body that are searched; real ones have a few hundred."""
+"""Bytes of a body that are searched; chosen, as real ones have a few hundred."""
 
 
 @dataclass(frozen=True, slots=True)

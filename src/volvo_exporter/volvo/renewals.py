@@ -18,7 +18,7 @@ from volvo_exporter.volvo import disk
 from volvo_exporter.volvo.codec import Token, decode, has_token, json_members, renew
 
 RESERVED_BYTES = 16 * 1024
-"""Bytes reserved for the response; about three times the size of Volvo ID's responses."""
+"""Bytes reserved for the response. Chosen: about three times the size of Volvo ID's responses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,13 +31,14 @@ Stamp = tuple[int, int, int, int]
 after a change of the owner."""
 
 RESERVED_BYTES = 16 * 1024
-"""Bytes reserved for the next token; about four times the size of Volvo ID's tokens."""
+"""Bytes reserved for the next token. Chosen: about four times the size of Volvo ID's tokens."""
 
 MOUNT = "in Docker, mount the folder, not the file"
 
 _LOCK_TIMEOUT_SECONDS = 180.0
 """Seconds; longer than the longest renewal (150), so that a slow one is not reported as a hanging process."""
 _LOCK_POLL_SECONDS = 0.05
+"""Time between two attempts to lock; chosen."""
 _NOT_RENAMABLE = (errno.EBUSY, errno.EXDEV)
 
 

@@ -8,7 +8,7 @@ NARROW, NO_BREAK = "\u202f", "\u00a0"
 """Non-breaking spaces: between thousands, and before a unit."""
 
 TANK_LITRES = 70.0
-"""Default scale of the fuel gauge; the tanks of most Volvos hold 45 to 71 litres."""
+"""Default scale of the fuel gauge in litres. Chosen: the tanks of most Volvos hold 45 to 71 litres."""
 
 
 def ago(seconds: float) -> str:

@@ -11,9 +11,9 @@ from volvo_exporter.journal.observations import Corrected, Correction
 from volvo_exporter.volvo.errors import ExporterError
 
 MAX_NOTE, MAX_TAG = 500, 50
-"""Characters."""
+"""Characters; chosen."""
 MAX_AMOUNT = 1000.0
-"""kWh or litres of one receipt; the largest battery of a car has about 110 kWh."""
+"""kWh or litres of one receipt. Chosen: the largest battery of a car has about 110 kWh."""
 ALLOWED: Mapping[Kind, frozenset[Correction]] = {
     Kind.DRIVE: frozenset(set(Correction) - {Correction.RECEIPT}),
     Kind.CHARGE: frozenset(set(Correction) - {Correction.SPLIT}),

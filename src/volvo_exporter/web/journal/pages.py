@@ -18,7 +18,7 @@ from volvo_exporter.web.rendering import template_environment
 PAGE_SIZE = 200
 """Events on one page; a busy month of one car has about 150."""
 MONTHS = 24
-"""Months to choose from."""
+"""Months to choose from; chosen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,9 @@ from volvo_exporter.journal.library import Kind, Query
 from volvo_exporter.volvo.errors import ExporterError
 
 MAX_LIMIT = 1000
-"""Events on one page of JSON: about 500 kB."""
+"""Events on one page of JSON. Chosen: about 500 kB."""
 DEFAULT_LIMIT = 100
+"""Chosen: about 50 kB."""
 PARAMETERS = ("vehicle", "from", "to", "limit", "cursor")
 
 

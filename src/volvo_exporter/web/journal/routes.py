@@ -27,7 +27,7 @@ POLICY = (
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 MAX_CSV_EVENTS = 20_000
-"""About ten years of one car."""
+"""Events in one file. Chosen: about ten years of one car."""
 BAD_REQUEST, FORBIDDEN, NOT_FOUND, SEE_OTHER, UNAVAILABLE = 400, 403, 404, 303, 503
 Respond = Callable[[Request], Awaitable[Response]]
 
