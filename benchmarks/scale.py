@@ -63,7 +63,7 @@ class Fleet:
         self.plan.begin(self.now)
         for vin in self.simulated_vins:
             self.garage.add(vin, account="benchmark")
-            self.plan.welcome(vin, self.now)
+            self.plan.add_vehicle(vin, self.now)
         self.answer_due()
 
     def answer_due(self) -> None:
@@ -82,7 +82,7 @@ class Fleet:
 
     def answer(self, slot: Slot) -> None:
         """Answer a request, as the simulated cloud does."""
-        self.plan.ask(slot, self.now)
+        self.plan.record_request(slot, self.now)
         chance = self._random.random()
         if not slot.vin:
             reducer.record(self.plan, slot, Outcome.OK, now=self.now, chance=chance)
@@ -114,7 +114,7 @@ def answer_seconds(cars: int, *, count: int = 3000) -> float:
     for number in range(count):
         slot = good[number % len(good)]
         fleet.now += 0.05
-        fleet.plan.ask(slot, fleet.now)
+        fleet.plan.record_request(slot, fleet.now)
         result = reducer.apply_answer(fleet.plan, fleet.garage, slot, bodies[slot], now=fleet.now, chance=0.5)
         fleet.metrics.take(result.update)
         fleet.plan.first_due(fleet.now, METERED)

@@ -170,7 +170,7 @@ class Backfill:
         while (vin := self._plan.pop_review(now)) is not None:
             self._take(reducer.apply_time(self._plan, self._garage, vin, now=now))
         while (slot := self._plan.first_due(now)) is not None:
-            self._plan.ask(slot, now)
+            self._plan.record_request(slot, now)
             self._budget.spend(slot.resource.api, now)
             self._attempt(slot, now)
         self._remember(now)
@@ -195,7 +195,7 @@ class Backfill:
         if slot.resource is connected_vehicle.VEHICLES:
             for vin in self._cars:
                 self._garage.add(vin, account=ACCOUNT)
-                self._plan.welcome(vin, now)
+                self._plan.add_vehicle(vin, now)
             reducer.record(self._plan, slot, Outcome.OK, now=now, chance=0.0)
             return
         answer = self._fetch(slot, now)

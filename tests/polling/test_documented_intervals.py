@@ -33,12 +33,12 @@ def requested() -> dict[str, list[float]]:
     garage["X"].state = ActivityState(activity=Activity.PARKED)
     plan = Plan(resources=catalogue.RESOURCES, scrape_interval=300, garage=garage)
     plan.begin(now)
-    plan.welcome("X", now)
+    plan.add_vehicle("X", now)
     times: dict[str, list[float]] = {resource.name: [] for resource in catalogue.RESOURCES}
     while now < NOW + DAYS * 86400:
         while (slot := plan.first_due(now)) is not None:
             times[slot.resource.name].append(now)
-            plan.ask(slot, now)
+            plan.record_request(slot, now)
             record(plan, slot, Outcome.OK, now=now, chance=0.5)
         plan.list_items("X", ["odometer"], now)
         plan.locate("X", now)

@@ -22,7 +22,7 @@ def a_plan(activity: Activity, stretch: Stretch | None = None) -> Plan:
     garage[VIN].state = ActivityState(activity=activity)
     plan = Plan(resources=catalogue.RESOURCES, scrape_interval=300, garage=garage)
     plan.begin(NOW)
-    plan.welcome(VIN, NOW)
+    plan.add_vehicle(VIN, NOW)
     for entry in list(plan.entries.values()):
         plan.settle(replace(entry, outcome=Outcome.OK, last_success=NOW), NOW)
     plan.stretches = dict.fromkeys(Api, stretch or Stretch())
@@ -60,7 +60,7 @@ def test_values_become_stale_too_when_the_quota_leaves_no_request():
 def test_a_resource_without_values_is_not_late_before_its_next_request():
     plan, empty = a_plan(Activity.PARKED), slot("windows")
     plan.entries[empty] = replace(
-        plan.entries[empty], outcome=Outcome.EMPTY, last_success=NOW, rests_until=NOW + DAY
+        plan.entries[empty], outcome=Outcome.EMPTY, last_success=NOW, postponed_until=NOW + DAY
     )
 
     assert plan.max_age(empty, NOW) == 2 * DAY

@@ -3,7 +3,7 @@ import pytest
 from tests.support.services import ROOT
 from volvo_exporter import catalogue
 from volvo_exporter.catalogue.model import Activity, Event
-from volvo_exporter.polling.pace import at_rest, multiple
+from volvo_exporter.polling.pace import multiple, parked_multiple
 from volvo_exporter.polling.reference import render_events, render_paces
 from volvo_exporter.vehicles.activity import ActivityState, Observation
 
@@ -23,7 +23,7 @@ def test_a_parked_car_is_never_polled_more_often_than_a_driving_one(name):
     driving = multiple(RESOURCES[name], ActivityState(activity=Activity.DRIVING), 0)
     asleep = multiple(RESOURCES[name], ActivityState(activity=Activity.ASLEEP), 0)
 
-    assert driving <= at_rest(RESOURCES[name]) <= asleep
+    assert driving <= parked_multiple(RESOURCES[name]) <= asleep
 
 
 def test_a_driving_car_is_polled_every_minute_and_a_parked_car_at_the_scrape_interval():

@@ -25,7 +25,7 @@ def due(plan: Plan, now: float) -> list[Slot]:
     """The slots that are sent at a time, in their order; each is under way afterwards."""
     found = []
     while (slot := plan.first_due(now)) is not None:
-        plan.ask(slot, now)
+        plan.record_request(slot, now)
         found.append(slot)
     return found
 
@@ -44,14 +44,14 @@ def test_at_first_only_the_list_of_cars_is_requested():
 
 def test_details_and_capabilities_of_a_new_car_are_requested_first():
     plan = a_plan()
-    plan.welcome("X", NOW)
+    plan.add_vehicle("X", NOW)
 
     assert names(plan) == {"vehicles", "details", "energy-capabilities"}
 
 
 def test_everything_else_is_requested_after_both_have_succeeded_or_failed():
     plan = a_plan()
-    plan.welcome("X", NOW)
+    plan.add_vehicle("X", NOW)
     answer(plan, connected_vehicle.DETAILS, Outcome.TRANSIENT)
     assert "doors" not in names(plan)
     answer(plan, energy.CAPABILITIES, Outcome.UNSUPPORTED)
@@ -64,7 +64,7 @@ def test_everything_else_is_requested_after_both_have_succeeded_or_failed():
 
 def test_a_refused_key_does_not_count_as_a_response():
     plan = a_plan()
-    plan.welcome("X", NOW)
+    plan.add_vehicle("X", NOW)
     answer(plan, connected_vehicle.DETAILS)
     answer(plan, energy.CAPABILITIES, Outcome.KEY_REFUSED)
 
@@ -73,18 +73,18 @@ def test_a_refused_key_does_not_count_as_a_response():
 
 def test_adding_a_car_again_changes_nothing():
     plan = a_plan()
-    plan.welcome("X", NOW)
+    plan.add_vehicle("X", NOW)
     before = dict(plan.entries)
-    plan.welcome("X", NOW + 50)
+    plan.add_vehicle("X", NOW + 50)
 
     assert plan.entries == before
 
 
 def test_a_removed_car_is_not_polled_and_late_responses_do_not_restore_it():
     plan = a_plan()
-    plan.welcome("X", NOW)
+    plan.add_vehicle("X", NOW)
     late = plan.entries[Slot(resource=connected_vehicle.DETAILS, vin="X")]
-    plan.dismiss("X")
+    plan.remove_vehicle("X")
     plan.settle(replace(late, outcome=Outcome.OK), NOW)
 
     assert set(plan.vins) == set()
@@ -92,7 +92,7 @@ def test_a_removed_car_is_not_polled_and_late_responses_do_not_restore_it():
 
 def test_the_weather_waits_for_the_position_and_items_for_their_list():
     plan = a_plan()
-    plan.welcome("X", NOW)
+    plan.add_vehicle("X", NOW)
     plan.locate("X", NOW)
     plan.list_items("X", ("odometer",), NOW)
 
@@ -103,16 +103,16 @@ def test_the_weather_waits_for_the_position_and_items_for_their_list():
 def refuse(plan: Plan, outcome: Outcome) -> None:
     """Refuse the capabilities of X for a day, which has never answered."""
     entry = plan.entries[Slot(resource=energy.CAPABILITIES, vin="X")]
-    plan.settle(replace(entry, outcome=outcome, rests_until=NOW + 86400), NOW)
+    plan.settle(replace(entry, outcome=outcome, postponed_until=NOW + 86400), NOW)
 
 
 @pytest.mark.parametrize("outcome", [Outcome.GONE, Outcome.FORBIDDEN])
 def test_a_removed_or_forbidden_api_is_postponed_for_every_car_without_a_response(outcome):
     plan = a_plan()
     for vin in "XYZ":
-        plan.welcome(vin, NOW)
+        plan.add_vehicle(vin, NOW)
     z = Slot(resource=energy.CAPABILITIES, vin="Z")
-    plan.settle(replace(plan.entries[z], outcome=Outcome.OK, asked=NOW, last_success=NOW), NOW)
+    plan.settle(replace(plan.entries[z], outcome=Outcome.OK, requested=NOW, last_success=NOW), NOW)
     refuse(plan, outcome)
 
     assert plan.due_at(Slot(resource=energy.CAPABILITIES, vin="Y"), NOW) == NOW + 86400
@@ -139,13 +139,13 @@ class Settled:
         self.garage = Garage()
         self.garage.add("X", account="a")
         self.plan = a_plan(self.garage)
-        self.plan.welcome("X", NOW)
+        self.plan.add_vehicle("X", NOW)
         answer(self.plan, connected_vehicle.DETAILS)
         answer(self.plan, energy.CAPABILITIES)
         self.observe(seen, NOW)
         for known in list(self.plan.entries):
-            self.plan.settle(self.plan.ask(known, NOW), NOW)
-            self.plan.entries[known] = replace(self.plan.entries[known], asked=NOW, prompted=None)
+            self.plan.settle(self.plan.record_request(known, NOW), NOW)
+            self.plan.entries[known] = replace(self.plan.entries[known], requested=NOW, prompted=None)
         self.plan.place_all(NOW)
 
     def observe(self, seen: Observation, now: float) -> None:
@@ -189,21 +189,21 @@ def test_doors_follow_the_engine_by_half_an_interval():
 
     assert plan.due_at(slot("engine-status"), NOW) == NOW + 180
     assert plan.due_at(slot("doors"), NOW) == NOW + 300
-    plan.ask(slot("engine-status"), NOW + 180)
+    plan.record_request(slot("engine-status"), NOW + 180)
     assert plan.due_at(slot("doors"), NOW + 180) == NOW + 330
 
 
 def test_an_engine_status_that_keeps_failing_does_not_starve_the_doors():
     plan = Settled(PARKED).plan
     for late in range(0, 1000, 60):
-        plan.ask(slot("engine-status"), NOW + late)
+        plan.record_request(slot("engine-status"), NOW + late)
 
     assert plan.due_at(slot("doors"), NOW + 1000) <= NOW + 450
 
 
 def test_a_clock_that_is_set_back_stops_nothing():
     plan = Settled(PARKED).plan
-    plan.entries[slot("tyres")] = replace(plan.entries[slot("tyres")], rests_until=NOW + 86400)
+    plan.entries[slot("tyres")] = replace(plan.entries[slot("tyres")], postponed_until=NOW + 86400)
     before = NOW - 10 * 86400
 
     plan.place_all(before)  # as the poller does when it sees the clock go back
@@ -212,10 +212,10 @@ def test_a_clock_that_is_set_back_stops_nothing():
 
 def test_a_forbidden_resource_is_not_requested_for_the_next_car():
     plan = Settled(PARKED).plan
-    plan.welcome("Y", NOW)
+    plan.add_vehicle("Y", NOW)
     answer(plan, connected_vehicle.DETAILS, vin="Y")
     answer(plan, energy.CAPABILITIES, vin="Y")
-    entry = replace(plan.entries[slot("location")], outcome=Outcome.FORBIDDEN, rests_until=NOW + 86400)
+    entry = replace(plan.entries[slot("location")], outcome=Outcome.FORBIDDEN, postponed_until=NOW + 86400)
     plan.settle(entry, NOW)
 
     assert plan.due_at(slot("location", "Y"), NOW) == NOW + 86400
@@ -243,7 +243,7 @@ def test_the_most_important_resources_of_every_car_are_requested_first():
     plan = a_plan(garage)
     for vin in ("X", "Y"):
         garage.add(vin, account="a")
-        plan.welcome(vin, NOW)
+        plan.add_vehicle(vin, NOW)
         answer(plan, connected_vehicle.DETAILS, vin=vin)
         answer(plan, energy.CAPABILITIES, vin=vin)
 
@@ -256,7 +256,7 @@ def test_the_most_important_resources_of_every_car_are_requested_first():
 def test_a_slot_in_progress_is_not_due_and_becomes_due_again_if_retracted():
     plan = a_plan()
     vehicles = plan.first_due(NOW)
-    before = plan.ask(vehicles, NOW)
+    before = plan.record_request(vehicles, NOW)
     assert plan.first_due(NOW + 1e6) is None
     plan.retract(before, NOW)
 

@@ -49,7 +49,7 @@ def live_a_day(seed: int, *, cars: int, limit: int, hours: float, good=False, st
     vins = [f"V{number}" for number in range(cars)]
     for vin in vins:
         garage.add(vin, account="a")
-        plan.welcome(vin, now)
+        plan.add_vehicle(vin, now)
     while now < MIDNIGHT + hours * 3600:
         if not still and random.random() < 0.01:
             vin = random.choice(vins)
@@ -60,7 +60,7 @@ def live_a_day(seed: int, *, cars: int, limit: int, hours: float, good=False, st
             if budget.open_at(now)[slot.resource.api] > now:
                 break
             budget.spend(slot.resource.api, now)
-            plan.ask(slot, now)
+            plan.record_request(slot, now)
             calls.append((now, slot.vin, slot.resource.name))
             outcome = Outcome.OK if good else random.choices(list(WEIGHTS), WEIGHTS.values())[0]
             interval = plan.interval(slot, now)

@@ -11,21 +11,21 @@ from volvo_exporter.polling.schedule import (
     HOUR,
     Slot,
     advance,
-    ask,
     due_at,
     enter,
-    lift,
     prompt,
+    record_request,
+    retry_after_login,
     settled,
 )
 
 NOW = 1_800_000_000.0
 INTERVAL = 300.0
 NEW = enter(Slot(resource=energy.STATE, vin="X"), now=NOW)
-ASKED = ask(NEW, now=NOW)
+REQUESTED = record_request(NEW, now=NOW)
 
 
-def after(outcome: Outcome, entry=ASKED, *, interval: float = INTERVAL, chance: float = 0.0):
+def after(outcome: Outcome, entry=REQUESTED, *, interval: float = INTERVAL, chance: float = 0.0):
     return advance(entry, outcome, now=NOW, interval=interval, chance=chance)
 
 
@@ -44,7 +44,7 @@ def test_a_prompt_makes_a_slot_due_at_once_until_it_is_requested():
     prompted = prompt(after(Outcome.OK), now=NOW + 10)
 
     assert due_at(prompted, INTERVAL) == NOW + 10
-    assert due_at(ask(prompted, now=NOW + 11), INTERVAL) == NOW + 311
+    assert due_at(record_request(prompted, now=NOW + 11), INTERVAL) == NOW + 311
 
 
 def test_a_prompt_does_not_affect_a_postponed_slot():
@@ -66,7 +66,7 @@ def test_a_prompt_never_delays_a_request():
 
 
 def test_failures_double_the_wait_up_to_a_bound():
-    entry, waits = ASKED, []
+    entry, waits = REQUESTED, []
     for _ in range(8):
         entry = after(Outcome.TRANSIENT, entry, interval=7200)
         waits.append(due_at(entry, 7200) - NOW)
@@ -80,7 +80,7 @@ def test_jitter_shortens_the_wait_by_at_most_half():
 
 @given(st.integers(0, 10_000), st.floats(0, 1), st.floats(10, 86400))
 def test_a_failure_is_retried_within_one_interval(failures, chance, interval):
-    entry = after(Outcome.TRANSIENT, replace(ASKED, failures=failures), interval=interval, chance=chance)
+    entry = after(Outcome.TRANSIENT, replace(REQUESTED, failures=failures), interval=interval, chance=chance)
 
     assert 0 < due_at(entry, interval) - NOW <= interval + 1e-3  # Unix time holds no finer fractions
 
@@ -98,7 +98,7 @@ def waits_of(entry, outcome: Outcome, times: int) -> list[float]:
 
 @pytest.mark.parametrize("outcome", REFUSALS)
 def test_a_resource_that_never_answered_is_postponed_for_an_hour_at_first_and_for_a_day_at_most(outcome):
-    assert waits_of(ASKED, outcome, 7) == [hours * HOUR for hours in (1, 2, 4, 8, 16, 24, 24)]
+    assert waits_of(REQUESTED, outcome, 7) == [hours * HOUR for hours in (1, 2, 4, 8, 16, 24, 24)]
 
 
 @pytest.mark.parametrize("good", [Outcome.OK, Outcome.EMPTY])
@@ -120,7 +120,7 @@ def test_a_single_refusal_after_other_failures_does_not_count(outcome):
 
 @pytest.mark.parametrize("known", [False, True])
 def test_a_removed_api_counts_as_removed_after_a_repetition_and_is_requested_daily(known):
-    entry = after(Outcome.OK) if known else ASKED
+    entry = after(Outcome.OK) if known else REQUESTED
 
     assert waits_of(entry, Outcome.GONE, 4) == [30, 60, DAY, DAY]
 
@@ -130,7 +130,7 @@ def test_the_list_of_vehicles_is_never_postponed_for_more_than_15_minutes(outcom
     entry = enter(Slot(resource=connected_vehicle.VEHICLES), now=NOW)
     for _ in range(6):
         entry = after(outcome, entry, interval=86400)
-        assert entry.rests_until is None or due_at(entry, 86400) <= NOW + 900
+        assert entry.postponed_until is None or due_at(entry, 86400) <= NOW + 900
 
 
 def test_a_refusal_counts_after_two_hours_without_a_success():
@@ -143,7 +143,7 @@ def test_a_refusal_counts_after_two_hours_without_a_success():
 
 
 def test_a_resource_is_unsupported_after_three_empty_responses_and_not_after_two():
-    waits, entry = [], ASKED
+    waits, entry = [], REQUESTED
     for _ in range(4):
         entry = after(Outcome.EMPTY, entry)
         waits.append(due_at(entry, INTERVAL) - NOW)
@@ -160,7 +160,7 @@ def test_a_resource_that_had_values_before_is_retried_within_the_hour():
 
 
 def test_an_empty_answer_does_not_count_as_a_failure():
-    entry = after(Outcome.EMPTY, replace(ASKED, failures=4))
+    entry = after(Outcome.EMPTY, replace(REQUESTED, failures=4))
 
     assert (entry.failures, entry.last_success) == (0, NOW)
 
@@ -171,6 +171,6 @@ def test_a_refused_key_is_retried_within_seconds():
 
 @pytest.mark.parametrize("outcome", list(Outcome))
 def test_a_new_login_resets_the_refusals_of_the_old_one_and_nothing_else(outcome):
-    lifted = lift(after(outcome), now=NOW + 0.5)
+    retried = retry_after_login(after(outcome), now=NOW + 0.5)
 
-    assert (due_at(lifted, INTERVAL) == NOW + 0.5) == (outcome in REFUSALS)
+    assert (due_at(retried, INTERVAL) == NOW + 0.5) == (outcome in REFUSALS)

@@ -7,17 +7,17 @@ from volvo_exporter.polling.stretch import MAX_SLOW_STRETCH, MAX_USUAL_STRETCH, 
 
 DAY = 86400.0
 RATES = st.just(0.0) | st.floats(0.001, 5)
-KINDS = ("live", "usual", "slow", "live_later", "usual_at_rest", "slow_at_rest")
+KINDS = ("live", "usual", "slow", "live_later", "usual_parked", "slow_parked")
 DEMANDS = st.builds(Demand, **dict.fromkeys(KINDS, RATES))
-PARKED = Demand(usual=0.008, slow=0.004, usual_at_rest=0.008, slow_at_rest=0.004)
+PARKED = Demand(usual=0.008, slow=0.004, usual_parked=0.008, slow_parked=0.004)
 
 
 def cost(demand: Demand, factors: Stretch, seconds: float) -> float:
     soon, later = min(seconds, 3600.0), max(0.0, seconds - 3600.0)
     return (
         (demand.live * soon + demand.live_later * later) / factors.live
-        + (demand.usual * soon + demand.usual_at_rest * later) / factors.usual
-        + (demand.slow * soon + demand.slow_at_rest * later) / factors.slow
+        + (demand.usual * soon + demand.usual_parked * later) / factors.usual
+        + (demand.slow * soon + demand.slow_parked * later) / factors.slow
     )
 
 
@@ -33,7 +33,7 @@ def test_slow_resources_are_stretched_first():
 
 
 def test_usual_resources_are_stretched_next_and_live_ones_last():
-    driving = Demand(live=0.07, usual=0.004, slow=0.004, usual_at_rest=0.008, slow_at_rest=0.004)
+    driving = Demand(live=0.07, usual=0.004, slow=0.004, usual_parked=0.008, slow_parked=0.004)
     factors = stretch(driving, calls=500, seconds=DAY)
 
     assert factors.slow == MAX_SLOW_STRETCH
@@ -62,5 +62,5 @@ def test_the_plan_never_needs_more_calls_than_the_quota_allows(demand, calls, se
 def test_live_resources_are_stretched_only_if_the_others_are_at_their_bound(demand, calls, seconds):
     factors = stretch(demand, calls=calls, seconds=seconds)
 
-    if factors.live > 1 + 1e-6 and demand.usual + demand.usual_at_rest * (seconds > 3600) > 0:
+    if factors.live > 1 + 1e-6 and demand.usual + demand.usual_parked * (seconds > 3600) > 0:
         assert factors.usual >= MAX_USUAL_STRETCH * (1 - 1e-6)

@@ -66,7 +66,7 @@ REPORT = AccountReport(
             outcome=Outcome.TRANSIENT,
             interval=300.0,
             next_due=MEASURED + 120,
-            is_resting=False,
+            is_postponed=False,
             last_success=MEASURED,
             failures=1,
             last_error=LastError(at=MEASURED + 30, message="doors: no answer"),

@@ -15,7 +15,7 @@ def slot(resource, state, *, last_success=None):
         outcome=None if state == "waiting" else Outcome(state),
         interval=300.0,
         next_due=NOW + 300,
-        is_resting=False,
+        is_postponed=False,
         last_success=last_success,
         failures=0,
         last_error=None,

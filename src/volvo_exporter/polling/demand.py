@@ -13,17 +13,17 @@ LIVE_CALLS: Mapping[Api, int] = MappingProxyType({Api.CONNECTED_VEHICLE: 250, Ap
 """Live calls of a car on an average day at the default `scrape_interval`: an hour's driving at five a
 minute, of which one is for energy, and somewhat more than an hour of charging at one
 (benchmarks/polling.py counts more on mixed days)."""
-RATES = ("live", "usual", "slow", "usual_at_rest", "slow_at_rest")
+RATES = ("live", "usual", "slow", "usual_parked", "slow_parked")
 DEFAULT_INTERVAL_SECONDS = 300.0
 DAY = 86400.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
-    """The interval of a slot without a quota: multiples of `scrape_interval`, now and at rest."""
+    """The interval of a slot without a quota: multiples of `scrape_interval`, now and while parked."""
 
     now: float
-    at_rest: float
+    parked: float
 
 
 class Needs:
@@ -60,5 +60,5 @@ class Needs:
         kind = "live" if need.now < LIVE_BELOW else "usual" if need.now <= USUAL_UP_TO else "slow"
         rates = self._rates[api]
         rates[kind] += sign / (self._scrape_interval * need.now)
-        rest = "usual_at_rest" if need.at_rest <= USUAL_UP_TO else "slow_at_rest"
-        rates[rest] += sign / (self._scrape_interval * need.at_rest)
+        later = "usual_parked" if need.parked <= USUAL_UP_TO else "slow_parked"
+        rates[later] += sign / (self._scrape_interval * need.parked)

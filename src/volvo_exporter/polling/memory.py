@@ -13,6 +13,7 @@ from volvo_exporter.vehicles.garage import Garage
 from volvo_exporter.vehicles.updates import Subscription, Update
 
 SECTION = "activity"
+"""Key in the state file."""
 
 
 class Memory:

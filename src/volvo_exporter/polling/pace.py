@@ -7,7 +7,8 @@ MIN_PROMPTED_MULTIPLE = 0.2
 """Shortest interval before a request that an event causes, in multiples of `scrape_interval`; chosen."""
 
 LIVE_BELOW, USUAL_UP_TO = 0.6, 4.0
-"""Multiples below the first are live and stretched last, those above the second slow and stretched first."""
+"""Multiples below the first are live and stretched last, those above the second slow and stretched first.
+Chosen: they separate requests in a minute or two, within 20 minutes, and later at the default interval."""
 
 
 def multiple(resource: Resource, state: ActivityState, now: float, *, silent: bool = False) -> float:
@@ -24,6 +25,6 @@ def multiple(resource: Resource, state: ActivityState, now: float, *, silent: bo
     return min(usual, pace.watched) if now < state.watched_until else usual
 
 
-def at_rest(resource: Resource) -> float:
+def parked_multiple(resource: Resource) -> float:
     """Return the multiple while the vehicle is parked, which is used to plan the rest of a day."""
     return resource.pace.parked

@@ -12,22 +12,40 @@ from types import MappingProxyType
 from volvo_exporter.catalogue.model import Api, Discovery, Event, Resource
 from volvo_exporter.polling.demand import Need, Needs
 from volvo_exporter.polling.outcomes import Outcome
-from volvo_exporter.polling.pace import LIVE_BELOW, MIN_PROMPTED_MULTIPLE, USUAL_UP_TO, at_rest, multiple
+from volvo_exporter.polling.pace import (
+    LIVE_BELOW,
+    MIN_PROMPTED_MULTIPLE,
+    USUAL_UP_TO,
+    multiple,
+    parked_multiple,
+)
 from volvo_exporter.polling.queue import Queue
-from volvo_exporter.polling.schedule import Entry, Slot, ask, due_at, enter, lift, prompt, retract, settled
+from volvo_exporter.polling.schedule import (
+    Entry,
+    Slot,
+    due_at,
+    enter,
+    prompt,
+    record_request,
+    retract,
+    retry_after_login,
+    settled,
+)
 from volvo_exporter.polling.stretch import Demand, Stretch
 from volvo_exporter.vehicles.activity import NO_ACTIVITY
 from volvo_exporter.vehicles.garage import Garage
 
 FOLLOW_DELAY_INTERVALS = 0.5
-"""A resource that follows another is requested half an interval after it."""
+"""A resource that follows another is requested so long after it, which detects events earlier; chosen."""
 MAX_INTERVAL_SECONDS = 86400.0
 """The longest reported interval, if the quota stretches it to infinity."""
-MAX_REST_SECONDS = 86400.0
-"""No outcome postpones a request by more than a day."""
+MAX_DELAY_SECONDS = 86400.0
+"""No outcome postpones a request by more than a day; chosen, so that every error is retried daily."""
 MIN_FRESH_SECONDS = 600.0
-"""Ten requests of a car that drives (one a minute): a few errors in a row do not make its values stale."""
+"""Ten requests of a car that drives (one a minute): a few errors in a row do not make its values stale.
+Chosen."""
 FRESH_INTERVALS = 2
+"""Intervals without a success after which values are stale. Chosen: one failed request is tolerated."""
 ORDER_SECONDS = 6.0
 """Seconds that a due slot waits for each step of `Resource.order`: important resources go first, and
 the least important one waits for a minute at most."""
@@ -73,13 +91,13 @@ class Plan:
         """Return the entries that belong to no vehicle."""
         return [self.entries[slot] for slot in self._slots.get("", ())]
 
-    def welcome(self, vin: str, now: float) -> None:
+    def add_vehicle(self, vin: str, now: float) -> None:
         """Begin to poll a vehicle."""
         self._slots.setdefault(vin, [])
         for resource in self._found_by(Discovery.FIRST):
             self._enter(Slot(resource=resource, vin=vin), now)
 
-    def dismiss(self, vin: str) -> None:
+    def remove_vehicle(self, vin: str) -> None:
         """Stop polling a vehicle."""
         for slot in self._slots.pop(vin, ()):
             del self.entries[slot]
@@ -98,14 +116,16 @@ class Plan:
         if _is_from_the_future(entry, interval, now):
             return now
         # The quota stretches the interval after an event, too.
-        soonest = self.scrape_interval * MIN_PROMPTED_MULTIPLE * self._factor(slot, at_rest(slot.resource))
+        soonest = (
+            self.scrape_interval * MIN_PROMPTED_MULTIPLE * self._factor(slot, parked_multiple(slot.resource))
+        )
         due = due_at(entry, interval, soonest)
-        if not slot.resource.follows or entry.asked is None or due < entry.asked + interval:
+        if not slot.resource.follows or entry.requested is None or due < entry.requested + interval:
             return due
         leader = self._entry_of(slot.vin, slot.resource.follows)
-        if leader is None or leader.asked is None:
+        if leader is None or leader.requested is None:
             return due
-        return max(due, min(leader.asked, due) + interval * FOLLOW_DELAY_INTERVALS)
+        return max(due, min(leader.requested, due) + interval * FOLLOW_DELAY_INTERVALS)
 
     def first_due(self, now: float, apis: Iterable[Api] = Api) -> Slot | None:
         """Return the slot to request now, of those of some APIs."""
@@ -128,11 +148,11 @@ class Plan:
         """Return since when the most overdue slot has been due; infinity where none is."""
         return min(queue.oldest_due(now) for queue in self._queues.values())
 
-    def ask(self, slot: Slot, now: float) -> Entry:
+    def record_request(self, slot: Slot, now: float) -> Entry:
         """Record that the request for a slot is under way; return its entry before, for `retract`."""
         before = self.entries[slot]
         self._in_flight.add(slot)
-        self.entries[slot] = ask(before, now=now)
+        self.entries[slot] = record_request(before, now=now)
         self._place(slot, now)
         self._place_followers(slot, now)
         return before
@@ -193,12 +213,12 @@ class Plan:
         """Request a resource of every vehicle at another time than planned."""
         for slot, entry in self.entries.items():
             if slot.resource is resource:
-                self.entries[slot] = replace(entry, rests_until=until)
+                self.entries[slot] = replace(entry, postponed_until=until)
                 self._place(slot, now)
 
     def retry_forbidden(self, now: float) -> None:
         """Retry what was forbidden before a new login."""
-        self.entries = {slot: lift(entry, now=now) for slot, entry in self.entries.items()}
+        self.entries = {slot: retry_after_login(entry, now=now) for slot, entry in self.entries.items()}
         for resource in self._found_by(Discovery.ACCOUNT):
             self.entries[Slot(resource=resource)] = enter(Slot(resource=resource), now=now)
         self.place_all(now)
@@ -227,11 +247,11 @@ class Plan:
             interval = self.scrape_interval * self._multiple(slot, now)
         if (
             entry.outcome is Outcome.EMPTY
-            and entry.rests_until is not None
+            and entry.postponed_until is not None
             and entry.last_success is not None
         ):
             # The car has no values there; the next request is planned for later on purpose.
-            interval = max(interval, entry.rests_until - entry.last_success)
+            interval = max(interval, entry.postponed_until - entry.last_success)
         return max(MIN_FRESH_SECONDS, FRESH_INTERVALS * interval)
 
     def max_ages(self, vin: str, now: float) -> Mapping[str, float]:
@@ -265,9 +285,9 @@ class Plan:
         entry = self.entries[slot]
         due = math.inf if slot in self._in_flight else self.due_at(slot, now)
         self._queues[slot.resource.api].place(slot, due)
-        rests = entry.rests_until is not None and entry.outcome is not Outcome.TRANSIENT
-        need = Need(now=self._multiple(slot, now), at_rest=at_rest(slot.resource))
-        self._needs.place(slot, need if slot.resource.api.metered and not rests else None)
+        is_postponed = entry.postponed_until is not None and entry.outcome is not Outcome.TRANSIENT
+        need = Need(now=self._multiple(slot, now), parked=parked_multiple(slot.resource))
+        self._needs.place(slot, need if slot.resource.api.metered and not is_postponed else None)
 
     def _place_followers(self, leader: Slot, now: float) -> None:
         for slot in self._slots.get(leader.vin, ()):
@@ -283,11 +303,11 @@ class Plan:
 
         A car for which it has answered is left alone: its own requests show whether this holds for it.
         """
-        rests_until = entry.rests_until or 0.0
+        postponed_until = entry.postponed_until or 0.0
         for slot, other in self.entries.items():
             if slot.resource is entry.slot.resource and other.last_success is None:
-                latest = max(rests_until, other.rests_until or 0.0)
-                self.entries[slot] = replace(other, outcome=entry.outcome, rests_until=latest)
+                latest = max(postponed_until, other.postponed_until or 0.0)
+                self.entries[slot] = replace(other, outcome=entry.outcome, postponed_until=latest)
                 self._place(slot, now)
 
     def _has_begun(self, vin: str, now: float) -> bool:
@@ -307,8 +327,8 @@ class Plan:
 
 def _is_from_the_future(entry: Entry, interval: float, now: float) -> bool:
     """Return whether the entry has times that only a clock can have set that was ahead and is right now."""
-    last = entry.entered if entry.asked is None else entry.asked
-    return last > now or now + max(interval, MAX_REST_SECONDS) < (entry.rests_until or 0.0)
+    last = entry.entered if entry.requested is None else entry.requested
+    return last > now or now + max(interval, MAX_DELAY_SECONDS) < (entry.postponed_until or 0.0)
 
 
 def is_answered(entry: Entry) -> bool:

@@ -26,11 +26,18 @@ from volvo_exporter.volvo.api import Source, Subject
 from volvo_exporter.volvo.errors import CloudError
 
 LOGIN_CHECK_SECONDS = 2.0
+"""Time between two checks for a login by another process. Chosen: users wait for the result."""
 PAUSE_SECONDS = 300.0
-KEY_WARNING_SECONDS = 3600.0  # a new key is refused about every other time: one warning an hour is enough
-MAX_KEY_REFUSALS = 6  # a valid key that is refused every other time fails six times in a row in 1 of 64 cases
-MAX_SLEEP_SECONDS = 300.0  # the plan also changes with time
+"""Time until a retry with a refused key, client or login. Chosen: 288 calls of the daily 10,000."""
+KEY_WARNING_SECONDS = 3600.0
+"""Time between two warnings about a new key, which Volvo refuses about every other time for some hours
+(Dielee/volvo2mqtt#167); chosen."""
+MAX_KEY_REFUSALS = 6
+"""Refusals in a row after which a key counts as wrong: with one that is refused every other time, 1 in 64."""
+MAX_SLEEP_SECONDS = 300.0
+"""Longest time until the plan is read again, as activities and the quota change it with time; chosen."""
 MAX_LOGGED_VALUES = 1000
+"""Unknown values of which each is logged once; chosen, bounds the memory."""
 
 Clock = Callable[[], float]
 
@@ -154,7 +161,7 @@ class Poller:
             if slot is None:
                 return self.plan.next_due(opens)
             self.budget.spend(slot.resource.api, now)
-            tasks.start_soon(self._attempt, self.plan.ask(slot, now), now)
+            tasks.start_soon(self._attempt, self.plan.record_request(slot, now), now)
 
     def _review(self, now: float) -> None:
         """Update vehicles that sent no data until their review time."""
@@ -312,15 +319,15 @@ class Poller:
             self.plan.postpone(connected_vehicle.VEHICLES, now + self._roster.retry_after, now)
         for vin in set(before.vins).difference(self._roster.vins):
             self._log.warning("car removed", car=self._car(vin), message="it is no longer in the account")
-            self.plan.dismiss(vin)
+            self.plan.remove_vehicle(vin)
             if self.garage.remove(vin, account=self.account):
                 self._updates.publish(Update(vin=vin, at=now, removed=True))
-        self._welcome(self._roster.vins, now)
+        self._add_vehicles(self._roster.vins, now)
 
-    def _welcome(self, vins: tuple[str, ...], now: float) -> None:
+    def _add_vehicles(self, vins: tuple[str, ...], now: float) -> None:
         for vin in vins:
             self.garage.add(vin, account=self.account)
-            self.plan.welcome(vin, now)
+            self.plan.add_vehicle(vin, now)
 
     def _fail(self, slot: Slot, outcome: Outcome, message: str) -> None:
         now, chance = self._clock(), self._chance.random()
@@ -340,7 +347,7 @@ class Poller:
                 self._pause(PauseReason.KEY, message)
         elif slot.resource is connected_vehicle.VEHICLES:
             self._roster = replace(self._roster, vins=self._roster.vins or self._vins)
-            self._welcome(self._roster.vins, now)
+            self._add_vehicles(self._roster.vins, now)
 
     def _log_failure(self, slot: Slot, outcome: Outcome, message: str) -> None:
         """Log a new failure of a resource; an unsupported resource is not a warning."""

@@ -1,6 +1,7 @@
 """The limits of an API key, for all its cars and accounts: calls per day and calls in any minute.
 
-Volvo's limits are 10,000 until 00:00 UTC and 100. The minute belongs to the key. The day may belong to the
+Volvo's limits are 10,000 until 00:00 UTC (home-assistant/core#173571, Dielee/volvo2mqtt#234) and 100
+(developer.volvocars.com, news of 2025-01-20). The minute belongs to the key. The day may belong to the
 key or to each API (Volvo's documents allow both readings): all APIs are assumed to share one day until a call
 shows that each has its own. When an API is refused because no calls are left, one call of another tests this.
 Pure: functions return a new quota. Times are Unix seconds.
@@ -17,19 +18,21 @@ WINDOW_SECONDS = 61.0
 """Volvo's sliding minute and a second: the first call of a window, which opens a connection, may take longer
 to arrive than the call that follows a minute later."""
 DEFAULT_PAUSE_SECONDS = 60.0
+"""Pause after a refusal without a time; Volvo's limit applies to a minute."""
 MIN_PAUSE_SECONDS = 30.0
-"""Shortest pause after a refusal: "Retry-After: 0" or a date in the past must not cause a burst of calls."""
+"""Shortest pause after a refusal: "Retry-After: 0" or a date in the past must not cause a burst of calls.
+Chosen: half of Volvo's minute."""
 BURST_SHARE = 0.6
-"""Share of a minute's calls that may be sent at once: the first data of three cars are 52 calls of 100."""
+"""Share of a minute's calls that may be sent at once. Chosen: the first data of three cars are 52 of 100."""
 BURST_SECONDS = 600.0
-"""Time until as many calls may be sent at once again. The 5 calls a minute of a car that drives leave room
-for a burst when it stops; the regular calls of many cars do not, and are spread from their second time on."""
+"""Time until as many calls may be sent at once again. Chosen: the 5 calls a minute of a driving car leave
+room for a burst when it stops; the regular calls of many cars do not, and are spread from the second on."""
 PROBE_SECONDS = 60.0
-"""Time from a refusal to the call of another API that tests whether it has calls left."""
+"""Time from a refusal to the call of another API that tests whether it has calls left; chosen."""
 PROBE_RETRY_SECONDS = 300.0
-"""Time until the next such call, if the first was inconclusive."""
+"""Time until the next such call, if the first was inconclusive; chosen."""
 RECHECK_SECONDS = DAY
-"""How long the result counts that all APIs share one day; each check costs a refused call."""
+"""How long the result counts that all APIs share one day; each check costs a refused call; chosen."""
 METERED = tuple(api for api in Api if api.metered)
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from volvo_exporter.polling.schedule import MAX_LIST_REST_SECONDS, MIN_BACKOFF_SECONDS
+from volvo_exporter.polling.schedule import MAX_LIST_DELAY_SECONDS, MIN_BACKOFF_SECONDS
 
 CONFIRMED_AFTER_SECONDS = 900.0
-"""How long a car must be missing from every list until it is dropped: six lists, as they are retried."""
+"""How long a car must be missing from every list until it is dropped: six lists, as they are retried.
+Chosen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +26,7 @@ class Roster:
         """Seconds until the list is requested again; None for its usual interval."""
         if not self.incomplete:
             return None
-        return min(MAX_LIST_REST_SECONDS, MIN_BACKOFF_SECONDS * 2.0 ** min(self.incomplete - 1, 20))
+        return min(MAX_LIST_DELAY_SECONDS, MIN_BACKOFF_SECONDS * 2.0 ** min(self.incomplete - 1, 20))
 
 
 def revise(roster: Roster, listed: Collection[str], *, chosen: tuple[str, ...], now: float) -> Roster:

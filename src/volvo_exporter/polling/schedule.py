@@ -9,16 +9,17 @@ from volvo_exporter.polling.outcomes import Outcome
 
 DAY = 86400.0
 HOUR = 3600.0
-MIN_BACKOFF_SECONDS = 30.0
-MAX_BACKOFF_SECONDS = 900.0
-KEY_RETRY_SECONDS = (2.0, 5.0, 10.0)  # a new key is refused about every other time, at random
-MAX_LIST_REST_SECONDS = 900.0
+MIN_BACKOFF_SECONDS, MAX_BACKOFF_SECONDS = 30.0, 900.0
+"""Bounds of the wait after failures. Chosen: a short error costs half a minute, an outage 4 calls an hour."""
+KEY_RETRY_SECONDS = (2.0, 5.0, 10.0)
+"""Waits after refusals of the key: a new key is refused about every other time (Dielee/volvo2mqtt#167)."""
+MAX_LIST_DELAY_SECONDS = 900.0
 """Longest wait for the list of vehicles, which every other request depends on. Chosen: 15 minutes."""
 UNSUPPORTED_AFTER = 3
-"""Answers without a value in a row after which a car is treated as not having a resource."""
+"""Answers without a value in a row after which a car is treated as not having a resource; chosen."""
 LOST_AFTER_SECONDS = 2 * HOUR
 """Seconds for which a resource that answered before must be refused until it is dropped: less than the three
-hours of the alert VolvoApiFailing, which reports outages."""
+hours of the alert VolvoApiFailing, which reports outages. Chosen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +38,11 @@ class Entry:
     slot: Slot
     entered: float
     """When it was added to the schedule and was first due."""
-    asked: float | None = None
+    requested: float | None = None
     """When it was last requested."""
     prompted: float | None = None
     """When an event changed it, if it has not been requested since."""
-    rests_until: float | None = None
+    postponed_until: float | None = None
     """Set if the last outcome, not the pace, decides the next request."""
     outcome: Outcome | None = None
     """The last outcome; None before the first answer."""
@@ -59,15 +60,15 @@ def enter(slot: Slot, *, now: float) -> Entry:
     return Entry(slot=slot, entered=now)
 
 
-def ask(entry: Entry, *, now: float) -> Entry:
+def record_request(entry: Entry, *, now: float) -> Entry:
     """Return the entry while its request is in progress."""
-    return replace(entry, asked=now, prompted=None)
+    return replace(entry, requested=now, prompted=None)
 
 
 def retract(entry: Entry, before: Entry) -> Entry:
     """Return the entry as due as `before` its request, which was refused for the whole key or account."""
     prompted = before.prompted if entry.prompted is None else entry.prompted
-    return replace(entry, asked=before.asked, prompted=prompted)
+    return replace(entry, requested=before.requested, prompted=prompted)
 
 
 def prompt(entry: Entry, *, now: float) -> Entry:
@@ -79,14 +80,14 @@ def due_at(entry: Entry, interval: float, soonest: float = 0.0) -> float:
     """Return when to request a slot, at an interval of `interval` seconds; infinity for never.
 
     An event causes a request at once, but not within `soonest` seconds of the last one, as they may flicker.
-    It does not end a rest: the resource has failed, or the car does not have it.
+    It does not end a postponement: the resource has failed, or the car does not have it.
     """
-    if entry.rests_until is not None:
-        return entry.rests_until
-    if entry.asked is None:
+    if entry.postponed_until is not None:
+        return entry.postponed_until
+    if entry.requested is None:
         return entry.entered
-    paced = entry.asked + interval
-    return paced if entry.prompted is None else min(paced, max(entry.prompted, entry.asked + soonest))
+    paced = entry.requested + interval
+    return paced if entry.prompted is None else min(paced, max(entry.prompted, entry.requested + soonest))
 
 
 def advance(entry: Entry, outcome: Outcome, *, now: float, interval: float, chance: float) -> Entry:
@@ -100,13 +101,13 @@ def advance(entry: Entry, outcome: Outcome, *, now: float, interval: float, chan
         has_values=entry.has_values or outcome is Outcome.OK,
         last_success=now if good else entry.last_success,
     )
-    rest = _rest(entry, outcome, interval=interval, chance=chance)
-    if rest is not None and entry.slot.resource is connected_vehicle.VEHICLES:
-        rest = min(rest, MAX_LIST_REST_SECONDS)
-    return replace(entry, rests_until=None if rest is None else now + rest)
+    delay = _delay_after(entry, outcome, interval=interval, chance=chance)
+    if delay is not None and entry.slot.resource is connected_vehicle.VEHICLES:
+        delay = min(delay, MAX_LIST_DELAY_SECONDS)
+    return replace(entry, postponed_until=None if delay is None else now + delay)
 
 
-def _rest(entry: Entry, outcome: Outcome, *, interval: float, chance: float) -> float | None:
+def _delay_after(entry: Entry, outcome: Outcome, *, interval: float, chance: float) -> float | None:
     """Return the seconds until the next request; None if the pace decides."""
     match outcome:
         case Outcome.OK:
@@ -148,10 +149,10 @@ def backoff(entry: Entry, interval: float, chance: float) -> float:
     return min(interval, MAX_BACKOFF_SECONDS, doubled) * (1 - chance / 2)
 
 
-LIFTED_BY_LOGIN = (Outcome.FORBIDDEN, Outcome.FOREIGN, Outcome.UNSUPPORTED)
+RETRIED_AFTER_LOGIN = (Outcome.FORBIDDEN, Outcome.FOREIGN, Outcome.UNSUPPORTED)
 """Outcomes that a new login may change; a location without its scope is reported as unsupported."""
 
 
-def lift(entry: Entry, *, now: float) -> Entry:
+def retry_after_login(entry: Entry, *, now: float) -> Entry:
     """Return the entry after a new login: refused resources are requested at once."""
-    return replace(entry, rests_until=now) if entry.outcome in LIFTED_BY_LOGIN else entry
+    return replace(entry, postponed_until=now) if entry.outcome in RETRIED_AFTER_LOGIN else entry

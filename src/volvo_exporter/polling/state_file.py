@@ -12,7 +12,7 @@ from filelock import FileLock
 MAX_NUMBER = 1e11
 """Bound of times (Unix seconds) and distances (meters) in the file: larger integers may not fit a float."""
 LOCK_SECONDS = 1.0
-"""Seconds to wait for the lock; writing the file takes about a millisecond."""
+"""Seconds to wait for the lock. Chosen: writing the file takes about a millisecond."""
 
 
 class StateFile:

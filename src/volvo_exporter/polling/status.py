@@ -65,7 +65,7 @@ class SlotStatus:
     interval: float | None
     """Seconds; None where nothing is sent before the quota resets."""
     next_due: float | None
-    is_resting: bool
+    is_postponed: bool
     last_success: float | None
     failures: int
     """Failures in a row."""
@@ -160,7 +160,7 @@ def _describe_slot(poller: Poller, entry: Entry, now: float) -> SlotStatus:
         outcome=entry.outcome,
         interval=None if math.isinf(interval) else interval,
         next_due=None if math.isinf(due) else due,
-        is_resting=entry.rests_until is not None,
+        is_postponed=entry.postponed_until is not None,
         last_success=entry.last_success,
         failures=0 if entry.outcome is Outcome.OK else entry.failures,
         last_error=poller.errors.get(slot),

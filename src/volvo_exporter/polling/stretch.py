@@ -10,13 +10,16 @@ import math
 from dataclasses import dataclass
 
 PRESENT_SECONDS = 3600.0
-"""Seconds for which the present demand is assumed to last."""
+"""Seconds for which the present demand is assumed to last. Chosen: the driving of an average day."""
 RESERVE_SHARE, LAST_RESERVE_SHARE = 0.03, 0.01
 """Share of the day's calls reserved for logins and events, at the beginning and end of the day; chosen."""
 ROUNDING = 1e-9
+"""Relative error of sums of floats that is tolerated."""
 TOLERANCE = 0.02
 """Relative change below which due times are not recomputed. Chosen: 2 % is not worth the cost."""
 MAX_SLOW_STRETCH, MAX_USUAL_STRETCH, MAX_LIVE_STRETCH = 6.0, 4.0, 10.0
+"""Largest factors before the next class of resources is stretched, too. Chosen: live resources of a driving car
+are requested at least every 10 minutes before all intervals are stretched equally."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +31,8 @@ class Demand:
     slow: float = 0.0
     live_later: float = 0.0
     """Calls per second for the trips and charges of an average day."""
-    usual_at_rest: float = 0.0
-    slow_at_rest: float = 0.0
+    usual_parked: float = 0.0
+    slow_parked: float = 0.0
 
     def __add__(self, other: "Demand") -> "Demand":
         """Return the demand of two plans."""
@@ -38,8 +41,8 @@ class Demand:
             usual=self.usual + other.usual,
             slow=self.slow + other.slow,
             live_later=self.live_later + other.live_later,
-            usual_at_rest=self.usual_at_rest + other.usual_at_rest,
-            slow_at_rest=self.slow_at_rest + other.slow_at_rest,
+            usual_parked=self.usual_parked + other.usual_parked,
+            slow_parked=self.slow_parked + other.slow_parked,
         )
 
 
@@ -65,8 +68,8 @@ def stretch(demand: Demand, *, calls: float, seconds: float) -> Stretch:
         return Stretch(live=math.inf, usual=math.inf, slow=math.inf)
     soon, later = min(seconds, PRESENT_SECONDS), max(0.0, seconds - PRESENT_SECONDS)
     live = demand.live * soon + demand.live_later * later
-    usual = demand.usual * soon + demand.usual_at_rest * later
-    slow = demand.slow * soon + demand.slow_at_rest * later
+    usual = demand.usual * soon + demand.usual_parked * later
+    slow = demand.slow * soon + demand.slow_parked * later
     by_slow = _factor(slow, calls - live - usual, MAX_SLOW_STRETCH)
     by_usual = _factor(usual, calls - live - slow / by_slow, MAX_USUAL_STRETCH)
     by_live = _factor(live, calls - slow / by_slow - usual / by_usual, MAX_LIVE_STRETCH)

@@ -197,7 +197,7 @@ def _slot(slot: SlotStatus, shown: Callable[[str], str]) -> SlotDocument:
         "state": slot.state,
         "interval": slot.interval,
         "next": slot.next_due,
-        "resting": slot.is_resting,
+        "resting": slot.is_postponed,
         "last_success": slot.last_success,
         "failures_in_a_row": slot.failures,
         "last_error": None if error is None else {"at": error.at, "message": error.message},
