@@ -22,9 +22,19 @@ def value_of(state, what):
     return getattr(state, {"locks": "locked"}.get(what, what)).value
 
 
-@pytest.mark.parametrize("profile", CARS, ids=lambda profile: profile.vin)
-def test_fortnight_is_plausible(profile):
-    states = [car.state(at) for car in [car(profile)] for at in FORTNIGHT]
+@pytest.fixture(scope="module", params=CARS, ids=lambda profile: profile.vin)
+def profile(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def states(profile):
+    """The states of a car every ten minutes for two weeks."""
+    living = car(profile)
+    return [living.state(at) for at in FORTNIGHT]
+
+
+def test_fortnight_is_plausible(profile, states):
     odometers = [state.odometer.value for state in states]
     assert odometers == sorted(odometers)
     assert 0 <= odometers[-1] - odometers[0] < 3000
@@ -42,10 +52,7 @@ def test_fortnight_is_plausible(profile):
         assert not (charging.connection == "CONNECTED" and state.engine.value)
 
 
-@pytest.mark.parametrize("profile", CARS, ids=lambda profile: profile.vin)
-def test_energy_comes_from_charging_and_fuel_from_the_station(profile):
-    living = car(profile)
-    states = [living.state(at) for at in FORTNIGHT]
+def test_energy_comes_from_charging_and_fuel_from_the_station(profile, states):
     for before, after in pairwise(states):
         if profile.has_battery and after.charge.value > before.charge.value:
             assert "CHARGING" in {before.charging.value.status, after.charging.value.status} or (
@@ -59,12 +66,9 @@ def test_energy_comes_from_charging_and_fuel_from_the_station(profile):
             assert after.fuel.value >= before.fuel.value - 0.2
 
 
-@pytest.mark.parametrize("profile", CARS, ids=lambda profile: profile.vin)
-def test_no_value_is_uploaded_before_its_event_or_out_of_order(profile):
-    living = car(profile)
-    before = living.state(START)
-    for at in FORTNIGHT:
-        state = living.state(at)
+def test_no_value_is_uploaded_before_its_event_or_out_of_order(states):
+    before = states[0]
+    for at, state in zip(FORTNIGHT, states, strict=True):
         for name in state.__slots__:
             assert getattr(before, name).uploaded <= getattr(state, name).uploaded <= at
             assert getattr(state, name).happened <= getattr(state, name).uploaded

@@ -18,7 +18,7 @@ ROUNDING = 1e-9
 TOLERANCE = 0.02
 """Relative change below which due times are not recomputed. Chosen: 2 % is not worth the cost."""
 MAX_SLOW_STRETCH, MAX_USUAL_STRETCH, MAX_LIVE_STRETCH = 6.0, 4.0, 10.0
-"""Largest factors before the next class of resources is stretched, too. Chosen: live resources of a driving car
+"""Largest factors before the next class of resources is stretched. Chosen: live resources of a driving car
 are requested at least every 10 minutes before all intervals are stretched equally."""
 
 
