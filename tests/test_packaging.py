@@ -25,7 +25,10 @@ EXTRAS = [
 ]
 DEVELOPMENT = [Requirement(line) for line in PYPROJECT["dependency-groups"]["dev"]]
 OURS = {"volvo_exporter", "tests", "tools", "benchmarks", "launcher"}
-PROGRAMS = {"hatchling", "import-linter", "mypy", "psycopg", "pytest-xdist", "ruff", "zizmor"}
+PROGRAMS = {
+    "hatch-fancy-pypi-readme", "hatchling", "import-linter", "mypy", "psycopg", "pytest-xdist", "ruff",
+    "zizmor",
+}  # fmt: skip
 """Development dependencies that are run or loaded by name (a driver), not imported."""
 
 
@@ -169,6 +172,25 @@ def test_the_wheel_has_the_version_and_a_command_named_as_the_package(wheel):
         "volvo-exporter",
         metadata["Name"],
     ]
+
+
+def test_every_link_and_picture_of_the_description_on_pypi_is_absolute(wheel):
+    information = f"volvo_vehicle_exporter-{__version__}.dist-info"
+    with zipfile.ZipFile(wheel) as archive:
+        metadata = message_from_bytes(archive.read(f"{information}/METADATA"))
+    repository = "https://github.com/xaxeu/volvo-vehicle-exporter"
+    content = "https://raw.githubusercontent.com/xaxeu/volvo-vehicle-exporter"
+    pictures, links = (
+        re.findall(rf"{mark}\[[^\]]*\]\(([^)]+)\)", metadata.get_payload()) for mark in ("!", "(?<!!)")
+    )
+
+    assert metadata["Description-Content-Type"] == "text/markdown"
+    assert f"{content}/v{__version__}/pictures/page.png" in pictures
+    assert f"{repository}/blob/v{__version__}/docs/login.md#register-an-application" in links
+    assert [address for address in (*pictures, *links) if not address.startswith("https://")] == []
+    ours = [address for address in (*pictures, *links) if address.startswith((repository, content))]
+    relative = [address.partition(f"/v{__version__}/")[2].partition("#")[0] for address in ours]
+    assert [path for path in relative if not (ROOT / path).exists()] == []
 
 
 def test_the_source_distribution_contains_the_package_and_little_else(distributions):
