@@ -5,7 +5,9 @@ import shlex
 import shutil
 import subprocess
 import sys
+import threading
 from fnmatch import fnmatch
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import httpx2
@@ -258,6 +260,18 @@ def test_health_check_names_the_port_without_an_answer(tmp_path):
     assert code == 1
     assert f"no response on port {port}" in output
     assert "Traceback" not in output
+
+
+def test_health_check_recognizes_another_program_at_the_port(tmp_path):
+    server = HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    code, output = health(tmp_path, VOLVO_EXPORTER_LISTEN_PORT=str(server.server_port))
+    server.shutdown()
+    server.server_close()
+
+    assert code == 1
+    assert f"port {server.server_port} is used by another program" in output
+    assert "<" not in output
 
 
 @pytest.mark.parametrize("text", ["exporter_listen_port: soon", "- a list", "{not: closed"])

@@ -19,10 +19,12 @@ import httpx2
 import pytest
 import trustme
 import yaml
+from click.testing import CliRunner
 
 from tests.support.installation import LOGIN, a_parked_world, write_token
 from tests.support.services import ROOT, free_port, program, prometheus_options, running, serving, until
 from volvo_exporter import simulator
+from volvo_exporter.cli.simulation import demo
 from volvo_exporter.simulator import Options, approve
 
 pytestmark = pytest.mark.slow
@@ -512,6 +514,14 @@ def test_a_demo_whose_port_is_taken_names_its_option(tmp_path):
     assert process.returncode == 2
     assert f"--port: cannot listen on 127.0.0.1 port {port}" in output
     assert "Traceback" not in output
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "http"])
+def test_an_invalid_port_of_the_demo_is_an_error_of_the_option(port):
+    result = CliRunner().invoke(demo, ["--port", port])
+
+    assert result.exit_code == 2
+    assert "Invalid value for '--port'" in result.output
 
 
 @pytest.mark.parametrize("address", ["0.0.0.0", "::"])  # noqa: S104 - as in a container

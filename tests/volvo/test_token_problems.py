@@ -70,6 +70,7 @@ async def test_a_file_without_a_token_is_named(file, content, state):
     message = await message_of(grant_of(file))
     assert f"the token file {file.path} {state}" in message
     assert f"belongs to {'root (uid 0)' if os.geteuid() == 0 else ''}" in message
+    assert "this process runs as" not in message
     assert "open /login" in message
 
 

@@ -101,9 +101,11 @@ def health(config: Path) -> None:
     match answer:
         case CredentialsRequired(credentials=credentials):
             click.echo(f"running, protected by {credentials}")
-        case ProbeResponse(text=text, ok=ok):
+        case ProbeResponse(text=text, ok=True):
             click.echo(text.strip())
-            sys.exit(0 if ok else 1)
+        case ProbeResponse():
+            message = f"port {port} is used by another program: check exporter_listen_port"
+            raise click.ClickException(message)
 
 
 @commands.command()

@@ -41,6 +41,7 @@ class Duration(click.ParamType[int]):
 
 
 DURATION = Duration()
+PORT = click.IntRange(1, 65535)
 SEED_HELP = "Random seed; a different seed gives different trips."
 
 
@@ -70,7 +71,7 @@ def simulation_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.command()
 @simulation_options
 @click.option("--address", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=9100, show_default=True, help="Port to listen on.")
+@click.option("--port", type=PORT, default=9100, show_default=True, help="Port to listen on.")
 def demo(seed: int, speed: float, era: str, address: str, port: int) -> None:
     """Run the exporter with simulated cars; no account required."""
     recent = log.Recent()
@@ -89,7 +90,9 @@ def demo(seed: int, speed: float, era: str, address: str, port: int) -> None:
 
 @click.command()
 @simulation_options
-@click.option("--port", default=8600, show_default=True, help="Port to listen on; the address is 127.0.0.1.")
+@click.option(
+    "--port", type=PORT, default=8600, show_default=True, help="Port to listen on; the address is 127.0.0.1."
+)
 @click.option(
     "--history", type=DURATION, help="Write a history of this length (e.g. 14d) as OpenMetrics, then exit."
 )

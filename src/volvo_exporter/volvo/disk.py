@@ -90,13 +90,14 @@ def check_writable(folder: Path, files: Iterable[Path]) -> None:
 
 
 def describe_owner(path: Path) -> str:
-    """Return who owns a path, or the nearest folder above it that is accessible."""
+    """Return the owner of a path, or of the nearest accessible folder above it, and the user if different."""
     for place in (path, *path.parents):
         try:
             owner = place.stat().st_uid
         except OSError:
             continue
-        return f"{place} belongs to {_user(owner)}, this process runs as {_user(os.geteuid())}"
+        belongs = f"{place} belongs to {_user(owner)}"
+        return belongs if owner == os.geteuid() else f"{belongs}, this process runs as {_user(os.geteuid())}"
     return f"this process runs as {_user(os.geteuid())}"
 
 
