@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Two processes by default; JOBS=0 runs the tests in one.
 JOBS ?= 2
+# Each file in one process, so that what its tests share is made once; short files come last.
+DISTRIBUTION := --dist loadfile --no-loadscope-reorder
 # Port of the demo. Not taken from the environment, where other programs use PORT.
 PORT := 9100
 COMPILE = $(VENV)/lock/bin/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 \
@@ -20,10 +22,10 @@ demo: $(VENV)/runtime  ## Run the exporter with simulated cars; PORT=9101 choose
 	$(BIN)/volvo-exporter demo --port $(PORT)
 
 test: $(VENV)/development  ## Run all tests; with REQUIRE_SERVICES=1 a missing program is a failure
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
+	$(BIN)/python -m pytest -n $(JOBS) $(DISTRIBUTION)
 
 test-fast: $(VENV)/development  ## Run the tests that need neither a browser, other programs nor many seconds
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m 'not slow and not services'
+	$(BIN)/python -m pytest -n $(JOBS) $(DISTRIBUTION) -m 'not slow and not services'
 
 check: $(VENV)/development  ## Check style, types, imports between packages and wording
 	$(BIN)/ruff format --check .

@@ -22,11 +22,7 @@ from volvo_exporter.journal.events import Charge, Drive, Flag, Unattributed
 from volvo_exporter.journal.observations import Corrected, Correction
 from volvo_exporter.simulator import Era
 
-pytestmark = [
-    pytest.mark.slow,
-    # In one process: the days are simulated once, which takes 25 s.
-    pytest.mark.xdist_group("derivation"),
-]
+pytestmark = pytest.mark.slow
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 DAYS = 2
 LONG_RUN = settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))

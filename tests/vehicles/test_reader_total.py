@@ -100,6 +100,7 @@ def by_field(answer):
     return {reading.field.key: (reading.value, reading.unit) for reading in answer.readings}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("car", "name"), FILES, ids=IDS)
 def test_an_invalid_value_affects_no_other_value(car, name):
     resource, document = RESOURCES[name], load(car, name)

@@ -162,16 +162,19 @@ def output_of(folder, *command):
     return process.returncode, output
 
 
+@pytest.mark.slow
 def test_the_exporter_does_not_start_where_no_token_can_be_stored(tmp_path):
     status, output = output_of(tmp_path, str(ROOT / "exporter.py"))
     assert status == 2
     assert "token_file (default): the token file" in output
 
 
+@pytest.mark.slow
 def test_no_login_is_started_where_no_token_can_be_stored(tmp_path):
     assert output_of(tmp_path, str(ROOT / "auth.py"))[0] == 1
 
 
+@pytest.mark.slow
 def test_check_reports_that_no_token_can_be_stored(tmp_path):
     status, output = output_of(tmp_path, "-m", "volvo_exporter", "check")
     assert status == 1
