@@ -16,7 +16,7 @@ EX30 = FLEET[0].vin
 async def findings(tmp_path, world, **settings):
     token_file = tmp_path / "volvo_token.json"
     write_token(world, token_file)
-    # Port 1: nobody listens there.
+    # No program listens on port 1.
     settings = some_settings(token_file, exporter_listen_port=1, **settings)
     return [finding async for finding in check(settings, environment_of(world))]
 

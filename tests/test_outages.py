@@ -1,4 +1,4 @@
-"""Whatever keeps data from coming: what `/metrics` says meanwhile, and which alert fires when."""
+"""Outages of every kind: the content of `/metrics` meanwhile, and which alert fires when."""
 
 import re
 import subprocess

@@ -49,7 +49,7 @@ def get(port: int, path: str = "/metrics") -> httpx2.Response:
 
 
 def consent(url: str) -> str:
-    """Where the browser ends up after somebody has allowed everything."""
+    """Return the last address of the browser after the consent to everything."""
 
     async def browse() -> str:
         async with httpx2.AsyncClient() as client:

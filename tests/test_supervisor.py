@@ -18,7 +18,7 @@ from volvo_exporter.volvo.errors import ConfigurationError
 
 
 class BrokenTransport(httpx2.AsyncBaseTransport):
-    """Fails in a way that nobody foresaw."""
+    """Raise an unexpected error."""
 
     async def handle_async_request(self, _request):
         message = "nobody foresaw this"

@@ -29,7 +29,7 @@ def texts():
 
 
 def pieces(message):
-    """What a message says between its gaps, without the marks of code."""
+    """Return the texts between the placeholders of a message, without the marks of code."""
     plain = re.sub(r"\{\w*\}", GAP, message.replace("`", "").replace("\n", " "))
     return [piece.strip(" .") for piece in plain.split(GAP) if piece.strip(" .")]
 

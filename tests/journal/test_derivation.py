@@ -1,4 +1,4 @@
-"""What the derivation promises whatever the log says: checked on recorded logs that are damaged at random."""
+"""Invariants of the derivation, checked on recorded logs that are damaged at random."""
 
 import importlib.util
 import sys

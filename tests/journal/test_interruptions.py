@@ -99,7 +99,7 @@ async def test_a_value_that_is_gone_after_a_restart_is_unknown(tmp_path):
             await anyio.sleep(HOUR)
     log = content(tmp_path / "volvo_journal.db")
 
-    # A resource that is not requested says nothing: its run has ended, its value is not declared lost.
+    # A resource that is not requested has no rows: its run has ended, its value is not declared lost.
     assert [run.resource for run in log.runs].count("odometer") == 1
     assert [row.state for row in log.observations if row.series == "volvo_odometer_meters"][-1] is State.OK
 

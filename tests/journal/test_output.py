@@ -1,4 +1,4 @@
-"""The journal at work in the whole exporter, against the simulator and in virtual time."""
+"""The journal in the whole exporter, against the simulator and in virtual time."""
 
 import json
 import resource
@@ -110,7 +110,7 @@ async def half_a_day(folder, *, full=False, **settings):
 
 
 def moments(file):
-    """What a log of a car says, by the time since its first row."""
+    """Return the rows of the log of a car, by the time since its first row."""
     log = read(file, EX30.vin)
     start = log.observations[0].seen
     rows = [

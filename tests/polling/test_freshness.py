@@ -16,7 +16,7 @@ VIN = "V1"
 
 
 def a_plan(activity: Activity, stretch: Stretch | None = None) -> Plan:
-    """A car of which every resource is asked."""
+    """A car of which every resource is requested."""
     garage = Garage()
     garage.add(VIN, account="a")
     garage[VIN].state = ActivityState(activity=activity)

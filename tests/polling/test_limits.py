@@ -1,4 +1,4 @@
-"""Pauses that Volvo asks for: never shorter than half a minute, never endless, and over on time."""
+"""Pauses that Volvo requires: never shorter than half a minute, never endless, and over on time."""
 
 import json
 import math
@@ -22,7 +22,7 @@ QUOTA = "Out of call volume quota. Quota will be replenished in {}."
 
 
 def countdown(seconds: float) -> str:
-    """What Volvo says so long before the quota resets."""
+    """Return the text of Volvo's refusal so long before the quota resets."""
     minutes, second = divmod(math.ceil(seconds), 60)
     return QUOTA.format(f"{minutes // 60:02}:{minutes % 60:02}:{second:02}")
 

@@ -1,4 +1,4 @@
-"""The activity of a vehicle survives a restart, and nothing in the file tells whose it is."""
+"""The activity of a vehicle survives a restart, and the file does not contain the VIN."""
 
 import json
 from dataclasses import replace

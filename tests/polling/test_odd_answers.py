@@ -154,7 +154,7 @@ async def test_a_location_that_is_refused_is_not_reported_as_failing(tmp_path, k
         async with installed(tmp_path, world) as it:
             await anyio.sleep(FIRST_ROUND)
             world.faults.add(Fault(kind="energy_outage", where="location"))
-            # A parked car is asked for its position every two hours; VolvoApiFailing takes three from there.
+            # Every two hours for a parked car; VolvoApiFailing takes three hours from there.
             await anyio.sleep((5 if known else 0) * HOUR)
 
             assert await it.series("volvo_resource_up", "location") == {}

@@ -133,7 +133,7 @@ def slot(name: str, vin: str = "X") -> Slot:
 
 
 class Settled:
-    """A car that has been asked everything just now."""
+    """A car of which every resource has just been requested."""
 
     def __init__(self, seen: Observation) -> None:
         self.garage = Garage()

@@ -272,7 +272,7 @@ async def test_throttling_applies_to_the_whole_key(tmp_path):
         refused = next(call for call in world.log if call.status == 429)
 
         later = [call.time for call in it.calls() if call.time > refused.time]
-        assert min(later) >= refused.time + 30  # as the text of the answer says
+        assert min(later) >= refused.time + 30  # as in the text of the response
 
 
 async def test_a_new_key_that_is_refused_at_random_is_not_reported_as_wrong(tmp_path):

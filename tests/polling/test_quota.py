@@ -288,7 +288,7 @@ BURST = round(BURST_SHARE * 100)
 
 
 def send_all(quota: Quota, now: float, seconds: float) -> tuple[Quota, list[float]]:
-    """Send as many calls as the quota lets through."""
+    """Send as many calls as the quota allows."""
     sent, end = [], now + seconds
     while (now := open_at(quota, now)) < end:
         quota = spend(quota, now)

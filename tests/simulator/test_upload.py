@@ -74,7 +74,7 @@ def test_every_event_of_a_fortnight_reaches_the_cloud_on_its_day(profile, lag):
         assert event.happened <= event.uploaded <= midnight
         if event.what not in profile.reports_after_drive and event.uploaded < midnight:
             assert lag[0] - 1e-3 <= event.uploaded - event.happened <= lag[1] + 1e-3
-        # The cloud knows this value, or one that came with the same upload.
+        # The cloud has this value, or one that came with the same upload.
         assert known(living, event.uploaded, event.what).happened >= event.happened
         before = known(living, event.uploaded - 1e-3, event.what)
         assert before.happened < event.happened or event.uploaded == midnight

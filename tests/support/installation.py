@@ -38,7 +38,7 @@ LOGIN = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Installation:
-    """An exporter at work and the cloud it asks."""
+    """A running exporter and its simulated cloud."""
 
     world: World
     exporter: Exporter
@@ -104,7 +104,7 @@ def some_settings(token_file: Path, **more: Any) -> Settings:
 
 
 def write_token(world: World, file: Path, **consent: Any) -> None:
-    """Log in as if somebody had consented."""
+    """Write the token of a login, as after the consent."""
     answer = world.authorize(**consent)
     token = {
         "access_token": answer["access_token"],

@@ -1,4 +1,4 @@
-"""Promises that the derivation keeps whatever the log says."""
+"""Invariants of the derivation, for any log."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace

@@ -35,7 +35,7 @@ def token(number: int = 0, **changes: Any) -> Token:
 
 
 class Rotation:
-    """Knows one refresh token, `refresh-N`, and answers with N + 1; keeps what it was asked in `requests`."""
+    """Accepts one refresh token, `refresh-N`, and responds with N + 1; `requests` has the received ones."""
 
     def __init__(self, *, token_seconds: object = 1799) -> None:
         self.number = 0
@@ -123,7 +123,7 @@ class RotationOnDisk:
 
     async def send(self, body: bytes, number: int) -> AsyncIterator[bytes]:
         yield body
-        # The client asks for more: what it has is stored.
+        # The client reads on, so the part before is stored.
         with self.state.open("r+") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             self.store(file, {**json.load(file), "stored": number})

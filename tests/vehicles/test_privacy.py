@@ -23,7 +23,7 @@ from volvo_exporter.web.app import PAGES
 OPENMETRICS = "application/openmetrics-text;version=1.0.0"
 HOME = Place(latitude=-33.868812, longitude=-70.648337)
 TRACES = ("-33.86", "-33.87", "-70.64", "-70.65")
-"""What a position near HOME looks like, however it is rounded."""
+"""Pattern of a position near HOME, rounded or not."""
 SOUTHERN = replace(FLEET[0], places=replace(FLEET[0].places, home=HOME))
 TWIN = replace(FLEET[2], vin=f"{FLEET[2].vin[:-6]}4{SOUTHERN.vin[-5:]}")
 """A car whose VIN ends in the same five characters."""
@@ -156,7 +156,7 @@ def test_masked_vins_do_not_depend_on_the_order(order):
 
 
 class Overheard(httpx2.AsyncBaseTransport):
-    """Remembers what OpenWeatherMap is asked."""
+    """Records the requests to OpenWeatherMap."""
 
     def __init__(self, inner: httpx2.AsyncBaseTransport) -> None:
         self.inner = inner
@@ -176,7 +176,7 @@ def setting(position, vin="full"):
 
 
 async def everything(it):
-    """What every page says, in both formats of `/metrics`."""
+    """Return the text of every page, with both formats of `/metrics`."""
     paths = [path for path, _ in PAGES] + ["/"]
     assert {"/", "/metrics", "/api/v1/vehicles", "/api/v1/status"} <= set(paths)
     pages = [await it.scrape(path) for path in paths]

@@ -188,7 +188,7 @@ def check_attributes(case):
 
 
 def accept(case, field, actual, expected):
-    """Check a replacement that is believed: it is converted as its unit says."""
+    """Check an accepted replacement: it is converted by its unit."""
     number, unit = actual
     if isinstance(field.kind, NumberWithUnit) and case.place[-1] == "unit":
         text = case.replacement if isinstance(case.replacement, str) else ""

@@ -154,7 +154,7 @@ def test_a_success_that_is_too_long_ago_does_not_count_though_no_poll_has_failed
         # Asked more often for a moment only.
         ([(7000, 600), (7300, 14400), (14400, 14400)], True),
         ([(7000, 600), (7300, 14400), (14401, 14400)], False),
-        # What is stale is not current again because it is asked less often.
+        # A stale value is not current again because it is requested less often.
         ([(14401, 14400), (14402, 90000)], False),
         # The clock was set back by a day.
         ([(-86400, 14400), (-86400 + 14401, 14400)], False),

@@ -186,7 +186,7 @@ def test_a_full_disk_is_reported_in_advance(file):
 
 
 class SingleMount:
-    """Renames as Docker lets it where the token file alone is mounted."""
+    """Refuse to rename, as Docker does if only the token file is mounted."""
 
     def __init__(self, mounted, error=errno.EBUSY):
         self.mounted = mounted
@@ -348,7 +348,7 @@ def started(path, state, rounds):
         try:
             yield child
         finally:
-            with suppress(ProcessLookupError):  # it has ended by itself
+            with suppress(ProcessLookupError):  # it has ended
                 os.killpg(child.pid, signal.SIGKILL)
 
 
