@@ -215,7 +215,9 @@ def test_setting_requires_its_declaration_and_test_values(copy):
 
 
 def test_alert_requires_its_entry_and_its_tests(copy):
-    copy.insert("tools/alerts/parked.py", 'Alert(\n            name="VolvoDoorOpen"', ALERT)
+    copy.insert(
+        "src/volvo_exporter/catalogue/alerts/parked.py", 'Alert(\n            name="VolvoDoorOpen"', ALERT
+    )
     copy.append("prometheus/tests/alerts_parked.yml", ALERT_TESTS)
     assert len(copy.edited) == 2
 

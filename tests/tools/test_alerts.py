@@ -13,8 +13,8 @@ import yaml
 
 from tools.alerts.document import render_table, with_count
 from tools.alerts.rules import format_duration, render_rules
-from tools.alerts.table import ALERTS, GROUPS
 from tools.alerts.templates import names, to_prometheus
+from volvo_exporter.catalogue.alerts.table import ALERTS, GROUPS
 
 REPOSITORY = Path(__file__).parents[2]
 GENERATED = ("prometheus/alert_rules.yml", "docs/alerts.md", "README.md")
@@ -112,7 +112,7 @@ class TestAlert:
     def test_an_expression_keeps_its_lines(self, alert):
         group = replace(GROUPS[0], alerts=(alert,))
         (rule,) = yaml.safe_load(render_rules((group,)))["groups"][0]["rules"]
-        assert rule["expr"] == f"{alert.expression}\n"
+        assert rule["expr"] == f"{alert.promql}\n"
 
 
 @pytest.mark.parametrize(

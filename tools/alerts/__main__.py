@@ -8,8 +8,8 @@ import sys
 
 from tools.alerts.document import count, render_sections, render_table, with_count
 from tools.alerts.rules import render_rules
-from tools.alerts.table import GROUPS
 from tools.generated import ROOT, with_part, write_or_compare
+from volvo_exporter.catalogue.alerts.table import GROUPS
 
 
 def documents() -> dict[str, str]:

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from tools.alerts.model import Alert, AlertGroup
 from tools.alerts.rules import format_duration
+from volvo_exporter.catalogue.alerts.model import Alert, AlertGroup
 
 COUNT = re.compile(r"\b\d+(?= alerts\b)")
 

@@ -4,14 +4,14 @@ import textwrap
 from collections.abc import Iterator
 from datetime import timedelta
 
-from tools.alerts.model import Alert, AlertGroup
 from tools.alerts.templates import to_prometheus
+from volvo_exporter.catalogue.alerts.model import Alert, AlertGroup
 
 RUNBOOK = "https://github.com/xaxeu/volvo-vehicle-exporter/blob/main/docs/alerts.md#"
 LINE_WIDTH = 100
 UNITS = (("d", 86400), ("h", 3600), ("m", 60))
 HEAD = """\
-# Alerting rules. Generated from tools/alerts/ by `make docs`.
+# Alerting rules. Generated from src/volvo_exporter/catalogue/alerts/ by `make docs`.
 # docs/alerts.md explains each alert: what it means, what to do and how to change it.
 #
 # - Unknown values are absent, and an absent value never fires an alert: no `unless`, no `absent`,
@@ -47,7 +47,7 @@ def format_duration(duration: timedelta) -> str:
 
 
 def _rule(alert: Alert) -> str:
-    lines = [f"- alert: {alert.name}", "  expr: |", *_indent(alert.expression.splitlines())]
+    lines = [f"- alert: {alert.name}", "  expr: |", *_indent(alert.promql.splitlines())]
     lines.append(f"  for: {format_duration(alert.duration)}")
     if alert.keep_firing_for:
         lines.append(f"  keep_firing_for: {format_duration(alert.keep_firing_for)}")

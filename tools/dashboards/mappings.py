@@ -1,7 +1,7 @@
 """Value mappings and colours: texts and colours of states, flags, charge types and alerts."""
 
-from tools.alerts.model import Severity
-from tools.alerts.table import GROUPS
+from volvo_exporter.catalogue.alerts.model import Severity
+from volvo_exporter.catalogue.alerts.table import GROUPS
 from volvo_exporter.catalogue.model import Family
 
 GOOD, WARN, BAD, BUSY, REST, DIM = "green", "orange", "red", "blue", "purple", "#808080"

@@ -2,7 +2,8 @@
 
 # ruff: noqa: E501 - PromQL is written with one condition a line
 
-from tools.alerts.model import HOUR, MINUTE, Alert, AlertGroup, Severity, promql
+from volvo_exporter.catalogue import families
+from volvo_exporter.catalogue.alerts.model import HOUR, MINUTE, Alert, AlertGroup, Reported, Severity, promql
 
 REPORTED = "The car has reported this for 15 minutes."
 AFTER_REPAIR = (
@@ -22,10 +23,7 @@ MAINTENANCE = AlertGroup(
             name="VolvoTyrePressureVeryLow",
             severity=Severity.CRITICAL,
             labels=("vin", "car", "tyre", "state"),
-            expression=promql("""
-                max by (vin, tyre, state) (last_over_time(volvo_tyre_pressure_status{state="very_low_pressure"}[10m]))
-                  * on (vin) group_left (car) volvo:vehicle:name == 1
-            """),
+            expression=Reported(family=families.TYRE_PRESSURE, only="very_low_pressure"),
             duration=15 * MINUTE,
             keep_firing_for=HOUR,
             condition="The car reports very low pressure of a tyre.",
@@ -38,10 +36,7 @@ MAINTENANCE = AlertGroup(
             name="VolvoTyrePressure",
             severity=Severity.WARNING,
             labels=("vin", "car", "tyre", "state"),
-            expression=promql("""
-                max by (vin, tyre, state) (last_over_time(volvo_tyre_pressure_status{state=~"low_pressure|high_pressure"}[10m]))
-                  * on (vin) group_left (car) volvo:vehicle:name == 1
-            """),
+            expression=Reported(family=families.TYRE_PRESSURE, only="low_pressure|high_pressure"),
             duration=15 * MINUTE,
             condition="The car reports low or high pressure of a tyre.",
             summary="Tyre {tyre:spaced} of {car}: {state:spaced}",
@@ -54,10 +49,7 @@ MAINTENANCE = AlertGroup(
             name="VolvoBrakeFluidLow",
             severity=Severity.CRITICAL,
             labels=("vin", "car"),
-            expression=promql("""
-                max by (vin) (last_over_time(volvo_brake_fluid_low[10m]))
-                  * on (vin) group_left (car) volvo:vehicle:name == 1
-            """),
+            expression=Reported(family=families.BRAKE_FLUID_LOW),
             duration=15 * MINUTE,
             keep_firing_for=HOUR,
             condition="The car reports low brake fluid.",
@@ -70,10 +62,7 @@ MAINTENANCE = AlertGroup(
             name="VolvoOilLevel",
             severity=Severity.WARNING,
             labels=("vin", "car", "state"),
-            expression=promql("""
-                max by (vin, state) (last_over_time(volvo_oil_level_status{state=~"service_required|too_low|too_high"}[10m]))
-                  * on (vin) group_left (car) volvo:vehicle:name == 1
-            """),
+            expression=Reported(family=families.OIL_LEVEL, only="service_required|too_low|too_high"),
             duration=15 * MINUTE,
             condition="The car reports that the engine oil is too low, too high, or due for service.",
             summary="Engine oil of {car}: {state:spaced}",
@@ -86,10 +75,7 @@ MAINTENANCE = AlertGroup(
             name="VolvoCoolantLow",
             severity=Severity.CRITICAL,
             labels=("vin", "car"),
-            expression=promql("""
-                max by (vin) (last_over_time(volvo_coolant_low[10m]))
-                  * on (vin) group_left (car) volvo:vehicle:name == 1
-            """),
+            expression=Reported(family=families.COOLANT_LOW),
             duration=15 * MINUTE,
             keep_firing_for=HOUR,
             condition="The car reports low coolant.",
@@ -103,10 +89,7 @@ MAINTENANCE = AlertGroup(
             name="VolvoWasherFluidLow",
             severity=Severity.INFO,
             labels=("vin", "car"),
-            expression=promql("""
-                max by (vin) (last_over_time(volvo_washer_fluid_low[10m]))
-                  * on (vin) group_left (car) volvo:vehicle:name == 1
-            """),
+            expression=Reported(family=families.WASHER_FLUID_LOW),
             duration=15 * MINUTE,
             condition="The car reports low washer fluid.",
             summary="The washer fluid of {car} is low",
@@ -118,10 +101,7 @@ MAINTENANCE = AlertGroup(
             name="VolvoLampFailed",
             severity=Severity.WARNING,
             labels=("vin", "car", "lamp"),
-            expression=promql("""
-                max by (vin, lamp) (last_over_time(volvo_lamp_failure[10m]))
-                  * on (vin) group_left (car) volvo:vehicle:name == 1
-            """),
+            expression=Reported(family=families.LAMP_FAILURE),
             duration=15 * MINUTE,
             condition="The car reports a failed lamp.",
             summary="Lamp {lamp:spaced} of {car} has failed",
@@ -151,10 +131,7 @@ MAINTENANCE = AlertGroup(
             name="VolvoServiceOverdue",
             severity=Severity.WARNING,
             labels=("vin", "car", "state"),
-            expression=promql("""
-                max by (vin, state) (last_over_time(volvo_service_status{state=~".+_overdue_for_service"}[10m]))
-                  * on (vin) group_left (car) volvo:vehicle:name == 1
-            """),
+            expression=Reported(family=families.SERVICE_STATUS, only=".+_overdue_for_service"),
             duration=HOUR,
             condition="The car reports that its service is overdue by time, distance or engine hours.",
             summary="The service of {car} is overdue",

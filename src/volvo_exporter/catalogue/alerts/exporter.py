@@ -2,7 +2,7 @@
 
 # ruff: noqa: E501 - PromQL is written with one condition a line
 
-from tools.alerts.model import HOUR, MINUTE, Alert, AlertGroup, Severity, promql
+from volvo_exporter.catalogue.alerts.model import HOUR, MINUTE, Alert, AlertGroup, Severity, promql
 
 EXPORTER = AlertGroup(
     name="volvo-exporter",
@@ -32,6 +32,7 @@ EXPORTER = AlertGroup(
             action="Check that the process or container runs, and its log (`docker compose logs "
             "volvo-exporter`). Check the address in `prometheus.yml`.",
             tuning="The scrape job must be named `volvo`, or change the name in the expression.",
+            prometheus_only="an exporter that is down sends nothing",
         ),
         Alert(
             name="VolvoLoginRequired",
@@ -130,6 +131,7 @@ EXPORTER = AlertGroup(
             "that names the field.",
             tuning="Silence the alert by `resource` and `field`. A restart of the exporter ends it "
             "until the value appears again.",
+            prometheus_only="it is about the exporter's own program; the log has the same line",
         ),
     ),
 )

@@ -2,7 +2,8 @@
 
 # ruff: noqa: E501 - PromQL is written with one condition a line
 
-from tools.alerts.model import HOUR, MINUTE, Alert, AlertGroup, Severity, promql
+from volvo_exporter.catalogue import families
+from volvo_exporter.catalogue.alerts.model import HOUR, MINUTE, Alert, AlertGroup, Reported, Severity, promql
 
 SILENCE_AT_WORK = "Raise `for`, or silence the alert by VIN while you work on the car."
 
@@ -14,10 +15,7 @@ PARKED = AlertGroup(
             name="VolvoUnlocked",
             severity=Severity.WARNING,
             labels=("vin", "car"),
-            expression=promql("""
-                max by (vin) (last_over_time(volvo_locked[10m])) * on (vin) group_left (car) volvo:vehicle:name == 0
-                  and on (vin) volvo:at_rest:max == 1
-            """),
+            expression=Reported(family=families.LOCKED, value=0, at_rest=True),
             duration=15 * MINUTE,
             condition="The car is parked and unlocked.",
             summary="{car} is unlocked while parked",
@@ -30,11 +28,7 @@ PARKED = AlertGroup(
             name="VolvoDoorOpen",
             severity=Severity.WARNING,
             labels=("vin", "car", "door"),
-            expression=promql("""
-                max by (vin, door) (last_over_time(volvo_door_open{door=~"(front|rear)_.+"}[10m]))
-                  * on (vin) group_left (car) volvo:vehicle:name == 1
-                  and on (vin) volvo:at_rest:max == 1
-            """),
+            expression=Reported(family=families.DOOR_OPEN, only="(front|rear)_.+", at_rest=True),
             duration=10 * MINUTE,
             condition="A door is open or ajar while the car is parked.",
             details="The tank lid is not included: it is open during refuelling and, on some cars, charging.",
@@ -47,11 +41,7 @@ PARKED = AlertGroup(
             name="VolvoHoodOpen",
             severity=Severity.WARNING,
             labels=("vin", "car", "door"),
-            expression=promql("""
-                max by (vin, door) (last_over_time(volvo_door_open{door="hood"}[10m]))
-                  * on (vin) group_left (car) volvo:vehicle:name == 1
-                  and on (vin) volvo:at_rest:max == 1
-            """),
+            expression=Reported(family=families.DOOR_OPEN, only="hood", at_rest=True),
             duration=10 * MINUTE,
             condition="The hood is open or ajar while the car is parked.",
             summary="The hood of {car} is open while parked",
@@ -63,11 +53,7 @@ PARKED = AlertGroup(
             name="VolvoTailgateOpen",
             severity=Severity.WARNING,
             labels=("vin", "car", "door"),
-            expression=promql("""
-                max by (vin, door) (last_over_time(volvo_door_open{door="tailgate"}[10m]))
-                  * on (vin) group_left (car) volvo:vehicle:name == 1
-                  and on (vin) volvo:at_rest:max == 1
-            """),
+            expression=Reported(family=families.DOOR_OPEN, only="tailgate", at_rest=True),
             duration=10 * MINUTE,
             condition="The tailgate is open or ajar while the car is parked.",
             summary="The tailgate of {car} is open while parked",
@@ -79,11 +65,7 @@ PARKED = AlertGroup(
             name="VolvoWindowOpen",
             severity=Severity.WARNING,
             labels=("vin", "car", "window"),
-            expression=promql("""
-                max by (vin, window) (last_over_time(volvo_window_open{window!="sunroof"}[10m]))
-                  * on (vin) group_left (car) volvo:vehicle:name == 1
-                  and on (vin) volvo:at_rest:max == 1
-            """),
+            expression=Reported(family=families.WINDOW_OPEN, without="sunroof", at_rest=True),
             duration=15 * MINUTE,
             condition="A window is open or ajar while the car is parked.",
             summary="Window {window:spaced} of {car} is open while parked",
@@ -95,11 +77,7 @@ PARKED = AlertGroup(
             name="VolvoSunroofOpen",
             severity=Severity.WARNING,
             labels=("vin", "car", "window"),
-            expression=promql("""
-                max by (vin, window) (last_over_time(volvo_window_open{window="sunroof"}[10m]))
-                  * on (vin) group_left (car) volvo:vehicle:name == 1
-                  and on (vin) volvo:at_rest:max == 1
-            """),
+            expression=Reported(family=families.WINDOW_OPEN, only="sunroof", at_rest=True),
             duration=15 * MINUTE,
             condition="The sunroof is open or ajar while the car is parked.",
             summary="The sunroof of {car} is open while parked",

@@ -2,7 +2,7 @@
 
 # ruff: noqa: E501 - PromQL is written with one condition a line
 
-from tools.alerts.model import HOUR, MINUTE, Alert, AlertGroup, Severity, promql
+from volvo_exporter.catalogue.alerts.model import HOUR, MINUTE, Alert, AlertGroup, Severity, promql
 from volvo_exporter.catalogue.thresholds import LOW_FUEL
 
 ENERGY = AlertGroup(
