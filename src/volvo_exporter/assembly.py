@@ -158,7 +158,7 @@ class JournalParts:
 def build_journal(settings: Settings, environment: Environment, garage: Garage) -> JournalParts:
     """Put the journal together; raises ConfigurationError where it cannot be stored."""
     # Imported only where the journal is on: SQLAlchemy takes about a second to import.
-    from volvo_exporter.journal.derivation import Parameters  # noqa: PLC0415
+    from volvo_exporter.journal.acceleration import build_accelerated_deriver  # noqa: PLC0415
     from volvo_exporter.journal.deriving import build_deriver  # noqa: PLC0415
     from volvo_exporter.journal.location import check, locate  # noqa: PLC0415
     from volvo_exporter.journal.output import Journal  # noqa: PLC0415
@@ -166,16 +166,22 @@ def build_journal(settings: Settings, environment: Environment, garage: Garage) 
 
     location = locate(settings.journal_path, settings.database_url)
     check(location)
-    parameters = Parameters().accelerated(environment.speed)
+    capacities = settings.usable_battery_capacity
+    deriver = (
+        build_deriver(capacities)
+        if environment.speed == 1
+        else build_accelerated_deriver(capacities, speed=environment.speed, since=environment.speed_since)
+    )
     metrics = JournalMetrics(garage, labels=_vehicle_labels(settings))
     journal = Journal(
         location=location,
-        deriver=build_deriver(settings.usable_battery_capacity, parameters),
+        deriver=deriver,
         version=__version__,
         attributes=lambda vin: garage[vin].vehicle.attributes if vin in garage else {},
         on_values=metrics.take,
         clock=environment.clock,
         run_blocking=environment.run_blocking,
+        fill=environment.fill_journal,
     )
     routes = JournalRoutes(
         JournalContext(

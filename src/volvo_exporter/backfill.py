@@ -8,7 +8,7 @@ not through HTTP. Each series is stored when it changes and written with timesta
 import json
 import math
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
@@ -132,8 +132,71 @@ class _Series:
         return (run for run in runs if not math.isnan(run[0]))
 
 
+class PastPoller:
+    """An exporter's polling of simulated cars in the past.
+
+    Args:
+        world: The cars at the end of the history, at real speed.
+        seed: The seed of the world.
+        span: The times of the requests.
+        take: Receives each update.
+    """
+
+    def __init__(self, world: World, *, seed: int, span: Span, take: Callable[[Update], None]) -> None:
+        self._world = world
+        self._cars = {
+            vin: BackfilledCar(car, seed=seed, clock=world.simulated_clock, seconds=span.seconds)
+            for vin, car in world.cars.items()
+        }
+        self.garage = Garage()
+        resources = tuple(resource for resource in catalogue.RESOURCES if resource.enabled)
+        self._plan = Plan(resources=resources, scrape_interval=SCRAPE_INTERVAL, garage=self.garage)
+        self.budget = Budget(QUOTA)
+        self.budget.plans.append(self._plan)
+        self._take = take
+        self._plan.begin(span.moments()[0])
+
+    def poll(self, now: int) -> None:
+        """Request what is due at `now`."""
+        self.budget.plan(now)
+        while (vin := self._plan.pop_review(now)) is not None:
+            self._take(reducer.apply_time(self._plan, self.garage, vin, now=now))
+        while (slot := self._plan.first_due(now)) is not None:
+            self._plan.record_request(slot, now)
+            self.budget.spend(slot.resource.api, now)
+            self._attempt(slot, now)
+
+    def _attempt(self, slot: Slot, now: int) -> None:
+        if slot.resource is connected_vehicle.VEHICLES:
+            for vin in self._cars:
+                self.garage.add(vin, account=ACCOUNT)
+                self._plan.add_vehicle(vin, now)
+            reducer.record(self._plan, slot, Outcome.OK, now=now, chance=0.0)
+            return
+        answer = self._fetch(slot, now)
+        if answer.status == OK:
+            update = reducer.apply_answer(
+                self._plan, self.garage, slot, json.loads(answer.body), now=now, chance=0.0
+            ).update
+        else:
+            update = reducer.apply_failure(
+                self._plan, self.garage, slot, Outcome.UNSUPPORTED, now=now, chance=0.0
+            )
+        self._take(update)
+
+    def _fetch(self, slot: Slot, now: int) -> Answer:
+        if slot.resource.api.service is Service.OPENWEATHERMAP:
+            latitude, longitude = self.garage[slot.vin].vehicle.position or (0.0, 0.0)
+            return current(str(latitude), str(longitude), units="metric", time=now)
+        car, clock = self._cars[slot.vin], self._world.simulated_clock
+        state = car.state(clock.simulated(now))
+        return render(
+            slot.resource, View(profile=car.profile, state=state, now=now, clock=clock, era=self._world.era)
+        )
+
+
 class Backfill:
-    """An exporter that polls simulated cars, and a Prometheus that stores what it exports.
+    """An exporter that polled simulated cars, and a Prometheus that stores what it exported.
 
     Args:
         world: The cars at the end of the history, at real speed.
@@ -142,37 +205,21 @@ class Backfill:
     """
 
     def __init__(self, world: World, *, seed: int, span: Span) -> None:
-        begin = span.moments()[0]
-        self._world = world
-        self._cars = {
-            vin: BackfilledCar(car, seed=seed, clock=world.simulated_clock, seconds=span.seconds)
-            for vin, car in world.cars.items()
-        }
-        self._garage = Garage()
-        self._metrics = VehicleMetrics(self._garage)
-        self._journal_metrics = JournalMetrics(self._garage)
+        self._poller = PastPoller(world, seed=seed, span=span, take=self._take)
+        garage = self._poller.garage
+        self._metrics = VehicleMetrics(garage)
+        self._journal_metrics = JournalMetrics(garage)
         self._journal = JournalInMemory(
-            attributes=lambda vin: self._garage[vin].vehicle.attributes, on_values=self._journal_metrics.take
+            attributes=lambda vin: garage[vin].vehicle.attributes, on_values=self._journal_metrics.take
         )
-        resources = tuple(resource for resource in catalogue.RESOURCES if resource.enabled)
-        self._plan = Plan(resources=resources, scrape_interval=SCRAPE_INTERVAL, garage=self._garage)
-        self._budget = Budget(QUOTA)
-        self._budget.plans.append(self._plan)
-        self._grant_expiry = begin + MAX_GRANT_SECONDS
+        self._grant_expiry = span.moments()[0] + MAX_GRANT_SECONDS
         self._moments: list[int] = []
         self._lines: frozenset[bytes] = frozenset()
         self._series: dict[bytes, _Series] = {}
-        self._plan.begin(begin)
 
     def live(self, now: int) -> None:
         """Request what is due at `now`, and store the changes."""
-        self._budget.plan(now)
-        while (vin := self._plan.pop_review(now)) is not None:
-            self._take(reducer.apply_time(self._plan, self._garage, vin, now=now))
-        while (slot := self._plan.first_due(now)) is not None:
-            self._plan.record_request(slot, now)
-            self._budget.spend(slot.resource.api, now)
-            self._attempt(slot, now)
+        self._poller.poll(now)
         self._remember(now)
 
     def write(self, output: BinaryIO, *, labels: Labels = ()) -> None:
@@ -191,38 +238,10 @@ class Backfill:
                     output.write(line + line.join(stamps[since:until]))
         output.write(b"# EOF\n")
 
-    def _attempt(self, slot: Slot, now: int) -> None:
-        if slot.resource is connected_vehicle.VEHICLES:
-            for vin in self._cars:
-                self._garage.add(vin, account=ACCOUNT)
-                self._plan.add_vehicle(vin, now)
-            reducer.record(self._plan, slot, Outcome.OK, now=now, chance=0.0)
-            return
-        answer = self._fetch(slot, now)
-        if answer.status == OK:
-            update = reducer.apply_answer(
-                self._plan, self._garage, slot, json.loads(answer.body), now=now, chance=0.0
-            ).update
-        else:
-            update = reducer.apply_failure(
-                self._plan, self._garage, slot, Outcome.UNSUPPORTED, now=now, chance=0.0
-            )
-        self._take(update)
-
     def _take(self, update: Update) -> None:
         self._metrics.take(update)
         self._journal_metrics.take_update(update)
         self._journal.take(update)
-
-    def _fetch(self, slot: Slot, now: int) -> Answer:
-        if slot.resource.api.service is Service.OPENWEATHERMAP:
-            latitude, longitude = self._garage[slot.vin].vehicle.position or (0.0, 0.0)
-            return current(str(latitude), str(longitude), units="metric", time=now)
-        car, clock = self._cars[slot.vin], self._world.simulated_clock
-        state = car.state(clock.simulated(now))
-        return render(
-            slot.resource, View(profile=car.profile, state=state, now=now, clock=clock, era=self._world.era)
-        )
 
     def _remember(self, now: int) -> None:
         of_journal = self._journal_metrics.parts()
@@ -240,7 +259,7 @@ class Backfill:
         return AccountStatus(
             account=ACCOUNT,
             login=login,
-            quota=describe_quota(self._budget, now),
+            quota=describe_quota(self._poller.budget, now),
             waiting=None,
             last_success=now,
             lacks_vehicles=False,

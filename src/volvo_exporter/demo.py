@@ -1,8 +1,9 @@
 """Run the simulator on loopback, alone or with the exporter, for `volvo-exporter demo` and `simulate`."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from volvo_exporter.environment import Environment
@@ -49,6 +50,10 @@ class Simulation:
             options=options,
         )
 
+    def ended(self, end: int) -> World:
+        """Return a cloud whose past ends (Unix seconds) where a demo that begins then continues."""
+        return replace(self, speed=1.0).world(lambda: float(end), Options())
+
 
 def describe_demo(speed: float) -> str:
     """Return the text at the top of the demo's page."""
@@ -80,9 +85,14 @@ async def demonstrate(
     port: int,
     folder: Path,
     say: Callable[[str], None],
+    fill: Callable[[Path, int], Awaitable[None]],
 ) -> None:
-    """Run the exporter and its simulated cars in one process, already logged in, until a signal."""
+    """Run the exporter and its simulated cars in one process, already logged in, until a signal.
+
+    `fill` fills the journal at a path with the past until a time (whole Unix seconds).
+    """
     options = Options(daily_quota=DEMO_QUOTA, requests_per_minute=DEMO_QUOTA)
+    begun = int(environment.clock())
     world = simulation.world(environment.clock, options)
     token_file = folder / "volvo_token.json"
     answer = world.authorize()
@@ -100,7 +110,13 @@ async def demonstrate(
         say(f"Exporter:        http://{browser_host(address)}:{port}/ (metrics at /metrics)")
         await serve(
             settings,
-            replace(environment, demo=describe_demo(simulation.speed), speed=simulation.speed),
+            replace(
+                environment,
+                demo=describe_demo(simulation.speed),
+                speed=simulation.speed,
+                speed_since=float(begun),
+                fill_journal=partial(fill, settings.journal_path, begun),
+            ),
             setting="--port",
         )
 

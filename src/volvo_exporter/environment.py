@@ -48,6 +48,10 @@ class Environment:
     """The last warnings of the log."""
     speed: float = 1.0
     """Simulated seconds per second of the clock, in the demo."""
+    speed_since: float = 0.0
+    """The Unix time from which cars have this speed; before it, they have real speed."""
+    fill_journal: Callable[[], Awaitable[None]] | None = None
+    """Fills the journal before it is opened, in the demo."""
     run_blocking: RunBlocking = run_in_thread
     """Runs what blocks, e.g. a database; tests in virtual time run it inline."""
     demo: str = ""

@@ -4,10 +4,12 @@ import re
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 import anyio
+import anyio.to_process
 import click
 
 from volvo_exporter import log
@@ -42,6 +44,8 @@ class Duration(click.ParamType[int]):
 
 DURATION = Duration()
 PORT = click.IntRange(1, 65535)
+DEMO_HISTORY_SECONDS = 21 * 86400
+"""The past that the demo shows; docker-compose.yml loads as much into Prometheus."""
 SEED_HELP = "Random seed; a different seed gives different trips."
 
 
@@ -82,7 +86,13 @@ def demo(seed: int, speed: float, era: str, address: str, port: int) -> None:
 
         async def run() -> None:
             await demonstrate(
-                simulation, environment, address=address, port=port, folder=Path(folder), say=click.echo
+                simulation,
+                environment,
+                address=address,
+                port=port,
+                folder=Path(folder),
+                say=click.echo,
+                fill=partial(_fill_demo, simulation),
             )
 
         run_to_end(run)
@@ -120,10 +130,9 @@ def simulate(
     log.set_up(level=log_level(), stream=sys.stderr)
     environment = Environment.of_this_machine()
     if history is not None:
-        begun = environment.clock()
-        past = Simulation(seed=seed, speed=1.0, era=Era[era.upper()]).world(lambda: begun, Options())
-        span = _span(end=int(begun), seconds=history, step=step)
-        _write_history(Backfill(past, seed=seed, span=span), span, output, _labels(labels))
+        span = _span(end=int(environment.clock()), seconds=history, step=step)
+        past = Simulation(seed=seed, speed=1.0, era=Era[era.upper()])
+        _write_history(Backfill(past.ended(span.end), seed=seed, span=span), span, output, _labels(labels))
         return
     simulation = Simulation(seed=seed, speed=speed, era=Era[era.upper()])
 
@@ -134,6 +143,19 @@ def simulate(
             await anyio.sleep_forever()
 
     run_until_stopped(run)
+
+
+async def _fill_demo(simulation: Simulation, file: Path, end: int) -> None:
+    """Fill the demo's journal in a process of its own, which does not slow the pages down."""
+    span = Span(end=end, seconds=DEMO_HISTORY_SECONDS, step=MAX_STEP_SECONDS)
+    await anyio.to_process.run_sync(_fill, simulation, file, span, cancellable=True)
+
+
+def _fill(simulation: Simulation, file: Path, span: Span) -> None:
+    # Imported by the demo alone: SQLAlchemy takes a second to import.
+    from volvo_exporter.cli.filling import fill  # noqa: PLC0415
+
+    fill(file, simulation.ended(span.end), seed=simulation.seed, span=span, speed=simulation.speed)
 
 
 def _span(*, end: int, seconds: int, step: int) -> Span:

@@ -5,7 +5,7 @@ rows wait in memory, are counted when they are too many, and are written when it
 """
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TypeVar
@@ -53,6 +53,7 @@ class Journal:
         clock: Unix time.
         run_blocking: Runs what blocks.
         max_waiting_rows: How many rows wait at most for a database that cannot be written.
+        fill: Fills the journal before it is opened, as with the past of simulated cars.
     """
 
     name = "journal"
@@ -68,6 +69,7 @@ class Journal:
         clock: Callable[[], float],
         run_blocking: RunBlocking,
         max_waiting_rows: int = MAX_WAITING_ROWS,
+        fill: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._writer = Writer(location, deriver, version=version)
         self._reading = ReadingStore(connect(location, read_only=True), correct=self._correct)
@@ -77,6 +79,8 @@ class Journal:
         self._clock = clock
         self._run_blocking = run_blocking
         self._max_waiting_rows = max_waiting_rows
+        self._fill = fill
+        self._is_filling = False
         self._lock = threading.Lock()
         self._is_open = False
         self._recorder = Recorder()
@@ -91,6 +95,12 @@ class Journal:
 
     async def run(self, updates: Subscription) -> None:
         """Record updates until cancelled; raises ConfigurationError where only a user can help."""
+        if self._fill:
+            await self._blocking(self._writer.prepare)
+            # Pages show what is there already.
+            self._is_filling = True
+            await self._fill()
+            self._is_filling = False
         await self._open()
         try:
             async for update in updates:
@@ -246,7 +256,7 @@ class Journal:
         self._opened().correct(correction)
 
     def _opened(self) -> ReadingStore:
-        if not self._is_open:
+        if not (self._is_open or self._is_filling):
             message = "the journal is not open; see the log, or retry in a minute"
             raise JournalUnavailable(message)
         return self._reading

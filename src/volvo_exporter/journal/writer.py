@@ -70,10 +70,10 @@ class Writer:
     def open(self, *, now: float) -> Recorder:
         """Create or update the tables, record the start and return what the log ends with."""
         try:
-            self._prepare()
+            self.prepare()
         except JournalDamaged as error:
             self._move_aside(error, now=now)
-            self._prepare()
+            self.prepare()
         with self._transaction() as connection:
             self._record_start(connection, now)
             return Recorder(observations=rows.latest(connection), runs=rows.last_runs(connection))
@@ -141,7 +141,7 @@ class Writer:
     def move_aside(self, error: JournalDamaged, *, now: float) -> None:
         """Move a damaged file aside and begin a new one."""
         self._move_aside(error, now=now)
-        self._prepare()
+        self.prepare()
         with self._transaction() as connection:
             self._record_start(connection, now)
 
@@ -154,7 +154,8 @@ class Writer:
                 found[vin] = values
         return found
 
-    def _prepare(self) -> None:
+    def prepare(self) -> None:
+        """Create or update the tables; raises JournalDamaged."""
         with failures():
             if self._location.file is not None:
                 create_private(self._location.file)
