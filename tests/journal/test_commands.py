@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 from tests.support.installation import LOGIN, MONDAY, a_world, installed
 from tests.support.journal_rows import BEV, VIN, engine, row
-from tests.support.postgres_cluster import PASSWORD, postgres_cluster
+from tests.support.postgres import PASSWORD, postgres
 from volvo_exporter.cli import commands
 from volvo_exporter.journal import store
 from volvo_exporter.journal.backups import MAX_BACKUPS, back_up, daily
@@ -404,19 +404,14 @@ def test_the_help_of_the_commands_needs_no_database_library():
 
 @pytest.fixture(scope="module")
 def cluster():
-    with postgres_cluster() as url:
-        yield url
+    with postgres() as create:
+        yield create
 
 
 @pytest.fixture
-def database(cluster):
+def database(cluster, request):
     """The URL of an empty database."""
-    server = connect(Location(url=cluster)).execution_options(isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.exec_driver_sql("DROP DATABASE IF EXISTS volvo")
-        connection.exec_driver_sql("CREATE DATABASE volvo")
-    server.dispose()
-    return cluster.removesuffix("postgres") + "volvo"
+    return cluster(f"d{abs(hash(request.node.nodeid)):x}")
 
 
 @pytest.mark.slow

@@ -52,7 +52,11 @@ async def test_a_stop_is_recorded_and_no_temporary_file_of_the_log_is_left(tmp_p
     async with installed(tmp_path, a_world(cars=(EX30,)), **on(file)):
         await anyio.sleep(HOUR)
 
-    assert sorted(one.name for one in file.parent.iterdir()) == ["backups", file.name]
+    assert sorted(one.name for one in file.parent.iterdir()) == [
+        "backups",
+        file.name,
+        f"{file.name}.lock",
+    ]
     assert is_whole(file)
     transitions = [process.transition for process in read(file, EX30.vin).processes]
     assert transitions == [Transition.START, Transition.STOP]

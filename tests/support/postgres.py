@@ -1,4 +1,4 @@
-"""A PostgreSQL server for tests, of Debian, on a Unix socket."""
+"""A PostgreSQL server for tests, of Debian, on a free port."""
 
 import os
 import pwd
@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.support.services import skip_or_fail
+from tests.support.services import free_port, skip_or_fail
 
 ACCOUNT = "nobody"
 """Who runs the server where the tests run as root, which it refuses."""
+PASSWORD = "correct-horse"
 
 
 @contextmanager
@@ -47,13 +48,18 @@ def _serving(folder: Path) -> Iterator[Callable[[str], str]]:
             env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "PGHOST": str(folder)},
         )
 
-    run("initdb", "--pgdata", str(data), "--auth=trust", "--no-sync", "--username", name)
-    options = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off"
+    (folder / "password").write_text(PASSWORD)
+    if user:
+        shutil.chown(folder / "password", user)
+    access = ("--auth-local=trust", "--auth-host=scram-sha-256", f"--pwfile={folder}/password")
+    run("initdb", "--pgdata", str(data), *access, "--no-sync", "--username", name)
+    port = str(free_port())
+    options = f"-h 127.0.0.1 -p {port} -k {folder} -F"
     run("pg_ctl", "start", "--wait", "-D", str(data), "-o", options, "-l", str(folder / "log"))
 
     def create(database: str) -> str:
-        run("createdb", "--username", name, database)
-        return f"postgresql://{name}@/{database}?host={folder}"
+        run("createdb", "--username", name, "--port", port, database)
+        return f"postgresql://{name}:{PASSWORD}@127.0.0.1:{port}/{database}"
 
     try:
         yield create

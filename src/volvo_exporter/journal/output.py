@@ -20,6 +20,7 @@ from volvo_exporter.journal.failures import JournalDamaged, JournalUnavailable
 from volvo_exporter.journal.library import Entry, Found, Kind, Query, RunBlocking
 from volvo_exporter.journal.location import Location
 from volvo_exporter.journal.observations import Corrected, Observed, Process, Run, Transition
+from volvo_exporter.journal.owner import owner_of
 from volvo_exporter.journal.reading_store import ReadingStore
 from volvo_exporter.journal.recorder import Recorder
 from volvo_exporter.journal.writer import Batch, Values, Writer
@@ -71,7 +72,7 @@ class Journal:
         max_waiting_rows: int = MAX_WAITING_ROWS,
         fill: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        self._writer = Writer(location, deriver, version=version)
+        self._writer = Writer(location, deriver, version=version, owner=owner_of(location))
         self._reading = ReadingStore(connect(location, read_only=True), correct=self._correct)
         self._version = version
         self._attributes = attributes
@@ -95,14 +96,14 @@ class Journal:
 
     async def run(self, updates: Subscription) -> None:
         """Record updates until cancelled; raises ConfigurationError where only a user can help."""
-        if self._fill:
-            await self._blocking(self._writer.prepare)
-            # Pages show what is there already.
-            self._is_filling = True
-            await self._fill()
-            self._is_filling = False
-        await self._open()
         try:
+            if self._fill:
+                await self._blocking(self._writer.prepare)
+                # Pages show what is there already.
+                self._is_filling = True
+                await self._fill()
+                self._is_filling = False
+            await self._open()
             async for update in updates:
                 self._take(update)
                 if self._is_due(update.at):

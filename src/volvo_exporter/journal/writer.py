@@ -23,6 +23,7 @@ from volvo_exporter.journal.location import Location
 from volvo_exporter.journal.migration import upgrade
 from volvo_exporter.journal.observations import Corrected, Correction, Observed, Process, Run, Transition
 from volvo_exporter.journal.reading_store import count_events
+from volvo_exporter.journal.owner import Anyone, Owner
 from volvo_exporter.journal.recorder import Recorder
 from volvo_exporter.journal.store import Appender
 
@@ -58,14 +59,18 @@ class Writer:
         location: Where it is stored.
         deriver: How events are derived.
         version: Of the exporter.
+        owner: Keeps other exporters from writing the same journal.
     """
 
-    def __init__(self, location: Location, deriver: Deriver, *, version: str) -> None:
+    def __init__(
+        self, location: Location, deriver: Deriver, *, version: str, owner: Owner | None = None
+    ) -> None:
         self._location = location
         self._version = version
         self._engine = connect(location)
         self._appender = Appender()
         self._derivations = Derivations(deriver)
+        self._owner = owner or Anyone()
 
     def open(self, *, now: float) -> Recorder:
         """Create or update the tables, record the start and return what the log ends with."""
@@ -137,6 +142,7 @@ class Writer:
     def close(self) -> None:
         """Close the connections; SQLite moves what is in its log to the file."""
         self._engine.dispose()
+        self._owner.release()
 
     def move_aside(self, error: JournalDamaged, *, now: float) -> None:
         """Move a damaged file aside and begin a new one."""
@@ -156,6 +162,11 @@ class Writer:
 
     def prepare(self) -> None:
         """Create or update the tables; raises JournalDamaged."""
+        with failures():
+            self._owner.claim()
+        if self._location.file is None:
+            with self._transaction():
+                pass  # claims the session before the tables are changed
         with failures():
             if self._location.file is not None:
                 create_private(self._location.file)
@@ -203,6 +214,7 @@ class Writer:
                     level = "FULL" if durable else "NORMAL"
                     # Not inside the transaction, where SQLite refuses it.
                     connection.connection.cursor().execute(f"PRAGMA synchronous = {level}")
+                self._owner.claim_session(connection)
                 with connection.begin():
                     yield connection
         except BaseException:
