@@ -8,8 +8,9 @@ FROM ${BASE} AS build
 WORKDIR /build
 RUN python3 -m venv /opt/venv
 # The lock file first, so that a change of the code does not reinstall all dependencies.
-COPY requirements.txt ./
-RUN /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.txt
+# It includes the optional packages, as the driver for database_url.
+COPY requirements-image.txt ./
+RUN /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements-image.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY src src
 RUN /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps . \

@@ -67,7 +67,8 @@ lock: pyproject.toml  ## Update the lock files to the newest versions
 	$(PYTHON) -m venv $(VENV)/lock
 	$(VENV)/lock/bin/pip install --quiet uv
 	$(COMPILE) --output-file requirements.txt
-	$(COMPILE) --group dev --constraint requirements.txt --output-file requirements-dev.txt
+	$(COMPILE) --all-extras --constraint requirements.txt --output-file requirements-image.txt
+	$(COMPILE) --group dev --constraint requirements-image.txt --output-file requirements-dev.txt
 
 clean:  ## Remove the environment, builds and caches
 	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

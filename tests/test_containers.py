@@ -165,7 +165,7 @@ def test_docker_context_has_what_the_image_copies_and_no_secret():
 
 def test_image_installs_the_locked_requirements_and_the_package(tmp_path):
     # The steps of the Dockerfile, in a folder with the files that it copies; only pip may use its cache.
-    for path in ("requirements.txt", "pyproject.toml", "README.md", "LICENSE"):
+    for path in ("requirements-image.txt", "pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / path, tmp_path)
     shutil.copytree(ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__"))
     script = DOCKERFILE.partition("AS build")[2].partition("FROM")[0].replace("\\\n", "")
@@ -187,6 +187,9 @@ def test_image_installs_the_locked_requirements_and_the_package(tmp_path):
         "from volvo_exporter.web.page import Page; Page().render_login([], nonce=''); print(Page.__module__)"
     )
     assert "volvo_exporter.web.page" in run(str(binaries / "python"), "-c", show)
+    # The driver of database_url with its own libpq, which the base image lacks.
+    driver = "from psycopg import pq; print(pq.__impl__)"
+    assert run(str(binaries / "python"), "-c", driver) == "binary\n"
 
 
 def test_a_documented_container_runs_as_the_owner_of_the_mounted_folder():

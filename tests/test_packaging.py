@@ -76,8 +76,12 @@ def test_every_package_that_only_developers_import_is_declared_and_the_reverse()
 
 @pytest.mark.parametrize(
     ("lock", "declared"),
-    [("requirements.txt", RUNTIME), ("requirements-dev.txt", [*RUNTIME, *DEVELOPMENT])],
-    ids=["runtime", "development"],
+    [
+        ("requirements.txt", RUNTIME),
+        ("requirements-image.txt", [*RUNTIME, *EXTRAS]),
+        ("requirements-dev.txt", [*RUNTIME, *DEVELOPMENT]),
+    ],
+    ids=["runtime", "image", "development"],
 )
 def test_the_lock_file_has_hashes_and_meets_every_declaration(lock, declared):
     versions = locked(lock)
@@ -89,7 +93,8 @@ def test_the_lock_file_has_hashes_and_meets_every_declaration(lock, declared):
 
 
 def test_development_uses_the_versions_of_the_exporter():
-    assert locked("requirements.txt").items() <= locked("requirements-dev.txt").items()
+    assert locked("requirements.txt").items() <= locked("requirements-image.txt").items()
+    assert locked("requirements-image.txt").items() <= locked("requirements-dev.txt").items()
 
 
 def test_the_licence_is_an_expression_without_a_classifier():
