@@ -19,6 +19,8 @@ from volvo_exporter.journal.location import Location
 from volvo_exporter.journal.owner import IN_USE, owner_of
 from volvo_exporter.journal.writer import Writer
 
+HOLDERS = sa.text("SELECT pid FROM pg_locks WHERE locktype = 'advisory'")
+
 
 @pytest.fixture(scope="module")
 def server():
@@ -126,15 +128,14 @@ def test_the_lock_is_taken_anew_after_the_connection_was_lost(server, request):
     second = Writer(location, a_deriver(), version="1", owner=owner_of(location))
     first.open(now=START)
     with connected(location) as engine, engine.begin() as connection:
-        pids = "SELECT pid FROM pg_locks WHERE locktype = 'advisory'"
-        before = list(connection.scalars(sa.text(pids)))
-        connection.execute(sa.text(f"SELECT pg_terminate_backend(pid, 5000) FROM ({pids}) AS held"))
+        before = list(connection.scalars(HOLDERS))
+        connection.execute(sa.text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": before[0]})
 
     first.write(a_batch())
     with pytest.raises(JournalUnavailable, match="another exporter"):
         second.open(now=START + 200)
     with connected(location) as engine, engine.begin() as connection:
-        after = list(connection.scalars(sa.text(pids)))
+        after = list(connection.scalars(HOLDERS))
     assert len(before) == len(after) == 1
     assert before != after
 

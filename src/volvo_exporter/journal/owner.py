@@ -13,12 +13,13 @@ from sqlalchemy import Connection
 from volvo_exporter.journal.failures import JournalUnavailable
 from volvo_exporter.journal.location import Location
 
-IN_USE = "another exporter writes this journal; stop it, or set another journal_file or database_url for one of them"
+IN_USE = "another exporter writes this journal; stop it, or choose another journal_file or database_url"
 _HELD = "owns_journal"
 # Locks of PostgreSQL belong to a database; the journal belongs to a schema of it.
 _LOCK = sa.text("SELECT pg_try_advisory_lock(hashtextextended('volvo_exporter.' || current_schema(), 0))")
 _KEEPALIVE = (
-    "SELECT set_config('tcp_keepalives_idle', '30', false), set_config('tcp_keepalives_interval', '10', false),"
+    "SELECT set_config('tcp_keepalives_idle', '30', false),"
+    " set_config('tcp_keepalives_interval', '10', false),"
     " set_config('tcp_keepalives_count', '3', false)"
 )
 """The server ends a session within a minute after the network was lost, and the lock with it.
@@ -40,7 +41,7 @@ class Owner(Protocol):
         """Release a lock on the place. That of a session ends with its connection."""
 
 
-class Anyone:
+class NoOwner:
     """Holds nothing: a command that writes beside the exporter, one transaction at a time."""
 
     def claim(self) -> None:

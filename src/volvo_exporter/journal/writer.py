@@ -22,8 +22,8 @@ from volvo_exporter.journal.library import Kind
 from volvo_exporter.journal.location import Location
 from volvo_exporter.journal.migration import upgrade
 from volvo_exporter.journal.observations import Corrected, Correction, Observed, Process, Run, Transition
+from volvo_exporter.journal.owner import NoOwner, Owner
 from volvo_exporter.journal.reading_store import count_events
-from volvo_exporter.journal.owner import Anyone, Owner
 from volvo_exporter.journal.recorder import Recorder
 from volvo_exporter.journal.store import Appender
 
@@ -70,7 +70,7 @@ class Writer:
         self._engine = connect(location)
         self._appender = Appender()
         self._derivations = Derivations(deriver)
-        self._owner = owner or Anyone()
+        self._owner = owner or NoOwner()
 
     def open(self, *, now: float) -> Recorder:
         """Create or update the tables, record the start and return what the log ends with."""
