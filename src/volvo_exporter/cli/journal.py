@@ -51,6 +51,10 @@ def copy(config: Path, target: str) -> None:
     with _errors():
         for name, number in _copy(_location(read_settings(config)), target).items():
             click.echo(f"{name}: {number} rows")
+    is_url = target.startswith(("postgresql://", "postgres://"))
+    click.echo(
+        f"Copied. To use the copy, set {'database_url' if is_url else 'journal_file'} and start the exporter."
+    )
 
 
 @journal.command()
