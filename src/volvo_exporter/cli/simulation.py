@@ -1,6 +1,7 @@
 """`volvo-exporter demo` and `simulate`: simulated cars."""
 
 import re
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -11,6 +12,7 @@ from typing import BinaryIO
 import anyio
 import anyio.to_process
 import click
+import structlog
 
 from volvo_exporter import log
 from volvo_exporter.backfill import MAX_HISTORY_SECONDS, MAX_STEP_SECONDS, Backfill, Span
@@ -148,10 +150,17 @@ def simulate(
 async def _fill_demo(simulation: Simulation, file: Path, end: int) -> None:
     """Fill the demo's journal in a process of its own, which does not slow the pages down."""
     span = Span(end=end, seconds=DEMO_HISTORY_SECONDS, step=MAX_STEP_SECONDS)
-    await anyio.to_process.run_sync(_fill, simulation, file, span, cancellable=True)
+    try:
+        await anyio.to_process.run_sync(_fill, simulation, file, span, cancellable=True)
+    except anyio.BrokenWorkerProcess:
+        # Ctrl-C reaches both processes; the demo then ends as well.
+        structlog.get_logger().warning("the process that fills the demo's journal ended early")
 
 
 def _fill(simulation: Simulation, file: Path, span: Span) -> None:
+    # The demo decides when this process ends.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     # Imported by the demo alone: SQLAlchemy takes a second to import.
     from volvo_exporter.cli.filling import fill  # noqa: PLC0415
 
