@@ -1,16 +1,15 @@
 """Dashboard of the traction battery: range, losses, consumption by temperature."""
 
-from tools.dashboards.events import STEP, at_end
-from tools.dashboards.mappings import CHARGE_COLOUR, TEMPERATURE_COLOUR
+from tools.dashboards.charges import NO_BATTERY
+from tools.dashboards.events import STEP, of_drives
+from tools.dashboards.mappings import CHARGE_COLOUR, TARGET_COLOUR
 from tools.dashboards.model import (
-    CELSIUS,
-    CONSUMPTION,
     COUNT,
     DAY,
-    KM,
     KWH,
     PERCENT,
     POINTS,
+    THOUSANDS,
     Dashboard,
     Kind,
     Panel,
@@ -22,12 +21,14 @@ from tools.dashboards.model import (
     series,
     value,
 )
-from tools.dashboards.overview import BATTERY_RANGE, LEVELS_OVER_TIME, TO_KM, TO_KWH
+from tools.dashboards.overview import BATTERY_RANGE, TO_KWH
+from tools.dashboards.units import DISTANCE, ELECTRIC, TEMPERATURE, in_unit, with_unit
 from volvo_exporter.catalogue import families as f
 from volvo_exporter.catalogue import journal as j
 
+DAY_SECONDS = 86400
 NOT_CHARGING = f"(max(max_over_time({series(f.CHARGING_STATUS, '[30m]', state='charging')})) == 0)"
-FULL_RANGE = f"(({BATTERY_RANGE}){TO_KM} / ({held(f.BATTERY_CHARGE)} >= 0.2) and {NOT_CHARGING})"
+FULL_RANGE = f"(({BATTERY_RANGE}) / ({held(f.BATTERY_CHARGE)} >= 0.2) and {NOT_CHARGING})"
 """Without low charges, where rounding dominates, and charging, where charge and range differ in time."""
 
 PARKED_LOSS = (
@@ -39,13 +40,6 @@ PARKED_LOSS = (
 )
 """Charge lost in a quarter of an hour, where the car was parked and not charging."""
 
-BANDS = (
-    ("below 0 °C", -100, 0),
-    ("0 to 10 °C", 0, 10),
-    ("10 to 20 °C", 10, 20),
-    ("20 °C and more", 20, 100),
-)
-
 
 def parked_loss(span: str, after: str = "") -> str:
     """Return the charge lost while parked in this time, or in the same time `after` each, in points."""
@@ -53,40 +47,33 @@ def parked_loss(span: str, after: str = "") -> str:
     return f"clamp_min(sum_over_time(({PARKED_LOSS})[{span}:15m]{offset}), 0) * 100"
 
 
-def consumption_between(low: int, high: int) -> str:
-    """Return the mean consumption of the drives that ended at temperatures of this band."""
-    temperature = held(f.WEATHER_TEMPERATURE)
-    each = f"{value(j.LAST_DRIVE_ENERGY)} / ({value(j.LAST_DRIVE_DISTANCE)} >= 1000) / 36"
-    warm = f"({each} and {temperature} >= {low} and {temperature} < {high})"
-    return f"avg_over_time(({at_end(warm, j.LAST_DRIVE_END, step=STEP)})[$__range:{STEP}])"
+def latest(*by: str) -> str:
+    """Return the capacity by the latest charge, in kWh, on the day of the charge."""
+    rise = f"({value(j.LAST_CHARGE_RATIO, *by)} - {value(j.LAST_CHARGE_BEGIN, *by)} >= 0.2)"
+    recent = f"(time() - {value(j.LAST_CHARGE_END, *by)} <= {DAY_SECONDS})"
+    return f"{value(j.LAST_CHARGE_ENERGY, *by)} / {rise}{TO_KWH} and {recent}"
 
 
 NOW = (
     Panel(
         title="Charge and range",
-        description="State of charge, charging target, and range of the battery.",
+        description="State of charge, charging target, range, capacity when new, and range of a full "
+        "battery: the car's estimate, averaged over the selected time range.",
         queries=(
             Query(expr=held(f.BATTERY_CHARGE), legend="Charge", colour=CHARGE_COLOUR),
-            Query(expr=held(f.CHARGING_TARGET), legend="Target", colour="purple"),
-            Query(expr=f"({BATTERY_RANGE}){TO_KM}", legend="Range", unit=KM),
+            Query(expr=held(f.CHARGING_TARGET), legend="Target", colour=TARGET_COLOUR),
+            Query(expr=in_unit(DISTANCE, BATTERY_RANGE), legend=with_unit("Range", DISTANCE), unit=THOUSANDS),
+            Query(
+                expr=in_unit(DISTANCE, f"avg_over_time({FULL_RANGE}[$__range:30m])"),
+                legend=with_unit("Range at 100 %", DISTANCE),
+                unit=THOUSANDS,
+            ),
+            Query(expr=f"max({series(f.BATTERY_CAPACITY)}){TO_KWH}", legend="Capacity when new", unit=KWH),
         ),
         unit=PERCENT,
         decimals=0,
-        no_value="No traction battery, or not reported",
-        width=10,
-    ),
-    Panel(
-        title="Full battery",
-        description="Capacity when new, and range of a full battery: the car's estimate, averaged over the "
-        "selected time range.",
-        queries=(
-            Query(expr=f"max({series(f.BATTERY_CAPACITY)}){TO_KWH}", legend="Capacity when new", unit=KWH),
-            Query(expr=f"avg_over_time({FULL_RANGE}[$__range:30m])", legend="Range at 100 %", unit=KM),
-        ),
-        unit=COUNT,
-        decimals=0,
-        no_value="No traction battery, or not reported",
-        width=8,
+        no_value=NO_BATTERY,
+        width=18,
     ),
     one(
         "Lost while parked",
@@ -94,15 +81,56 @@ NOW = (
         parked_loss("$__range"),
         unit=POINTS,
         decimals=0,
+        no_value=NO_BATTERY,
         width=6,
     ),
+)
+CONSUMPTION = Panel(
+    title="Consumption by temperature",
+    description="Electric consumption of each drive of 1 km and more in the journal, by the air temperature "
+    "at its end. Requires `weather_api_key`.",
+    queries=(
+        Query(
+            expr=in_unit(TEMPERATURE, held(f.WEATHER_TEMPERATURE)),
+            legend=with_unit("Temperature", TEMPERATURE),
+        ),
+        Query(
+            expr=of_drives(
+                in_unit(ELECTRIC, f"{value(j.LAST_DRIVE_ENERGY)} / ({value(j.LAST_DRIVE_DISTANCE)} >= 1000)")
+            ),
+            legend=with_unit("Consumption", ELECTRIC),
+            colour=CHARGE_COLOUR,
+        ),
+    ),
+    kind=Kind.SCATTER,
+    unit=COUNT,
+    decimals=0,
+    every=STEP,
+    no_value="No electric drive with a known temperature",
+    width=12,
+    height=9,
+)
+CAPACITY = Panel(
+    title="Usable capacity per month",
+    description="Mean of the capacities by the last charge of each day, in the last year: energy by the rise "
+    "of the charge, from a rise of 20 points. It is an estimate only if the car reports the charging power: "
+    "otherwise the journal calculates the energy from the capacity when new.",
+    queries=(Query(expr=f"max({latest('type')})", legend="Usable capacity", unit=KWH),),
+    kind=Kind.MONTHLY_MEANS,
+    unit=KWH,
+    decimals=1,
+    every=DAY,
+    timeframe="1y",
+    no_value="No charge of 20 points recorded",
+    width=12,
+    height=8,
 )
 BATTERY = Dashboard(
     uid="volvo-battery",
     file="volvo-battery.json",
     title="Volvo: battery",
-    description="The traction battery of one car: range, losses, consumption by temperature.",
-    variables=(pick(),),
+    description="The traction battery of one car: range, losses, consumption by temperature, capacity.",
+    variables=(pick(), DISTANCE, ELECTRIC, TEMPERATURE),
     since="now-30d",
     refresh="5m",
     rows=(
@@ -110,33 +138,21 @@ BATTERY = Dashboard(
             title="",
             panels=(
                 *NOW,
-                LEVELS_OVER_TIME,
+                CONSUMPTION,
                 one(
                     "Range at 100 % over time",
                     "Range of a full battery, as estimated by the car, averaged over a day. "
                     "It depends on temperature, speed and age.",
-                    f"avg_over_time({FULL_RANGE}[{DAY}:30m])",
-                    "Range at 100 %",
+                    in_unit(DISTANCE, f"avg_over_time({FULL_RANGE}[{DAY}:30m])"),
+                    with_unit("Range at 100 %", DISTANCE),
                     colour="blue",
                     kind=Kind.GRAPH,
-                    unit=KM,
+                    unit=THOUSANDS,
                     decimals=0,
                     every="1h",
+                    no_value=NO_BATTERY,
                     width=12,
-                    height=7,
-                ),
-                Panel(
-                    title="Consumption by temperature",
-                    description="Mean of the electric consumption of the drives in the journal, by the air "
-                    "temperature at their end. Requires `weather_api_key`.",
-                    queries=tuple(
-                        Query(expr=consumption_between(low, high), legend=text) for text, low, high in BANDS
-                    ),
-                    kind=Kind.BARS,
-                    unit=CONSUMPTION,
-                    decimals=1,
-                    width=12,
-                    height=8,
+                    height=9,
                 ),
                 one(
                     "Lost while parked per day",
@@ -149,39 +165,11 @@ BATTERY = Dashboard(
                     unit=POINTS,
                     decimals=0,
                     every=DAY,
+                    no_value=NO_BATTERY,
                     width=12,
                     height=8,
                 ),
-                one(
-                    "Estimated usable capacity",
-                    "Energy of each charge by the rise of the charge, times 100, from a rise of 20 points. "
-                    "It is an estimate only if the car reports the charging power: otherwise the journal "
-                    "calculates the energy from the capacity.",
-                    at_end(
-                        f"{value(j.LAST_CHARGE_ENERGY, 'type')} / ({value(j.LAST_CHARGE_RATIO, 'type')}"
-                        f" - {value(j.LAST_CHARGE_BEGIN, 'type')} >= 0.2){TO_KWH}",
-                        j.LAST_CHARGE_END,
-                        "type",
-                    ),
-                    "{{type}}",
-                    kind=Kind.DOTS,
-                    unit=KWH,
-                    decimals=0,
-                    every=STEP,
-                    width=12,
-                    height=8,
-                ),
-                one(
-                    "Outside temperature",
-                    "Air temperature at the car.",
-                    held(f.WEATHER_TEMPERATURE),
-                    "Temperature",
-                    colour=TEMPERATURE_COLOUR,
-                    kind=Kind.GRAPH,
-                    unit=CELSIUS,
-                    width=12,
-                    height=8,
-                ),
+                CAPACITY,
             ),
         ),
     ),

@@ -11,6 +11,7 @@ from tools.dashboards.mappings import (
     map_states,
 )
 from tools.dashboards.model import (
+    AMPERE,
     COUNT,
     DAY,
     KWH,
@@ -19,6 +20,7 @@ from tools.dashboards.model import (
     MS,
     PERCENT,
     SECONDS,
+    THOUSANDS,
     WATT,
     Dashboard,
     Kind,
@@ -44,6 +46,14 @@ PRICE = Text(
     description="Price of a kilowatt-hour in hundredths of your currency.",
     default="30",
 )
+FUEL_PRICE = Text(
+    name="fuel_price",
+    label="Price of a litre in cents",
+    description="Price of a litre of fuel in hundredths of your currency.",
+    default="170",
+)
+NO_CHARGE = "No charge recorded"
+NO_BATTERY = "No traction battery, or not reported"
 BY = ("type",)
 PERIOD = "${vin:queryparam}&from=${__data.fields.Start.numeric}&to=${__data.fields.End.numeric}"
 
@@ -53,6 +63,12 @@ def charged(before: str = "") -> str:
     return f"sum({over_range(j.CHARGED_ENERGY, *BY, before=before)}){TO_KWH}"
 
 
+def cost(energy: str, fuel: str) -> str:
+    """Return the cost of this energy in kWh and of these litres of fuel; one of them may be missing."""
+    parts = (f"({energy} * $price / 100)", f"({fuel} * $fuel_price / 100)")
+    return f"({' + '.join(parts)}) or {' or '.join(parts)}"
+
+
 def charged_per_day(kind: str) -> str:
     """Return the energy of a type of charge on each day, in kWh."""
     return per_day(j.CHARGED_ENERGY, type=kind) + TO_KWH
@@ -60,17 +76,35 @@ def charged_per_day(kind: str) -> str:
 
 TOTALS = Panel(
     title="In the selected time range",
-    description="Charges and refuellings in the journal. The cost is the energy times the price in the head.",
+    description="Charges and refuellings in the journal. The cost is that of the energy and of the fuel, "
+    "at the prices at the top.",
     queries=(
         Query(expr=f"sum({over_range(j.CHARGES, *BY)})", legend="Charges"),
-        Query(expr=charged(), legend="Charged", unit=KWH),
-        Query(expr=f"{charged()} * $price / 100", legend="Cost", unit="none"),
+        Query(expr=charged(), legend="Charged (kWh)"),
         Query(expr=over_range(j.REFUELS), legend="Refuellings"),
-        Query(expr=over_range(j.REFUELED), legend="Refuelled", unit=LITRES),
+        Query(expr=over_range(j.REFUELED), legend="Refuelled (l)"),
+        Query(expr=cost(charged(), over_range(j.REFUELED)), legend="Cost"),
+    ),
+    unit=THOUSANDS,
+    decimals=0,
+    width=12,
+)
+NOW = Panel(
+    title="Charging now",
+    description="Power, time until the target is reached, current and its limit, and state of the charger. "
+    "The car reports most of it only while it charges.",
+    queries=(
+        Query(expr=state(f.CHARGING_STATUS), legend="Charging", mappings=map_states(f.CHARGING_STATUS)),
+        Query(expr=held(f.CHARGING_POWER), legend="Power", unit=WATT, decimals=1),
+        Query(expr=f"{held(f.CHARGING_TIME)} > 0", legend="Time left", unit=SECONDS),
+        Query(expr=state(f.CHARGING_TYPE), legend="Current", mappings=map_states(f.CHARGING_TYPE)),
+        Query(expr=held(f.CHARGING_CURRENT_LIMIT), legend="Limit", unit=AMPERE),
+        Query(expr=state(f.CHARGER_POWER), legend="Charger", mappings=map_states(f.CHARGER_POWER)),
     ),
     unit=COUNT,
     decimals=0,
-    width=24,
+    no_value=NO_BATTERY,
+    width=12,
 )
 LIST = Panel(
     title="Charges",
@@ -107,7 +141,7 @@ CHARGES = Dashboard(
     file="volvo-charges.json",
     title="Volvo: charges and refuellings",
     description="Charges and refuellings of one car.",
-    variables=(pick(), PRICE),
+    variables=(pick(), PRICE, FUEL_PRICE),
     since="now-14d",
     refresh="5m",
     rows=(
@@ -115,6 +149,7 @@ CHARGES = Dashboard(
             title="",
             panels=(
                 TOTALS,
+                NOW,
                 Panel(
                     title="Charge, target and fuel",
                     description="State of charge, charging target and fuel in the tank.",
@@ -146,8 +181,9 @@ CHARGES = Dashboard(
                     ),
                     kind=Kind.COLUMNS,
                     unit=KWH,
-                    decimals=1,
+                    decimals=0,
                     every=DAY,
+                    no_value=NO_CHARGE,
                     width=12,
                     height=8,
                 ),
@@ -159,6 +195,7 @@ CHARGES = Dashboard(
                     colour=CHARGE_COLOUR,
                     kind=Kind.GRAPH,
                     unit=WATT,
+                    no_value="No charging power reported",
                     width=12,
                     height=8,
                 ),
@@ -170,7 +207,9 @@ CHARGES = Dashboard(
                     colour=FUEL_COLOUR,
                     kind=Kind.COLUMNS,
                     unit=LITRES,
+                    decimals=0,
                     every=DAY,
+                    no_value="No refuelling recorded",
                     width=12,
                     height=7,
                 ),
@@ -191,6 +230,7 @@ CHARGES = Dashboard(
                     ),
                     kind=Kind.TIMELINE,
                     mappings=map_states(f.CHARGING_STATUS),
+                    no_value=NO_BATTERY,
                     width=12,
                     height=7,
                 ),

@@ -3,17 +3,14 @@
 from tools.dashboards.events import STEP, mean_of_drives, of_drives
 from tools.dashboards.mappings import FUEL_COLOUR, LOCK, RUNNING, map_states
 from tools.dashboards.model import (
-    CONSUMPTION,
     COUNT,
     DAY,
-    FUEL_CONSUMPTION,
-    KM,
     KWH,
     LITRES,
     LOCAL_TIME,
     MS,
     SECONDS,
-    SPEED,
+    THOUSANDS,
     Dashboard,
     Kind,
     Panel,
@@ -27,38 +24,72 @@ from tools.dashboards.model import (
     state,
     value,
 )
-from tools.dashboards.overview import TO_KM, TO_KWH
+from tools.dashboards.overview import TO_KWH
+from tools.dashboards.units import DISTANCE, ELECTRIC, FUEL, in_speed, in_unit, with_unit
 from volvo_exporter.catalogue import families as f
 from volvo_exporter.catalogue import journal as j
 
 BEGIN = f"({value(j.LAST_DRIVE_END)} - {value(j.LAST_DRIVE_DURATION)})"
-DISTANCE = value(j.LAST_DRIVE_DISTANCE)
+LENGTH = value(j.LAST_DRIVE_DISTANCE)
 PERIOD = "${vin:queryparam}&from=${__data.fields.Start.numeric}&to=${__data.fields.End.numeric}"
-ELECTRIC = f"{value(j.LAST_DRIVE_ENERGY)} / ({DISTANCE} >= 1000) / 36"
-FUEL = f"{value(j.LAST_DRIVE_FUEL)} / ({DISTANCE} >= 1000) * 1e5"
+OF_ELECTRICITY = in_unit(ELECTRIC, f"{value(j.LAST_DRIVE_ENERGY)} / ({LENGTH} >= 1000)")
+OF_FUEL = in_unit(FUEL, f"{value(j.LAST_DRIVE_FUEL)} / ({LENGTH} >= 1000)")
 
 TOTALS = Panel(
     title="In the selected time range",
-    description="Distance by odometer, number of drives in the journal, and their average distance.",
+    description="Distance by odometer, number of drives in the journal, their average distance, and their "
+    "estimated consumption.",
     queries=(
-        Query(expr=over_range(f.ODOMETER) + TO_KM, legend="Distance", unit=KM),
-        Query(expr=over_range(j.DRIVES), legend="Drives"),
         Query(
-            expr=f"{over_range(j.DRIVEN)} / ({over_range(j.DRIVES)} > 0){TO_KM}",
-            legend="Average drive",
-            unit=KM,
+            expr=in_unit(DISTANCE, over_range(f.ODOMETER)),
+            legend=with_unit("Distance", DISTANCE),
+            unit=THOUSANDS,
+        ),
+        Query(expr=over_range(j.DRIVES), legend="Drives", unit=THOUSANDS),
+        Query(
+            expr=in_unit(DISTANCE, f"{over_range(j.DRIVEN)} / ({over_range(j.DRIVES)} > 0)"),
+            legend=with_unit("Average drive", DISTANCE),
+        ),
+        Query(
+            expr=in_unit(ELECTRIC, mean_of_drives(j.LAST_DRIVE_ENERGY)),
+            legend=with_unit("Electric", ELECTRIC),
+            decimals=1,
+        ),
+        Query(
+            expr=in_unit(FUEL, mean_of_drives(j.LAST_DRIVE_FUEL)),
+            legend=with_unit("Fuel", FUEL),
+            decimals=1,
         ),
     ),
     unit=COUNT,
     decimals=0,
     width=12,
 )
-AVERAGES = Panel(
-    title="Consumption in the selected time range",
-    description="Estimated energy and fuel of the drives in the journal by their distance.",
+TRIPS = Panel(
+    title="Trip meters of the car",
+    description="Distance, speed and consumption of the automatic trip meter, which the car resets after a "
+    "stop of some hours, and electric consumption since the last charge.",
     queries=(
-        Query(expr=f"{mean_of_drives(j.LAST_DRIVE_ENERGY)} / 36", legend="Electric", unit=CONSUMPTION),
-        Query(expr=f"{mean_of_drives(j.LAST_DRIVE_FUEL)} * 1e5", legend="Fuel", unit=FUEL_CONSUMPTION),
+        Query(
+            expr=in_unit(DISTANCE, held(f.TRIP_DISTANCE, trip="automatic")),
+            legend=with_unit("Distance", DISTANCE),
+        ),
+        Query(
+            expr=in_speed(held(f.AVERAGE_SPEED, trip="automatic")),
+            legend=with_unit("Speed", DISTANCE, "/h"),
+        ),
+        Query(
+            expr=in_unit(ELECTRIC, held(f.AVERAGE_ENERGY, trip="automatic")),
+            legend=with_unit("Electric", ELECTRIC),
+        ),
+        Query(
+            expr=in_unit(ELECTRIC, held(f.AVERAGE_ENERGY, trip="since_charge")),
+            legend=with_unit("Since charge", ELECTRIC),
+        ),
+        Query(
+            expr=in_unit(FUEL, held(f.AVERAGE_FUEL, trip="automatic")),
+            legend=with_unit("Fuel", FUEL),
+        ),
     ),
     unit=COUNT,
     decimals=1,
@@ -78,20 +109,19 @@ LIST = Panel(
         Query(expr=of_drives(value(j.LAST_DRIVE_END) + MS), legend="End", unit=LOCAL_TIME),
         Query(expr=of_drives(value(j.LAST_DRIVE_DURATION)), legend="Duration", unit=SECONDS),
         Query(
-            expr=of_drives(DISTANCE + TO_KM),
-            legend="Distance",
-            unit=KM,
+            expr=of_drives(in_unit(DISTANCE, LENGTH)),
+            legend=with_unit("Distance", DISTANCE),
             link=("Open the route", f"/d/volvo-places?{PERIOD}"),
         ),
         Query(
-            expr=of_drives(f"{DISTANCE} / {value(j.LAST_DRIVE_DURATION)} * 3.6"),
-            legend="Average speed",
-            unit=SPEED,
+            expr=of_drives(in_speed(f"{LENGTH} / {value(j.LAST_DRIVE_DURATION)}")),
+            legend=with_unit("Average speed", DISTANCE, "/h"),
+            decimals=0,
         ),
         Query(expr=of_drives(value(j.LAST_DRIVE_ENERGY) + TO_KWH), legend="Energy", unit=KWH),
-        Query(expr=of_drives(ELECTRIC), legend="Electric consumption", unit=CONSUMPTION),
+        Query(expr=of_drives(OF_ELECTRICITY), legend=with_unit("Electric consumption", ELECTRIC)),
         Query(expr=of_drives(value(j.LAST_DRIVE_FUEL)), legend="Fuel", unit=LITRES),
-        Query(expr=of_drives(FUEL), legend="Fuel consumption", unit=FUEL_CONSUMPTION),
+        Query(expr=of_drives(OF_FUEL), legend=with_unit("Fuel consumption", FUEL)),
     ),
     kind=Kind.EVENTS,
     unit=COUNT,
@@ -106,7 +136,7 @@ DRIVES = Dashboard(
     file="volvo-drives.json",
     title="Volvo: drives",
     description="Drives of one car, with their distance, energy and fuel.",
-    variables=(pick(),),
+    variables=(pick(), DISTANCE, ELECTRIC, FUEL),
     since="now-7d",
     refresh="5m",
     rows=(
@@ -114,16 +144,16 @@ DRIVES = Dashboard(
             title="",
             panels=(
                 TOTALS,
-                AVERAGES,
+                TRIPS,
                 LIST,
                 one(
                     "Distance per day",
                     "Distance of each day, by odometer. The last bar is today.",
-                    per_day(f.ODOMETER) + TO_KM,
-                    "Distance",
+                    in_unit(DISTANCE, per_day(f.ODOMETER)),
+                    with_unit("Distance", DISTANCE),
                     colour="blue",
                     kind=Kind.COLUMNS,
-                    unit=KM,
+                    unit=THOUSANDS,
                     decimals=0,
                     every=DAY,
                     width=12,
@@ -133,11 +163,15 @@ DRIVES = Dashboard(
                     title="Consumption of each drive",
                     description="Estimated consumption of drives of 1 km and more.",
                     queries=(
-                        Query(expr=of_drives(ELECTRIC), legend="Electric", colour="green"),
-                        Query(expr=of_drives(FUEL), legend="Fuel", unit=FUEL_CONSUMPTION, colour=FUEL_COLOUR),
+                        Query(
+                            expr=of_drives(OF_ELECTRICITY),
+                            legend=with_unit("Electric", ELECTRIC),
+                            colour="green",
+                        ),
+                        Query(expr=of_drives(OF_FUEL), legend=with_unit("Fuel", FUEL), colour=FUEL_COLOUR),
                     ),
                     kind=Kind.DOTS,
-                    unit=CONSUMPTION,
+                    unit=COUNT,
                     decimals=1,
                     every=STEP,
                     width=12,

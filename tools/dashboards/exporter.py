@@ -2,19 +2,15 @@
 
 from tools.dashboards.mappings import (
     ANSWERED,
-    BAD,
     GOOD,
     LOGIN,
     UP,
-    WARN,
 )
 from tools.dashboards.model import (
     AGO,
     CARS,
     COUNT,
-    LOCAL_TIME,
     MS,
-    PERCENT,
     RATE,
     SECONDS,
     THOUSANDS,
@@ -24,11 +20,9 @@ from tools.dashboards.model import (
     Query,
     Row,
     Variable,
-    limits,
     named,
     one,
     pick,
-    series,
     value,
 )
 from volvo_exporter.catalogue import families as f
@@ -69,42 +63,18 @@ QUOTA = (
         width=10,
         height=5,
     ),
-    one(
-        "Quota forecast",
-        "Share of the quota that will be used at the next reset.",
-        f"{account(f.QUOTA_FORECAST)} / {account(f.QUOTA_LIMIT)}",
-        "{{account}}",
-        kind=Kind.GAUGE,
-        unit=PERCENT,
-        maximum=1,
-        limits=limits((0, GOOD), (0.9, WARN), (1, BAD)),
-        width=4,
-        height=5,
-    ),
-    one(
-        "Quota reset",
-        "Time of the next reset.",
-        account(f.QUOTA_RESET) + " * 1000",
-        "{{account}}",
-        unit=AGO,
-        width=4,
-        height=5,
-    ),
     Panel(
         title="Login",
-        description="Whether a login at Volvo ID is required.",
-        queries=(Query(expr=account(f.LOGIN_REQUIRED), legend="{{account}}"),),
-        mappings=LOGIN,
-        width=3,
-        height=5,
-    ),
-    one(
-        "Login ends",
-        "When a new login will be required. Estimated: 180 days after the last one.",
-        account(f.GRANT_EXPIRY, "min") + " * 1000",
-        "{{account}}",
-        unit=AGO,
-        width=3,
+        description="Whether a login at Volvo ID is required, when the login ends (estimated: 180 days after "
+        "the last one), when the access token is renewed, and when the quota is reset.",
+        queries=(
+            Query(expr=account(f.LOGIN_REQUIRED), legend="{{account}}", mappings=LOGIN),
+            Query(expr=account(f.GRANT_EXPIRY, "min") + MS, legend="{{account}} login ends", unit=AGO),
+            Query(expr=account(f.TOKEN_EXPIRY) + MS, legend="{{account}} token expires", unit=AGO),
+            Query(expr=account(f.QUOTA_RESET) + MS, legend="{{account}} quota reset", unit=AGO),
+        ),
+        unit=COUNT,
+        width=14,
         height=5,
     ),
     Panel(
@@ -117,52 +87,41 @@ QUOTA = (
         ),
         kind=Kind.GRAPH,
         unit=THOUSANDS,
-        width=24,
+        width=16,
         height=8,
     ),
-)
-TOKENS = (
-    one(
-        "Access token expires",
-        "When the access token expires. It is renewed automatically.",
-        account(f.TOKEN_EXPIRY) + " * 1000",
-        "{{account}}",
-        unit=LOCAL_TIME,
-    ),
-    one(
-        "Token renewals",
-        "Number of renewals of the access token in the selected time range, by outcome.",
-        f'sum by (account, outcome) (increase({f.TOKEN_REFRESHES.name}{{account=~"$account"}}[$__range]))',
-        "{{account}} {{outcome}}",
+    Panel(
+        title="Exporter",
+        description="Whether Prometheus can scrape the exporter, its version and that of Python, and the "
+        "renewals of the token and the updates left out in the selected time range.",
+        queries=(
+            Query(
+                expr=f"max(up and on (instance) last_over_time({f.BUILD_INFO.name}[$__range]))",
+                legend="Exporter",
+                mappings=UP,
+            ),
+            Query(
+                expr=f"max by (version, python_version) ({f.BUILD_INFO.name})",
+                legend="{{version}} on Python {{python_version}}",
+                mappings=((1, "Running", GOOD),),
+            ),
+            Query(
+                expr="sum by (outcome) "
+                f'(increase({f.TOKEN_REFRESHES.name}{{account=~"$account"}}[$__range]))',
+                legend="Token {{outcome}}",
+            ),
+            Query(
+                expr=f"sum(increase({f.DROPPED_UPDATES.name}[$__range]))",
+                legend="Updates left out",
+            ),
+        ),
         unit=COUNT,
         decimals=0,
-    ),
-    one(
-        "Exporter",
-        "Whether Prometheus can scrape the exporter.",
-        f"max by (instance) (up and on (instance) last_over_time({f.BUILD_INFO.name}[$__range]))",
-        "{{instance}}",
-        mappings=UP,
-    ),
-    one(
-        "Version",
-        "Version of the exporter and of Python.",
-        f"max by (version, python_version) ({f.BUILD_INFO.name})",
-        "{{version}} on Python {{python_version}}",
-        mappings=((1, "Running", GOOD),),
+        width=8,
+        height=8,
     ),
 )
 TRAFFIC = (
-    one(
-        "Requests",
-        "Requests per second by status code; `error` means no response.",
-        requests("status_code"),
-        "{{status_code}}",
-        kind=Kind.GRAPH,
-        unit=RATE,
-        width=12,
-        height=8,
-    ),
     one(
         "Requests by endpoint",
         "Requests per second to each endpoint.",
@@ -221,16 +180,6 @@ TRAFFIC = (
     ),
 )
 POLLS = (
-    one(
-        "Resource status",
-        "Whether the last request for each resource succeeded.",
-        f"min by (resource) ({series(f.RESOURCE_UP, **CARS)})",
-        "{{resource}}",
-        kind=Kind.TIMELINE,
-        mappings=ANSWERED,
-        width=12,
-        height=12,
-    ),
     Panel(
         title="Resources",
         description="Status, last success and polling interval of each resource of each car.",
@@ -246,7 +195,7 @@ POLLS = (
         kind=Kind.TABLE,
         columns=(("car", "Car"), ("vin", "VIN"), ("resource", "Resource")),
         unit=COUNT,
-        width=12,
+        width=24,
         height=12,
     ),
 )
@@ -264,8 +213,7 @@ EXPORTER = Dashboard(
     description="The exporter: quota, login, requests to Volvo and their results.",
     variables=(ACCOUNT, pick(many=True)),
     rows=(
-        Row(title="Quota and login", panels=QUOTA),
-        Row(title="Exporter and token", panels=TOKENS),
+        Row(title="Quota, login and exporter", panels=QUOTA),
         Row(title="Requests", panels=TRAFFIC),
         Row(title="Resources", panels=POLLS),
     ),

@@ -6,7 +6,6 @@ from tools.dashboards.model import (
     COUNT,
     DAY,
     DEGREES,
-    KM,
     LITRES,
     PERCENT,
     SECONDS,
@@ -25,7 +24,7 @@ from tools.dashboards.model import (
     pick,
     state,
 )
-from tools.dashboards.overview import TO_KM
+from tools.dashboards.units import DISTANCE, in_unit, with_unit
 from volvo_exporter.catalogue import families as f
 
 NAME = "{{car}}"
@@ -39,12 +38,16 @@ ALL_CARS = Panel(
         Query(expr=named(held(f.LOCKED, VIN, **CARS)), legend="Lock", mappings=LOCKED),
         Query(expr=named(held(f.BATTERY_CHARGE, VIN, **CARS)), legend="Charge", unit=PERCENT),
         Query(expr=named(held(f.FUEL_AMOUNT, VIN, **CARS)), legend="Fuel", unit=LITRES),
-        Query(expr=named(RANGES + TO_KM), legend="Range", unit=KM),
-        Query(expr=named(held(f.ODOMETER, VIN, **CARS) + TO_KM), legend="Odometer (km)", unit=THOUSANDS),
+        Query(expr=named(in_unit(DISTANCE, RANGES)), legend=with_unit("Range", DISTANCE), unit=THOUSANDS),
         Query(
-            expr=named(over_range(f.ODOMETER, VIN, **CARS) + TO_KM),
-            legend="Distance",
-            unit=KM,
+            expr=named(in_unit(DISTANCE, held(f.ODOMETER, VIN, **CARS))),
+            legend=with_unit("Odometer", DISTANCE),
+            unit=THOUSANDS,
+        ),
+        Query(
+            expr=named(in_unit(DISTANCE, over_range(f.ODOMETER, VIN, **CARS))),
+            legend=with_unit("Distance", DISTANCE),
+            unit=THOUSANDS,
         ),
         Query(expr=named(f"time() - {last_report(VIN, cars='$vins')}"), legend="Reported ago", unit=SECONDS),
     ),
@@ -92,17 +95,6 @@ PANELS = (
         height=7,
     ),
     one(
-        "Distance in the selected time range",
-        "Distance of each car, by odometer.",
-        named(over_range(f.ODOMETER, VIN, **CARS) + TO_KM),
-        NAME,
-        kind=Kind.BARS,
-        unit=KM,
-        decimals=0,
-        width=8,
-        height=8,
-    ),
-    one(
         "Charge over time",
         "State of charge of each car with a traction battery.",
         named(held(f.BATTERY_CHARGE, VIN, **CARS)),
@@ -110,19 +102,19 @@ PANELS = (
         kind=Kind.GRAPH,
         unit=PERCENT,
         maximum=1,
-        width=8,
+        width=12,
         height=8,
     ),
     one(
         "Distance per day",
-        "Distance of each car on each day, by odometer. The last bar is today.",
-        named(per_day(f.ODOMETER, VIN, **CARS) + TO_KM),
-        NAME,
+        "Distance of each car on each day, by odometer, in the selected unit. The last bar is today.",
+        named(in_unit(DISTANCE, per_day(f.ODOMETER, VIN, **CARS))),
+        with_unit(NAME, DISTANCE),
         kind=Kind.COLUMNS,
-        unit=KM,
+        unit=THOUSANDS,
         decimals=0,
         every=DAY,
-        width=8,
+        width=12,
         height=8,
     ),
 )
@@ -131,7 +123,7 @@ FLEET = Dashboard(
     file="volvo-fleet.json",
     title="Volvo: fleet",
     description="All cars of all accounts.",
-    variables=(pick(many=True),),
+    variables=(pick(many=True), DISTANCE),
     since="now-7d",
     rows=(Row(title="", panels=PANELS),),
 )

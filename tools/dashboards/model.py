@@ -19,11 +19,11 @@ NO_VALUE = "\N{EN DASH}"
 CARS = {"vin": f"${SELECTED_CARS}"}
 """Label of a selector that selects several cars instead of one."""
 
-KM, PERCENT, KWH, LITRES = "suffix:km", "percentunit", "suffix:kWh", "litre"
-CONSUMPTION, FUEL_CONSUMPTION = "suffix:kWh/100 km", "suffix:l/100 km"
+PERCENT, KWH, LITRES = "percentunit", "suffix:kWh", "litre"
 WATT, AMPERE, SECONDS, AGO, LOCAL_TIME = "watt", "amp", "s", "dateTimeFromNow", "dateTimeAsLocal"
-SPEED, CELSIUS, PRESSURE, DEGREES, COUNT = "velocitykmh", "celsius", "pressurehpa", "degree", "short"
+PRESSURE, DEGREES, COUNT = "pressurehpa", "degree", "short"
 RATE, POINTS, THOUSANDS = "reqps", "suffix:points", "locale"
+"""THOUSANDS separates thousands."""
 DAY = "1d"
 MS = " * 1000"
 """Grafana's times are in milliseconds."""
@@ -42,6 +42,8 @@ class Kind(Enum):
     DOTS = "points over time"
     EVENTS = "values at some times, one row for each"
     MONTHS = "sums of values by calendar month, one row for each"
+    MONTHLY_MEANS = "means of values by calendar month, one row for each"
+    SCATTER = "the second value by the first, one point for each time"
     EXCEPTIONS = "current values that are not as usual"
     ALERTS = "names of firing alerts, one row for each"
     TABLE = "current values, one row for each combination of labels"
@@ -78,6 +80,8 @@ class Query:
     colour: str = ""
     """Fixed colour, for what has the same colour on all dashboards."""
     maximum: float | None = None
+    decimals: int | None = None
+    """Decimals, if they differ from the panel's."""
     link: tuple[str, str] | None = None
     """Title and URL of a link in a column of a table."""
 
@@ -139,6 +143,17 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """A drop-down list of a dashboard with fixed options; the first is the default."""
+
+    name: str
+    label: str
+    description: str
+    options: tuple[tuple[str, str], ...]
+    """Text and value of each option; neither has a comma."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dashboard:
     """A dashboard."""
 
@@ -147,7 +162,7 @@ class Dashboard:
     title: str
     description: str
     rows: tuple[Row, ...]
-    variables: tuple[Variable | Text, ...]
+    variables: tuple[Variable | Text | Choice, ...]
     since: str = "now-24h"
     refresh: str = "1m"
 

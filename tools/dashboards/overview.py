@@ -18,17 +18,14 @@ from tools.dashboards.mappings import (
 )
 from tools.dashboards.model import (
     AGO,
-    CELSIUS,
-    CONSUMPTION,
     COUNT,
     DEGREES,
-    FUEL_CONSUMPTION,
-    KM,
     KWH,
     LITRES,
     MS,
     PERCENT,
     SECONDS,
+    THOUSANDS,
     Dashboard,
     Kind,
     Panel,
@@ -44,6 +41,7 @@ from tools.dashboards.model import (
     state,
     value,
 )
+from tools.dashboards.units import DISTANCE, ELECTRIC, FUEL, TEMPERATURE, UNITS, in_unit, with_unit
 from volvo_exporter.catalogue import families as f
 from volvo_exporter.catalogue import journal as j
 from volvo_exporter.catalogue.thresholds import LOW_FUEL
@@ -53,7 +51,7 @@ FUEL_LIMITS = limits((0, WARN), (LOW_FUEL, GOOD))
 TANK = 70
 """Litres at the end of the gauge: no car in the catalogue has a larger tank."""
 
-TO_KM, TO_KWH = " / 1000", " / 3.6e6"
+TO_KWH = " / 3.6e6"
 
 
 def reported(resource: str, field: str) -> str:
@@ -72,10 +70,13 @@ RANGE = Panel(
     title="Range",
     description="Range on battery and tank, as estimated by the car. Of two ranges, the newer is shown.",
     queries=(
-        Query(expr=f"({BATTERY_RANGE}){TO_KM}", legend="Battery"),
-        Query(expr=held(f.DISTANCE_TO_EMPTY, source="tank") + TO_KM, legend="Tank"),
+        Query(expr=in_unit(DISTANCE, BATTERY_RANGE), legend=with_unit("Battery", DISTANCE)),
+        Query(
+            expr=in_unit(DISTANCE, held(f.DISTANCE_TO_EMPTY, source="tank")),
+            legend=with_unit("Tank", DISTANCE),
+        ),
     ),
-    unit=KM,
+    unit=THOUSANDS,
     decimals=0,
     width=4,
     height=5,
@@ -88,7 +89,11 @@ STATE = Panel(
         Query(
             expr=f"{held(f.LOCKED)} + 2 * {held(f.ACTIVITY, state='driving')}", legend="Lock", mappings=LOCK
         ),
-        Query(expr=held(f.WEATHER_TEMPERATURE), legend="Outside", unit=CELSIUS, colour=TEMPERATURE_COLOUR),
+        Query(
+            expr=in_unit(TEMPERATURE, held(f.WEATHER_TEMPERATURE)),
+            legend=with_unit("Outside", TEMPERATURE),
+            colour=TEMPERATURE_COLOUR,
+        ),
         Query(expr=f"time() - {last_report()}", legend="Reported", unit=SECONDS, colour=DIM),
     ),
     mappings=(),
@@ -153,17 +158,19 @@ LAST_DRIVE = Panel(
     description="The last drive in the journal.",
     queries=(
         Query(expr=held(j.LAST_DRIVE_END) + MS, legend="Ended", unit=AGO),
-        Query(expr=held(j.LAST_DRIVE_DISTANCE) + TO_KM, legend="Distance", unit=KM),
+        Query(
+            expr=in_unit(DISTANCE, held(j.LAST_DRIVE_DISTANCE)),
+            legend=with_unit("Distance", DISTANCE),
+            unit=THOUSANDS,
+        ),
         Query(expr=held(j.LAST_DRIVE_DURATION), legend="Duration", unit=SECONDS),
         Query(
-            expr=f"{held(j.LAST_DRIVE_ENERGY)} / {held(j.LAST_DRIVE_DISTANCE)} / 36",
-            legend="Electric",
-            unit=CONSUMPTION,
+            expr=in_unit(ELECTRIC, f"{held(j.LAST_DRIVE_ENERGY)} / {held(j.LAST_DRIVE_DISTANCE)}"),
+            legend=with_unit("Electric", ELECTRIC),
         ),
         Query(
-            expr=f"{held(j.LAST_DRIVE_FUEL)} / {held(j.LAST_DRIVE_DISTANCE)} * 1e5",
-            legend="Fuel",
-            unit=FUEL_CONSUMPTION,
+            expr=in_unit(FUEL, f"{held(j.LAST_DRIVE_FUEL)} / {held(j.LAST_DRIVE_DISTANCE)}"),
+            legend=with_unit("Fuel", FUEL),
         ),
     ),
     unit=COUNT,
@@ -189,7 +196,11 @@ MONTH = Panel(
     title="This month",
     description="Distance by odometer, drives, charges and refuellings since the first day of the month.",
     queries=(
-        Query(expr=over_range(f.ODOMETER) + TO_KM, legend="Distance", unit=KM),
+        Query(
+            expr=in_unit(DISTANCE, over_range(f.ODOMETER)),
+            legend=with_unit("Distance", DISTANCE),
+            unit=THOUSANDS,
+        ),
         Query(expr=over_range(j.DRIVES), legend="Drives"),
         Query(expr=f"sum({over_range(j.CHARGED_ENERGY, 'type')}){TO_KWH}", legend="Charged", unit=KWH),
         Query(expr=over_range(j.REFUELED), legend="Refuelled", unit=LITRES),
@@ -242,7 +253,7 @@ OVERVIEW = Dashboard(
     file="volvo-vehicle-dashboard.json",
     title="Volvo: overview",
     description="One car on one screen: state, charge, range, warnings, position, last drive and charge.",
-    variables=(pick(),),
+    variables=(pick(), *UNITS),
     since="now-7d",
     rows=(
         Row(

@@ -15,17 +15,20 @@ from grafana_foundation_sdk.builders import (
     statetimeline,
     table,
     timeseries,
+    xychart,
 )
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import common as grafana
 from grafana_foundation_sdk.models import dashboard as schema
 from grafana_foundation_sdk.models import geomap as maps
+from grafana_foundation_sdk.models import xychart as scatter
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
 from tools.dashboards.identifiers import assign_ids
 from tools.dashboards.mappings import ValueMappings
 from tools.dashboards.model import (
     SELECTED_CAR,
+    Choice,
     Dashboard,
     Kind,
     Panel,
@@ -48,12 +51,14 @@ OVER_TIME = (
     Kind.ROUTE,
     Kind.EVENTS,
     Kind.MONTHS,
+    Kind.MONTHLY_MEANS,
+    Kind.SCATTER,
 )
 COLUMNS = 24
 SCHEMA = 41
 """One below the SDK's own: Grafana migrates older schemas, but does not support newer ones."""
-AS_TABLE = (Kind.TABLE, Kind.ALERTS, Kind.POINTS, Kind.EVENTS, Kind.MONTHS)
-TABLES = (Kind.TABLE, Kind.ALERTS, Kind.EVENTS, Kind.MONTHS)
+TABLES = (Kind.TABLE, Kind.ALERTS, Kind.EVENTS, Kind.MONTHS, Kind.MONTHLY_MEANS)
+AS_TABLE = (*TABLES, Kind.POINTS)
 MAX_EVENT_POINTS = 10_000
 """Points of a query for events: one a 5 minutes for a month. Prometheus allows 11,000."""
 SPOT = {"size": {"fixed": 8, "min": 2, "max": 15}, "color": {"fixed": "blue"}, "opacity": 0.8}
@@ -79,7 +84,13 @@ Built = (
     | statetimeline.Panel
     | table.Panel
     | geomap.Panel
+    | xychart.Panel
 )
+
+
+def has_variable(legend: str) -> bool:
+    """Return whether the name of a series depends on a label or on a variable of the dashboard."""
+    return "{{" in legend or "$" in legend
 
 
 def build_mappings(mappings: ValueMappings) -> list[schema.ValueMapping]:
@@ -104,7 +115,7 @@ def build_legend(*calculations: str) -> common.VizLegendOptions:
 
 def build_stat(panel: Panel) -> Built:
     """Return a panel of values, with names if there are several."""
-    many = len(panel.queries) > 1 or "{{" in panel.queries[0].legend
+    many = len(panel.queries) > 1 or has_variable(panel.queries[0].legend)
     shown = grafana.BigValueTextMode.VALUE_AND_NAME if many else grafana.BigValueTextMode.VALUE
     colours = grafana.BigValueColorMode.VALUE
     drawn = stat.Panel().reduce_options(reduce_to_last()).graph_mode(grafana.BigValueGraphMode.NONE)
@@ -157,6 +168,13 @@ def build_table(_: Panel) -> Built:
     return table.Panel().filterable(False)
 
 
+def build_scatter(_: Panel) -> Built:
+    """Return a graph of points, placed by the first two values of each time."""
+    size = xychart.XychartFieldConfigPointSize().fixed(8)
+    drawn = xychart.Panel().mapping(scatter.SeriesMapping.AUTO).show(scatter.XYShowMode.POINTS)
+    return drawn.point_size(size).fill_opacity(70).legend(build_legend().show_legend(False))
+
+
 def build_layer(kind: str, name: str, config: dict[str, object]) -> common.MapLayerOptions:
     """Return a layer of the map, placed by the fields latitude and longitude."""
     place = common.FrameGeometrySource().mode(grafana.FrameGeometrySourceMode.COORDS)
@@ -191,6 +209,8 @@ BUILDERS: dict[Kind, Callable[[Panel], Built]] = {
     Kind.TABLE: build_table,
     Kind.EVENTS: build_table,
     Kind.MONTHS: build_table,
+    Kind.MONTHLY_MEANS: build_table,
+    Kind.SCATTER: build_scatter,
     Kind.POINTS: build_map,
     Kind.ROUTE: build_map,
 }
@@ -221,6 +241,8 @@ def choose_overrides(panel: Panel, query: Query) -> list[schema.DynamicConfigVal
         found.append(schema.DynamicConfigValue(id_val="color", value=fixed))
     if query.maximum is not None:
         found.append(schema.DynamicConfigValue(id_val="max", value=query.maximum))
+    if query.decimals is not None:
+        found.append(schema.DynamicConfigValue(id_val="decimals", value=query.decimals))
     if query.link:
         title, url = query.link
         found.append(schema.DynamicConfigValue(id_val="links", value=[{"title": title, "url": url}]))
@@ -234,10 +256,21 @@ def set_times(drawn: Built, panel: Panel) -> None:
     """Set the time range and the interval of a panel."""
     if panel.every:
         drawn.interval(panel.every)
-    if panel.kind is Kind.EVENTS:
+    if panel.kind in (Kind.EVENTS, Kind.SCATTER):
         drawn.max_data_points(MAX_EVENT_POINTS)
     if panel.timeframe:
         drawn.time_from(panel.timeframe)
+
+
+def override(drawn: Built, panel: Panel, place: int, properties: list[schema.DynamicConfigValue]) -> None:
+    """Give the series of a query, in a table its column, these properties."""
+    legend = panel.queries[place].legend
+    if not has_variable(legend):
+        drawn.override_by_name(legend, properties)
+    elif panel.kind in TABLES:
+        drawn.override_by_regexp(f"/^{legend.partition(' (')[0]} \\(/", properties)
+    else:
+        drawn.override_by_query(REFERENCES[place], properties)
 
 
 def build_panel(panel: Panel, number: int) -> Built:
@@ -260,10 +293,7 @@ def build_panel(panel: Panel, number: int) -> Built:
     for place, query in enumerate(panel.queries):
         drawn.with_target(build_target(panel, place, query))
         if properties := choose_overrides(panel, query):
-            if "{{" in query.legend:
-                drawn.override_by_query(REFERENCES[place], properties)
-            else:
-                drawn.override_by_name(query.legend, properties)
+            override(drawn, panel, place, properties)
     for title, properties in choose_columns(panel):
         drawn.override_by_name(title, properties)
     for name, options in choose_transformations(panel):
@@ -281,6 +311,17 @@ def build_text(variable: Text) -> dashboard.TextBoxVariable:
     """Return a variable that the user writes."""
     built = dashboard.TextBoxVariable(variable.name).label(variable.label).description(variable.description)
     return built.default_value(variable.default)
+
+
+def build_choice(variable: Choice) -> dashboard.CustomVariable:
+    """Return a variable with fixed options."""
+    options = [
+        schema.VariableOption(text=text, value=value, selected=place == 0)
+        for place, (text, value) in enumerate(variable.options)
+    ]
+    built = dashboard.CustomVariable(variable.name).label(variable.label).description(variable.description)
+    built.values(", ".join(f"{text} : {value}" for text, value in variable.options))
+    return built.options(options).current(options[0])
 
 
 def build_variable(variable: Variable) -> dashboard.QueryVariable:
@@ -307,7 +348,13 @@ def build(board: Dashboard) -> schema.Dashboard:
     built.tooltip(schema.DashboardCursorSync.CROSSHAIR).editable()
     built.with_variable(dashboard.DatasourceVariable("datasource").label("Data source").type("prometheus"))
     for variable in board.variables:
-        built.with_variable(build_text(variable) if isinstance(variable, Text) else build_variable(variable))
+        match variable:
+            case Text():
+                built.with_variable(build_text(variable))
+            case Choice():
+                built.with_variable(build_choice(variable))
+            case Variable():
+                built.with_variable(build_variable(variable))
     if any(variable.name == SELECTED_CAR for variable in board.variables):
         for annotation in ANNOTATIONS:
             built.annotation(build_annotation(*annotation))

@@ -1,11 +1,11 @@
 """Dashboard of places."""
 
-from tools.dashboards.mappings import TEMPERATURE_COLOUR, map_states
+from tools.dashboards.mappings import TEMPERATURE_COLOUR
 from tools.dashboards.model import (
-    CELSIUS,
+    COUNT,
     DEGREES,
-    KM,
     PERCENT,
+    PRESSURE,
     SECONDS,
     Dashboard,
     Kind,
@@ -13,16 +13,24 @@ from tools.dashboards.model import (
     Query,
     Row,
     held,
-    one,
-    over_range,
     pick,
-    state,
     value,
 )
-from tools.dashboards.overview import TO_KM
+from tools.dashboards.units import TEMPERATURE, in_unit, with_unit
 from volvo_exporter.catalogue import families as f
+from volvo_exporter.catalogue.model import Family
 
 UNKNOWN_POSITION = "Position unknown"
+
+
+def temperature(name: str, family: Family) -> Query:
+    """Return the query of a temperature."""
+    return Query(
+        expr=in_unit(TEMPERATURE, held(family)),
+        legend=with_unit(name, TEMPERATURE),
+        colour=TEMPERATURE_COLOUR,
+    )
+
 
 PANELS = (
     Panel(
@@ -39,55 +47,40 @@ PANELS = (
         width=16,
         height=18,
     ),
-    one(
-        "Distance",
-        "Distance in the selected time range, by odometer.",
-        over_range(f.ODOMETER) + TO_KM,
-        unit=KM,
-        decimals=0,
-        width=4,
-    ),
-    one(
-        "Position age",
-        "Time since the car reported its position.",
-        f"time() - {held(f.FIELD_TIMESTAMP, resource='location')}",
-        unit=SECONDS,
+    Panel(
+        title="Position and weather",
+        description="Age, heading and altitude of the position, and the weather there. "
+        "The weather requires `weather_api_key`.",
+        queries=(
+            Query(
+                expr=f"time() - {held(f.FIELD_TIMESTAMP, resource='location')}",
+                legend="Position reported",
+                unit=SECONDS,
+            ),
+            Query(expr=held(f.HEADING), legend="Heading", unit=DEGREES),
+            Query(expr=held(f.ALTITUDE), legend="Altitude", unit="lengthm"),
+            temperature("Temperature", f.WEATHER_TEMPERATURE),
+            temperature("Feels like", f.WEATHER_FEELS_LIKE),
+            temperature("Minimum", f.WEATHER_TEMPERATURE_MIN),
+            temperature("Maximum", f.WEATHER_TEMPERATURE_MAX),
+            Query(expr=held(f.WEATHER_HUMIDITY), legend="Humidity", unit=PERCENT),
+            Query(expr=held(f.WEATHER_PRESSURE) + " / 100", legend="Pressure", unit=PRESSURE),
+        ),
+        unit=COUNT,
         decimals=0,
         no_value=UNKNOWN_POSITION,
-        width=4,
+        width=8,
+        height=9,
     ),
     Panel(
-        title="Weather at the car",
-        description="Weather at the car's position. Requires `weather_api_key`.",
-        queries=(
-            Query(expr=held(f.WEATHER_TEMPERATURE), legend="Temperature", colour=TEMPERATURE_COLOUR),
-            Query(expr=held(f.WEATHER_FEELS_LIKE), legend="Feels like", colour=TEMPERATURE_COLOUR),
-            Query(expr=held(f.WEATHER_HUMIDITY), legend="Humidity", unit=PERCENT),
-        ),
-        unit=CELSIUS,
-        decimals=0,
-        width=8,
-        height=6,
-    ),
-    one(
-        "Temperature over time",
-        "Air temperature at the car.",
-        held(f.WEATHER_TEMPERATURE),
-        "Temperature",
-        colour=TEMPERATURE_COLOUR,
+        title="Temperature over time",
+        description="Air temperature at the car.",
+        queries=(temperature("Temperature", f.WEATHER_TEMPERATURE),),
         kind=Kind.GRAPH,
-        unit=CELSIUS,
+        unit=COUNT,
+        no_value="Temperature unknown",
         width=8,
-        height=8,
-    ),
-    one(
-        "Activity",
-        "Activity over time.",
-        state(f.ACTIVITY),
-        kind=Kind.TIMELINE,
-        mappings=map_states(f.ACTIVITY),
-        width=24,
-        height=4,
+        height=9,
     ),
 )
 PLACES = Dashboard(
@@ -95,6 +88,6 @@ PLACES = Dashboard(
     file="volvo-places.json",
     title="Volvo: places",
     description="Positions of the car, and the weather there.",
-    variables=(pick(),),
+    variables=(pick(), TEMPERATURE),
     rows=(Row(title="", panels=PANELS),),
 )

@@ -37,6 +37,21 @@ def sort_down(title: str) -> Transformation:
     return ("sortBy", {"fields": {}, "sort": [{"field": title, "desc": True}]})
 
 
+def choose_by_month(columns: dict[str, str], *, how: str) -> list[Transformation]:
+    """Return the transformations to a row for each calendar month; columns are titles by Grafana's name."""
+    month: dict[str, object] = {"timeField": "Time", "outputFormat": "YYYY-MM", "useTimezone": True}
+    values = {name: {"operation": "aggregate", "aggregations": [how]} for name in columns}
+    by_month: dict[str, object] = {"Time": {"operation": "groupby", "aggregations": []}, **values}
+    titles = {f"{name} ({how})": title for name, title in columns.items()}
+    return [
+        ("merge", {}),
+        ("formatTime", month),
+        ("groupBy", {"fields": by_month}),
+        organize([], {"Time": "Month", **titles}),
+        sort_down("Month"),
+    ]
+
+
 def choose_transformations(panel: Panel) -> list[Transformation]:
     """Return the transformations that Grafana applies to the results, with their options."""
     columns = {value_column(panel, place): query.legend for place, query in enumerate(panel.queries)}
@@ -55,20 +70,11 @@ def choose_transformations(panel: Panel) -> list[Transformation]:
                 organize(["Time", *hidden], {**shown, **labels}),
                 sort_down(first),
             ]
-        case Kind.MONTHS:
-            month: dict[str, object] = {"timeField": "Time", "outputFormat": "YYYY-MM", "useTimezone": True}
-            sums = {name: {"operation": "aggregate", "aggregations": ["sum"]} for name in columns}
-            by_month: dict[str, object] = {"Time": {"operation": "groupby", "aggregations": []}, **sums}
-            titles = {f"{name} (sum)": title for name, title in columns.items()}
-            return [
-                ("merge", {}),
-                ("formatTime", month),
-                ("groupBy", {"fields": by_month}),
-                organize([], {"Time": "Month", **titles}),
-                sort_down("Month"),
-            ]
-        case Kind.ROUTE:
-            return [("joinByField", {"byField": "Time", "mode": "inner"})]
+        case Kind.MONTHS | Kind.MONTHLY_MEANS:
+            return choose_by_month(columns, how="sum" if panel.kind is Kind.MONTHS else "mean")
+        case Kind.SCATTER | Kind.ROUTE:
+            joined: Transformation = ("joinByField", {"byField": "Time", "mode": "inner"})
+            return [joined, organize(["Time"], {})] if panel.kind is Kind.SCATTER else [joined]
         case _:
             spaced: dict[str, object] = {"regex": "/_/g", "renamePattern": " "}
             return [("renameByRegex", spaced)] if any("{{" in q.legend for q in panel.queries) else []
