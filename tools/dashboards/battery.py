@@ -91,7 +91,7 @@ CONSUMPTION = Panel(
     "at its end. Requires `weather_api_key`.",
     queries=(
         Query(
-            expr=in_unit(TEMPERATURE, held(f.WEATHER_TEMPERATURE)),
+            expr=in_unit(TEMPERATURE, f"{held(f.WEATHER_TEMPERATURE)} and {value(j.LAST_DRIVE_ENERGY)}"),
             legend=with_unit("Temperature", TEMPERATURE),
         ),
         Query(

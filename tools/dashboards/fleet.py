@@ -1,6 +1,6 @@
 """Dashboard of all cars."""
 
-from tools.dashboards.mappings import LOCKED, map_states
+from tools.dashboards.mappings import LOCK, map_states
 from tools.dashboards.model import (
     CARS,
     COUNT,
@@ -30,12 +30,13 @@ from volvo_exporter.catalogue import families as f
 NAME = "{{car}}"
 VIN = "vin"
 RANGES = f"sum by (vin) ({held(f.DISTANCE_TO_EMPTY, VIN, 'source', **CARS)})"
+LOCKS = f"{held(f.LOCKED, VIN, **CARS)} + 2 * {held(f.ACTIVITY, VIN, state='driving', **CARS)}"
 ALL_CARS = Panel(
     title="All cars",
     description="One row for each car; unknown values are empty. Select a name to open the car's overview.",
     queries=(
         Query(expr=named(state(f.ACTIVITY, VIN, **CARS)), legend="Activity", mappings=map_states(f.ACTIVITY)),
-        Query(expr=named(held(f.LOCKED, VIN, **CARS)), legend="Lock", mappings=LOCKED),
+        Query(expr=named(LOCKS), legend="Lock", mappings=LOCK),
         Query(expr=named(held(f.BATTERY_CHARGE, VIN, **CARS)), legend="Charge", unit=PERCENT),
         Query(expr=named(held(f.FUEL_AMOUNT, VIN, **CARS)), legend="Fuel", unit=LITRES),
         Query(expr=named(in_unit(DISTANCE, RANGES)), legend=with_unit("Range", DISTANCE), unit=THOUSANDS),

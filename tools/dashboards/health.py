@@ -23,7 +23,7 @@ from tools.dashboards.overview import ALERTS, EXCEPTIONS
 from tools.dashboards.units import DISTANCE, in_unit, with_unit
 from volvo_exporter.catalogue import families as f
 
-MONTH = 30 * 86400
+MONTH = 30
 
 PANELS = (
     replace(EXCEPTIONS, width=12, height=6),
@@ -34,7 +34,10 @@ PANELS = (
         "due. A month is 30 days.",
         queries=(
             Query(
-                expr=held(f.SERVICE_TIME), legend="Time", limits=limits((0, BAD), (0, WARN), (MONTH, GOOD))
+                expr=f"{held(f.SERVICE_TIME)} / 86400",
+                legend="Time",
+                unit="suffix: days",
+                limits=limits((0, BAD), (0, WARN), (MONTH, GOOD)),
             ),
             Query(
                 expr=in_unit(DISTANCE, held(f.SERVICE_DISTANCE)),
@@ -42,14 +45,14 @@ PANELS = (
                 unit=THOUSANDS,
                 limits=limits((0, BAD), (0, WARN), (1000, GOOD)),
             ),
-            Query(expr=held(f.SERVICE_ENGINE_TIME), legend="Engine hours"),
+            Query(expr=f"{held(f.SERVICE_ENGINE_TIME)} / 3600", legend="Engine hours"),
             Query(
                 expr=f"({state(f.SERVICE_TRIGGER)}) > 0",
                 legend="Due by",
                 mappings=map_states(f.SERVICE_TRIGGER),
             ),
         ),
-        unit=SECONDS,
+        unit=THOUSANDS,
         decimals=0,
         width=12,
     ),
@@ -66,7 +69,7 @@ PANELS = (
             ),
             Query(
                 expr=f"time() - {last_report()}",
-                legend="Reported",
+                legend="Reported ago",
                 unit=SECONDS,
                 limits=limits((0, GOOD), (86400, BUSY), (3 * 86400, DIM)),
             ),

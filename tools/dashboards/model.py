@@ -82,6 +82,10 @@ class Query:
     maximum: float | None = None
     decimals: int | None = None
     """Decimals, if they differ from the panel's."""
+    hidden: bool = False
+    """Whether the column of a table is only for links."""
+    pixels: int | None = None
+    """Width of the column of a table, if it needs more than the others."""
     link: tuple[str, str] | None = None
     """Title and URL of a link in a column of a table."""
 

@@ -94,7 +94,7 @@ STATE = Panel(
             legend=with_unit("Outside", TEMPERATURE),
             colour=TEMPERATURE_COLOUR,
         ),
-        Query(expr=f"time() - {last_report()}", legend="Reported", unit=SECONDS, colour=DIM),
+        Query(expr=f"time() - {last_report()}", legend="Reported ago", unit=SECONDS, colour=DIM),
     ),
     mappings=(),
     unit=COUNT,

@@ -38,7 +38,7 @@ from tools.dashboards.model import (
     Variable,
     value,
 )
-from tools.dashboards.tables import REFERENCES, choose_columns, choose_transformations
+from tools.dashboards.tables import HIDDEN, REFERENCES, choose_columns, choose_transformations
 from volvo_exporter.catalogue import families as f
 
 SOURCE = grafana.DataSourceRef(type_val="prometheus", uid="${datasource}")
@@ -154,7 +154,13 @@ def build_columns(_: Panel) -> Built:
     """Return a graph of stacked columns over time, each to the right of its time."""
     drawn = timeseries.Panel().legend(build_legend()).draw_style(grafana.GraphDrawStyle.BARS)
     drawn.stacking(common.StackingConfig().mode(grafana.StackingMode.NORMAL).group("A"))
-    return drawn.bar_alignment(grafana.BarAlignment.AFTER).fill_opacity(70).line_width(0).axis_soft_min(0)
+    return (
+        drawn.bar_alignment(grafana.BarAlignment.AFTER)
+        .fill_opacity(70)
+        .line_width(0)
+        .axis_soft_min(0)
+        .axis_soft_max(5)
+    )
 
 
 def build_timeline(_: Panel) -> Built:
@@ -243,6 +249,10 @@ def choose_overrides(panel: Panel, query: Query) -> list[schema.DynamicConfigVal
         found.append(schema.DynamicConfigValue(id_val="max", value=query.maximum))
     if query.decimals is not None:
         found.append(schema.DynamicConfigValue(id_val="decimals", value=query.decimals))
+    if query.hidden:
+        found.extend(HIDDEN)
+    if query.pixels:
+        found.append(schema.DynamicConfigValue(id_val="custom.width", value=query.pixels))
     if query.link:
         title, url = query.link
         found.append(schema.DynamicConfigValue(id_val="links", value=[{"title": title, "url": url}]))

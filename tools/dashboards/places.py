@@ -54,7 +54,7 @@ PANELS = (
         queries=(
             Query(
                 expr=f"time() - {held(f.FIELD_TIMESTAMP, resource='location')}",
-                legend="Position reported",
+                legend="Reported ago",
                 unit=SECONDS,
             ),
             Query(expr=held(f.HEADING), legend="Heading", unit=DEGREES),

@@ -15,6 +15,12 @@ CAR_LINK = {
     "title": "Open this car",
     "url": "/d/volvo-vehicle?var-vin=${__data.fields.VIN}&${__url_time_range}",
 }
+HIDDEN = [
+    DynamicConfigValue(id_val="custom.hidden", value=True),
+    DynamicConfigValue(id_val="custom.hideFrom", value={"viz": True}),
+]
+"""Properties of a column that only links use, for older and newer versions of Grafana."""
+
 Transformation = tuple[str, dict[str, object]]
 
 
@@ -103,10 +109,7 @@ def choose_columns(panel: Panel) -> Iterator[tuple[str, list[DynamicConfigValue]
             if label in COLUMN_MAPPINGS:
                 properties += show_mappings(COLUMN_MAPPINGS[label])
             if label == "vin":
-                properties += [
-                    DynamicConfigValue(id_val="custom.hidden", value=True),
-                    DynamicConfigValue(id_val="custom.hideFrom", value={"viz": True}),
-                ]
+                properties += HIDDEN
             if label == "car":
                 properties.append(DynamicConfigValue(id_val="links", value=[CAR_LINK]))
             yield title, properties

@@ -23,13 +23,13 @@ DISTANCE = Choice(
 )
 ELECTRIC = Choice(
     name="electric",
-    label="Electric consumption",
+    label="Electric",
     description="Unit of the electric consumption.",
     options=(("kWh/100 km", "/ 36"), ("mi/kWh", inverse(JOULES_PER_KWH / METERS_PER_MILE))),
 )
 FUEL = Choice(
     name="fuel",
-    label="Fuel consumption",
+    label="Fuel",
     description="Unit of the fuel consumption.",
     options=(
         ("l/100 km", "* 100000"),
