@@ -153,7 +153,7 @@ TRAFFIC = (
         kind=Kind.GRAPH,
         unit=RATE,
         no_value="No failed requests",
-        width=12,
+        width=8,
         height=8,
     ),
     one(
@@ -165,8 +165,8 @@ TRAFFIC = (
         unit=COUNT,
         decimals=0,
         no_value="No unknown values",
-        width=12,
-        height=6,
+        width=8,
+        height=8,
     ),
     one(
         "Polling delay",
@@ -175,8 +175,8 @@ TRAFFIC = (
         "Delay",
         kind=Kind.GRAPH,
         unit=SECONDS,
-        width=12,
-        height=6,
+        width=8,
+        height=8,
     ),
 )
 POLLS = (

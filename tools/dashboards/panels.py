@@ -25,7 +25,6 @@ from grafana_foundation_sdk.models import xychart as scatter
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
 from tools.dashboards.identifiers import assign_ids
-from tools.dashboards.mappings import ValueMappings
 from tools.dashboards.model import (
     SELECTED_CAR,
     Choice,
@@ -38,7 +37,8 @@ from tools.dashboards.model import (
     Variable,
     value,
 )
-from tools.dashboards.tables import HIDDEN, REFERENCES, choose_columns, choose_transformations
+from tools.dashboards.overrides import build_mappings, choose_matcher, choose_overrides, has_variable
+from tools.dashboards.tables import REFERENCES, TABLES, choose_columns, choose_transformations
 from volvo_exporter.catalogue import families as f
 
 SOURCE = grafana.DataSourceRef(type_val="prometheus", uid="${datasource}")
@@ -57,7 +57,6 @@ OVER_TIME = (
 COLUMNS = 24
 SCHEMA = 41
 """One below the SDK's own: Grafana migrates older schemas, but does not support newer ones."""
-TABLES = (Kind.TABLE, Kind.ALERTS, Kind.EVENTS, Kind.MONTHS, Kind.MONTHLY_MEANS)
 AS_TABLE = (*TABLES, Kind.POINTS)
 MAX_EVENT_POINTS = 10_000
 """Points of a query for events: one a 5 minutes for a month. Prometheus allows 11,000."""
@@ -86,20 +85,6 @@ Built = (
     | geomap.Panel
     | xychart.Panel
 )
-
-
-def has_variable(legend: str) -> bool:
-    """Return whether the name of a series depends on a label or on a variable of the dashboard."""
-    return "{{" in legend or "$" in legend
-
-
-def build_mappings(mappings: ValueMappings) -> list[schema.ValueMapping]:
-    """Return value mappings in this order."""
-    options = {
-        str(number): schema.ValueMappingResult(text=text, color=colour, index=place)
-        for place, (number, text, colour) in enumerate(mappings)
-    }
-    return [schema.ValueMap(options=options)] if options else []
 
 
 def reduce_to_last() -> common.ReduceDataOptions:
@@ -230,38 +215,6 @@ def build_target(panel: Panel, place: int, query: Query) -> prometheus.Dataquery
     return query_builder.range() if panel.kind in OVER_TIME else query_builder.instant()
 
 
-def choose_overrides(panel: Panel, query: Query) -> list[schema.DynamicConfigValue]:
-    """Return the properties of one query that differ from the panel's."""
-    found = []
-    if query.unit:
-        found.append(schema.DynamicConfigValue(id_val="unit", value=query.unit))
-    if query.mappings:
-        shown = [mapping.to_json() for mapping in build_mappings(query.mappings)]
-        found.append(schema.DynamicConfigValue(id_val="mappings", value=shown))
-    if query.limits:
-        steps = [{"color": colour, "value": start} for start, colour in query.limits]
-        limits = {"mode": schema.ThresholdsMode.ABSOLUTE.value, "steps": steps}
-        found.append(schema.DynamicConfigValue(id_val="thresholds", value=limits))
-    if query.colour:
-        fixed = {"mode": schema.FieldColorModeId.FIXED.value, "fixedColor": query.colour}
-        found.append(schema.DynamicConfigValue(id_val="color", value=fixed))
-    if query.maximum is not None:
-        found.append(schema.DynamicConfigValue(id_val="max", value=query.maximum))
-    if query.decimals is not None:
-        found.append(schema.DynamicConfigValue(id_val="decimals", value=query.decimals))
-    if query.hidden:
-        found.extend(HIDDEN)
-    if query.pixels:
-        found.append(schema.DynamicConfigValue(id_val="custom.width", value=query.pixels))
-    if query.link:
-        title, url = query.link
-        found.append(schema.DynamicConfigValue(id_val="links", value=[{"title": title, "url": url}]))
-    if query.mappings and panel.kind in TABLES:
-        coloured = {"type": "color-text"}
-        found.append(schema.DynamicConfigValue(id_val="custom.cellOptions", value=coloured))
-    return found
-
-
 def set_times(drawn: Built, panel: Panel) -> None:
     """Set the time range and the interval of a panel."""
     if panel.every:
@@ -270,17 +223,6 @@ def set_times(drawn: Built, panel: Panel) -> None:
         drawn.max_data_points(MAX_EVENT_POINTS)
     if panel.timeframe:
         drawn.time_from(panel.timeframe)
-
-
-def override(drawn: Built, panel: Panel, place: int, properties: list[schema.DynamicConfigValue]) -> None:
-    """Give the series of a query, in a table its column, these properties."""
-    legend = panel.queries[place].legend
-    if not has_variable(legend):
-        drawn.override_by_name(legend, properties)
-    elif panel.kind in TABLES:
-        drawn.override_by_regexp(f"/^{legend.partition(' (')[0]} \\(/", properties)
-    else:
-        drawn.override_by_query(REFERENCES[place], properties)
 
 
 def build_panel(panel: Panel, number: int) -> Built:
@@ -303,7 +245,8 @@ def build_panel(panel: Panel, number: int) -> Built:
     for place, query in enumerate(panel.queries):
         drawn.with_target(build_target(panel, place, query))
         if properties := choose_overrides(panel, query):
-            override(drawn, panel, place, properties)
+            matcher, selection = choose_matcher(panel, place)
+            drawn.with_override(schema.MatcherConfig(id_val=matcher, options=selection), properties)
     for title, properties in choose_columns(panel):
         drawn.override_by_name(title, properties)
     for name, options in choose_transformations(panel):

@@ -8,6 +8,7 @@ from tools.dashboards.mappings import ALERTS, CHARGE_TYPES, ValueMappings
 from tools.dashboards.model import Kind, Panel
 
 REFERENCES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+TABLES = (Kind.TABLE, Kind.ALERTS, Kind.EVENTS, Kind.MONTHS, Kind.MONTHLY_MEANS)
 COLUMN_MAPPINGS = {"alertname": ALERTS, "type": CHARGE_TYPES}
 """Texts and colours of the values of labels."""
 
