@@ -52,8 +52,8 @@ bench-journal: $(VENV)/development  ## Compare the journal with what simulated c
 	$(BIN)/python -m benchmarks.journal_kills
 	$(BIN)/python -m benchmarks.journal_size
 
-boards: $(VENV)/development  ## Check all dashboards with 14 simulated days; needs prometheus and promtool
-	$(BIN)/python -m tools.dashboards.check
+boards: $(VENV)/development  ## Check all dashboards with 14 simulated days; needs prometheus; VIEWER=command draws them
+	$(BIN)/python -m tools.dashboards.check $(if $(VIEWER),--viewer '$(VIEWER)') $(ARGUMENTS)
 
 docs: $(VENV)/development  ## Regenerate the generated files
 	$(BIN)/volvo-exporter metrics > docs/metrics.md

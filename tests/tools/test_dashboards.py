@@ -16,12 +16,15 @@ from grafana_foundation_sdk.cog.encoder import JSONEncoder
 
 from tests.support.installation import MONDAY, a_world, installed
 from tests.support.services import free_port, program, until
+from tools.dashboards.__main__ import DASHBOARDS
 from tools.dashboards.events import at_end
 from tools.dashboards.identifiers import assign_ids
+from tools.dashboards.legibility import smallest_text
 from tools.dashboards.mappings import map_states
 from tools.dashboards.model import NO_VALUE, Dashboard, Kind, Panel, Query, Row, per_day
 from tools.dashboards.panels import build
 from tools.dashboards.sample_journal import journal_of
+from tools.dashboards.units import DISTANCE, ELECTRIC, FUEL, TEMPERATURE, UNITS, in_unit
 from volvo_exporter.catalogue import EXPORTER_FAMILIES, VEHICLE_FAMILIES, families, journal
 from volvo_exporter.simulator import EX40, S90, XC60
 
@@ -112,6 +115,93 @@ def test_a_dashboard_of_several_cars_passes_no_car_to_one_of_a_single_car(boards
         queries = [query for _, query in queries_of(board)]
         assert any("$vins" in query for query in queries) == ("vins" in names)
         assert any(re.search(r"\$vin\b", query) for query in queries) == ("vin" in names)
+
+
+def test_nine_dashboards_have_about_sixty_panels(boards):
+    assert 55 <= sum(len(panels_of(board)) for board in boards.values()) <= 62
+
+
+NOT_SHOWN = {
+    "volvo_command_supported",
+    "volvo_energy_field_supported",
+    "volvo_extended_vehicle_resource_value",
+}
+"""What a car supports, which does not change, and resources that no known car answers."""
+
+
+def test_every_other_metric_is_on_a_dashboard(boards):
+    shown = {
+        name
+        for board in boards.values()
+        for _, query in queries_of(board)
+        for name in metrics_of(expanded(query))
+    }
+    families_ = (*VEHICLE_FAMILIES, *journal.FAMILIES, *EXPORTER_FAMILIES)
+    hidden = {family.name for family in families_ if not any(n.startswith(family.name) for n in shown)}
+    assert hidden == NOT_SHOWN
+
+
+def test_every_text_is_legible_on_a_narrow_screen():
+    for board in DASHBOARDS:
+        for row in board.rows:
+            for panel in row.panels:
+                assert smallest_text(panel) >= 10, panel.title
+
+
+def units_in(text):
+    return {unit.name for unit in UNITS if re.search(rf"\${unit.name}\b", text)}
+
+
+def test_a_selected_unit_is_in_the_name_of_each_value_that_is_converted(boards):
+    """A unit of Grafana has no variables."""
+    for board in boards.values():
+        for panel in panels_of(board):
+            for target in panel["targets"]:
+                used = units_in(target["expr"])
+                named = set(re.findall(r"\$\{(\w+):text\}", target["legendFormat"]))
+                assert used == named, panel["title"]
+
+
+def test_every_unit_of_a_dashboard_is_a_variable_with_the_metric_unit_first(boards):
+    choices = {
+        variable["name"]: (variable["current"]["text"], [one["text"] for one in variable["options"]])
+        for board in boards.values()
+        for variable in board["templating"]["list"]
+        if variable["type"] == "custom"
+    }
+    assert choices == {
+        "distance": ("km", ["km", "mi"]),
+        "electric": ("kWh/100 km", ["kWh/100 km", "mi/kWh"]),
+        "fuel": ("l/100 km", ["l/100 km", "mpg (US)", "mpg (UK)"]),
+        "temperature": ("°C", ["°C", "°F"]),
+    }
+    for board in boards.values():
+        names = {variable["name"] for variable in board["templating"]["list"]}
+        text = json.dumps([panel["targets"] for panel in panels_of(board)])
+        assert units_in(text) == names & {u.name for u in UNITS}
+
+
+def test_dashboards_about_the_battery_say_that_a_car_has_none(boards):
+    for panel in panels_of(boards["volvo-battery.json"]):
+        assert panel["fieldConfig"]["defaults"]["noValue"] != NO_VALUE, panel["title"]
+
+
+def test_consumption_by_temperature_is_a_scatter_plot(boards):
+    (panel,) = (
+        one for one in panels_of(boards["volvo-battery.json"]) if one["title"] == "Consumption by temperature"
+    )
+    assert panel["type"] == "xychart"
+    assert [target["legendFormat"].partition(" ")[0] for target in panel["targets"]] == [
+        "Temperature",
+        "Consumption",
+    ]
+
+
+def test_large_numbers_have_separated_thousands(boards):
+    for board in boards.values():
+        for panel in panels_of(board):
+            units = json.dumps(panel["fieldConfig"])
+            assert "suffix:km" not in units, panel["title"]
 
 
 def test_bars_begin_at_zero(boards):
@@ -258,19 +348,21 @@ def queries_of(board):
         for target in panel["targets"]:
             yield panel["title"], target["expr"]
     for variable in board["templating"]["list"][1:]:
-        if variable["type"] == "textbox":
+        if variable["type"] in ("textbox", "custom"):
             continue
         query = variable["query"]["query"]
         inner = re.fullmatch(r"query_result\((.*)\)|label_values\((.*), \w+\)", query)
         yield variable["name"], inner[1] or inner[2]
 
 
-def expanded(query, *, vin=".*", span="1d"):
+def expanded(query, *, vin=".*", span="1d", option=0):
     values = {
         "$vins": vin,
         "$vin": vin,
         "$account": ".*",
+        "$fuel_price": "170",
         "$price": "30",
+        **{f"${unit.name}": unit.options[option % len(unit.options)][1] for unit in UNITS},
         "$__range": span,
         "$__rate_interval": "20m",
         "$__interval": "5m",
@@ -324,11 +416,13 @@ END = START + DAYS * 86400
 CARS = (EX40, XC60, S90)
 TARGET = 'job="volvo",instance="volvo-exporter:9100"'
 QUERIES_WITHOUT_DATA = {
-    *(("Consumption by temperature", band) for band in ("below 0 °C", "10 to 20 °C", "20 °C and more")),
-    *((title, "Before") for title in ("Distance", "Drives")),
-    ("Energy charged per day", "Unknown"),
+    ("Distance", "Distance (${distance:text}), before"),
+    ("Exporter", "Updates left out"),
+    ("Trip meters of the car", "Since charge (${electric:text})"),
+    *((title, f"{title}, before") for title in ("Drives", "Cost")),
+    *(("Energy and fuel", f"{name}, before") for name in ("Charged (kWh)", "Refuelled (l)")),
 }
-"""Queries about events that do not happen on this day."""
+"""Queries about events that do not happen on this day, and values that its cars do not report."""
 
 
 def scraped(exposition, moment):
@@ -384,6 +478,10 @@ class Prometheus:
         self.process.terminate()
         self.process.wait()
 
+    def number(self, query):
+        answer = httpx2.post(f"{self.url}/api/v1/query", data={"query": query}).json()
+        return float(answer["data"]["result"][0]["value"][1])
+
     def query(self, query, **when):
         """Return the number of series in the result, and the duration of the query in seconds."""
         place = "query_range" if "step" in when else "query"
@@ -411,6 +509,29 @@ def prometheus(tmp_path_factory):
     running = Prometheus.start(folder)
     yield running
     running.stop()
+
+
+@pytest.mark.services
+@pytest.mark.parametrize(
+    ("unit", "metric", "converted"),
+    [
+        (DISTANCE, 161_000, (161, 100.04)),
+        (ELECTRIC, 720, (20, 3.1068)),
+        (FUEL, 0.0001, (10, 23.5215, 28.2481)),
+        (TEMPERATURE, -40, (-40, -40)),
+        (TEMPERATURE, 20, (20, 68)),
+    ],
+)
+def test_units_are_converted(prometheus, unit, metric, converted):
+    for option, number in enumerate(converted):
+        query = expanded(in_unit(unit, f"vector({metric})"), option=option)
+        assert prometheus.number(query) == pytest.approx(number, rel=1e-4)
+
+
+@pytest.mark.services
+@pytest.mark.parametrize("unit", [ELECTRIC, FUEL], ids=lambda unit: unit.name)
+def test_a_consumption_of_zero_has_no_distance_by_amount(prometheus, unit):
+    assert prometheus.query(expanded(in_unit(unit, "vector(0)"), option=1))[0] == 0
 
 
 @pytest.mark.services

@@ -2,14 +2,19 @@
 
 python -m tools.dashboards.check                 exits with 1 if a query fails or a first screen has a gap
 python -m tools.dashboards.check --keep FOLDER   keeps the data, and runs Prometheus until Ctrl+C
+python -m tools.dashboards.check --viewer COMMAND --pictures FOLDER   draws every dashboard, too
 
-Requires `prometheus` and `promtool`. Pictures are not drawn: that requires Grafana.
+Requires `prometheus` and `promtool`. Pictures require a command that draws the JSON files of dashboards.
+It is called with --dashboards=FOLDER, --prometheus=URL, --now=UNIX_TIME, --var=vin=VIN, --theme=dark or
+--theme=light, --width=PIXELS, --smallest=PIXELS, --suffix=NAME and --out=FOLDER. It has to print an indented
+line for each failed query or panel, and for each panel with smaller text.
 """
 
 # ruff: noqa: S603, S607 - the programs are fixed, and found by PATH
 
 import argparse
 import re
+import shlex
 import shutil
 import socket
 import subprocess
@@ -19,13 +24,16 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain, product
 from pathlib import Path
 
 import httpx2
 
-from tools.dashboards.__main__ import DASHBOARDS
+from tools.dashboards.__main__ import DASHBOARDS, FOLDER
+from tools.dashboards.legibility import smallest_text
 from tools.dashboards.model import NO_VALUE, Dashboard, Kind, Panel
 from tools.dashboards.panels import COLUMNS, OVER_TIME, place_panel
+from tools.dashboards.units import UNITS
 from volvo_exporter.simulator import EX30, S90, XC60
 
 CARS = {"BEV": EX30, "PHEV": XC60, "diesel": S90}
@@ -36,6 +44,10 @@ NEEDS_BATTERY = {"volvo-battery"}
 FIRST_SCREEN = 20
 """Lines of Grafana's grid on a screen of 900 pixels."""
 
+MIN_TEXT = 10
+"""Smallest legible text, in pixels."""
+
+THEMES, WIDTHS = ("dark", "light"), (1600, 1280)
 DAYS, STEP = 14, 300
 OPTIONAL = {Kind.EXCEPTIONS, Kind.ALERTS}
 """Kinds of panels that are empty if nothing is wrong."""
@@ -122,6 +134,8 @@ def expand(expr: str, vin: str, *, span: str, step: str) -> str:
         "vin": vin,
         "account": ".*",
         "price": "30",
+        "fuel_price": "170",
+        **{unit.name: unit.options[0][1] for unit in UNITS},
         "__range": span,
         "__interval": step,
         "__rate_interval": "20m",
@@ -151,6 +165,8 @@ def check(board: Dashboard, vin: str, server: Server) -> Iterator[str]:
     """Yield what is wrong on a dashboard for a car."""
     seconds = seconds_of(board)
     for panel, line in with_lines(board):
+        if smallest_text(panel) < MIN_TEXT:
+            yield f"{panel.title}: text of {smallest_text(panel):.0f} px"
         over_time = panel.kind in OVER_TIME
         step = 86400 if panel.every == "1d" else 3600 if panel.every == "1h" else STEP
         found = 0
@@ -165,24 +181,54 @@ def check(board: Dashboard, vin: str, server: Server) -> Iterator[str]:
             yield f"{panel.title}: empty"
 
 
+def draw(viewer: str, pictures: Path, server: Server) -> Iterator[str]:
+    """Draw all dashboards for each kind of car, theme and width with the command, and yield its problems."""
+    for (kind, car), theme, width in product(CARS.items(), THEMES, WIDTHS):
+        name = f"{kind}-{theme}-{width}"
+        options = {
+            "dashboards": FOLDER,
+            "prometheus": server.url,
+            "now": f"{server.end:.0f}",
+            "var": f"vin={car.vin}",
+            "theme": theme,
+            "width": width,
+            "smallest": MIN_TEXT,
+            "suffix": name,
+            "out": pictures,
+        }
+        command = [*shlex.split(viewer), *(f"--{option}={value}" for option, value in options.items())]
+        drawn = subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True)
+        found = [line.strip() for line in drawn.stdout.splitlines() if line.startswith(" ")]
+        yield from (f"{name}: {line}" for line in found)
+        if drawn.returncode and not found:
+            yield f"{name}: the viewer failed with exit code {drawn.returncode}"
+
+
+def check_all(server: Server) -> Iterator[str]:
+    """Yield what is wrong on any dashboard for any kind of car."""
+    for board, (kind, car) in product(DASHBOARDS, CARS.items()):
+        if kind not in WITHOUT_BATTERY or board.uid not in NEEDS_BATTERY:
+            yield from (f"{board.title}, {kind}: {text}" for text in check(board, car.vin, server))
+
+
 def main(arguments: list[str]) -> int:
     """Fill, check and print; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tools.dashboards.check")
     parser.add_argument("--keep", type=Path)
-    keep = parser.parse_args(arguments).keep
+    parser.add_argument("--viewer")
+    parser.add_argument("--pictures", type=Path, default=Path(tempfile.gettempdir()) / "dashboards")
+    options = parser.parse_args(arguments)
+    keep = options.keep
     folder = keep or Path(tempfile.mkdtemp())
     folder.mkdir(exist_ok=True)
     problems = 0
     try:
         end = fill(folder)
         with running(folder, end) as server:
-            for board in DASHBOARDS:
-                for kind, car in CARS.items():
-                    if kind in WITHOUT_BATTERY and board.uid in NEEDS_BATTERY:
-                        continue
-                    for text in check(board, car.vin, server):
-                        problems += 1
-                        print(f"{board.title}, {kind}: {text}")
+            drawn = draw(options.viewer, options.pictures, server) if options.viewer else ()
+            for text in chain(check_all(server), drawn):
+                problems += 1
+                print(text)
             if keep:
                 print(f"{server.url} has the data until {end:.0f}", flush=True)
                 time.sleep(24 * 3600)

@@ -116,11 +116,11 @@ LIST = Panel(
         ),
         Query(
             expr=of_drives(in_speed(f"{LENGTH} / {value(j.LAST_DRIVE_DURATION)}")),
-            legend=with_unit("Average speed", DISTANCE, "/h"),
+            legend=with_unit("Speed", DISTANCE, "/h"),
             decimals=0,
         ),
         Query(expr=of_drives(value(j.LAST_DRIVE_ENERGY) + TO_KWH), legend="Energy", unit=KWH),
-        Query(expr=of_drives(OF_ELECTRICITY), legend=with_unit("Electric", ELECTRIC)),
+        Query(expr=of_drives(OF_ELECTRICITY), legend=with_unit("Electric", ELECTRIC), pixels=180),
         Query(expr=of_drives(value(j.LAST_DRIVE_FUEL)), legend="Fuel", unit=LITRES),
         Query(expr=of_drives(OF_FUEL), legend=with_unit("Fuel", FUEL)),
     ),

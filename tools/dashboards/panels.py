@@ -25,6 +25,7 @@ from grafana_foundation_sdk.models import xychart as scatter
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
 from tools.dashboards.identifiers import assign_ids
+from tools.dashboards.legibility import NAME_PIXELS, VALUE_PIXELS, has_names
 from tools.dashboards.model import (
     SELECTED_CAR,
     Choice,
@@ -37,7 +38,7 @@ from tools.dashboards.model import (
     Variable,
     value,
 )
-from tools.dashboards.overrides import build_mappings, choose_matcher, choose_overrides, has_variable
+from tools.dashboards.overrides import build_mappings, choose_matcher, choose_overrides
 from tools.dashboards.tables import REFERENCES, TABLES, choose_columns, choose_transformations
 from volvo_exporter.catalogue import families as f
 
@@ -100,12 +101,12 @@ def build_legend(*calculations: str) -> common.VizLegendOptions:
 
 def build_stat(panel: Panel) -> Built:
     """Return a panel of values, with names if there are several."""
-    many = len(panel.queries) > 1 or has_variable(panel.queries[0].legend)
+    many = has_names(panel)
     shown = grafana.BigValueTextMode.VALUE_AND_NAME if many else grafana.BigValueTextMode.VALUE
     colours = grafana.BigValueColorMode.VALUE
     drawn = stat.Panel().reduce_options(reduce_to_last()).graph_mode(grafana.BigValueGraphMode.NONE)
     if many:
-        drawn.text(common.VizTextDisplayOptions().title_size(13).value_size(18))
+        drawn.text(common.VizTextDisplayOptions().title_size(NAME_PIXELS).value_size(VALUE_PIXELS))
     return drawn.color_mode(colours).text_mode(shown)
 
 
@@ -117,7 +118,7 @@ def build_gauge(_: Panel) -> Built:
 def build_bars(_: Panel) -> Built:
     """Return a panel of horizontal bars."""
     drawn = bargauge.Panel().reduce_options(reduce_to_last()).orientation(grafana.VizOrientation.HORIZONTAL)
-    drawn.text(common.VizTextDisplayOptions().title_size(13).value_size(18))
+    drawn.text(common.VizTextDisplayOptions().title_size(NAME_PIXELS).value_size(VALUE_PIXELS))
     return drawn.display_mode(grafana.BarGaugeDisplayMode.BASIC).show_unfilled(True).min(0)
 
 
