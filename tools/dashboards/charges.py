@@ -92,14 +92,18 @@ TOTALS = Panel(
 NOW = Panel(
     title="Charging now",
     description="Power, time until the target is reached, current and its limit, and state of the charger. "
-    "The car reports most of it only while it charges.",
+    "Most is known only while the car charges; some cars report a fault of the charger at all other times.",
     queries=(
         Query(expr=state(f.CHARGING_STATUS), legend="Charging", mappings=map_states(f.CHARGING_STATUS)),
         Query(expr=held(f.CHARGING_POWER), legend="Power", unit=WATT, decimals=1),
         Query(expr=f"{held(f.CHARGING_TIME)} > 0", legend="Time left", unit=SECONDS),
         Query(expr=state(f.CHARGING_TYPE), legend="Current", mappings=map_states(f.CHARGING_TYPE)),
         Query(expr=held(f.CHARGING_CURRENT_LIMIT), legend="Limit", unit=AMPERE),
-        Query(expr=state(f.CHARGER_POWER), legend="Charger", mappings=map_states(f.CHARGER_POWER)),
+        Query(
+            expr=f"({state(f.CHARGER_POWER)}) and {held(f.CHARGING_STATUS, state='charging')} == 1",
+            legend="Charger",
+            mappings=map_states(f.CHARGER_POWER),
+        ),
     ),
     unit=COUNT,
     decimals=0,

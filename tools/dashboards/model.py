@@ -19,7 +19,7 @@ NO_VALUE = "\N{EN DASH}"
 CARS = {"vin": f"${SELECTED_CARS}"}
 """Label of a selector that selects several cars instead of one."""
 
-PERCENT, KWH, LITRES = "percentunit", "suffix:kWh", "litre"
+PERCENT, KWH, LITRES = "percentunit", "suffix:kWh", "suffix: l"
 WATT, AMPERE, SECONDS, AGO, LOCAL_TIME = "watt", "amp", "s", "dateTimeFromNow", "dateTimeAsLocal"
 PRESSURE, DEGREES, COUNT = "pressurehpa", "degree", "short"
 RATE, POINTS, THOUSANDS = "reqps", "suffix:points", "locale"
