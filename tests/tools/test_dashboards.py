@@ -204,12 +204,6 @@ def test_large_numbers_have_separated_thousands(boards):
             assert "suffix:km" not in units, panel["title"]
 
 
-def test_bars_begin_at_zero(boards):
-    bars = [panel for board in boards.values() for panel in panels_of(board) if panel["type"] == "bargauge"]
-    assert bars
-    assert all(panel["fieldConfig"]["defaults"]["min"] == 0 for panel in bars)
-
-
 def columns_of(boards):
     return [
         panel
@@ -219,11 +213,12 @@ def columns_of(boards):
     ]
 
 
-def test_columns_are_stacked_and_begin_at_their_day_without_a_sum(boards):
+def test_columns_are_stacked_and_begin_at_zero_and_at_their_day_without_a_sum(boards):
     for panel in columns_of(boards):
         custom = panel["fieldConfig"]["defaults"]["custom"]
         assert (custom["stacking"]["mode"], custom["barAlignment"]) == ("normal", 1), panel["title"]
         assert panel["options"]["legend"]["calcs"] == []
+        assert custom["axisSoftMin"] == 0
 
 
 def test_a_column_is_about_the_day_that_begins_at_its_time(boards):

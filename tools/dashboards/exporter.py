@@ -161,7 +161,7 @@ TRAFFIC = (
         "Values that the exporter did not know and did not export, in the selected time range.",
         f"sum by (resource, field, reason) (increase({f.UNMAPPED_VALUES.name}[$__range])) > 0",
         "{{resource}} {{field}} {{reason}}",
-        kind=Kind.BARS,
+        kind=Kind.EXCEPTIONS,
         unit=COUNT,
         decimals=0,
         no_value="No unknown values",

@@ -35,11 +35,21 @@ ALL_CARS = Panel(
     title="All cars",
     description="One row for each car; unknown values are empty. Select a name to open the car's overview.",
     queries=(
-        Query(expr=named(state(f.ACTIVITY, VIN, **CARS)), legend="Activity", mappings=map_states(f.ACTIVITY)),
-        Query(expr=named(LOCKS), legend="Lock", mappings=LOCK),
-        Query(expr=named(held(f.BATTERY_CHARGE, VIN, **CARS)), legend="Charge", unit=PERCENT),
-        Query(expr=named(held(f.FUEL_AMOUNT, VIN, **CARS)), legend="Fuel", unit=LITRES),
-        Query(expr=named(in_unit(DISTANCE, RANGES)), legend=with_unit("Range", DISTANCE), unit=THOUSANDS),
+        Query(
+            expr=named(state(f.ACTIVITY, VIN, **CARS)),
+            legend="Activity",
+            mappings=map_states(f.ACTIVITY),
+            pixels=110,
+        ),
+        Query(expr=named(LOCKS), legend="Lock", mappings=LOCK, pixels=150),
+        Query(expr=named(held(f.BATTERY_CHARGE, VIN, **CARS)), legend="Charge", unit=PERCENT, pixels=90),
+        Query(expr=named(held(f.FUEL_AMOUNT, VIN, **CARS)), legend="Fuel", unit=LITRES, pixels=90),
+        Query(
+            expr=named(in_unit(DISTANCE, RANGES)),
+            legend=with_unit("Range", DISTANCE),
+            unit=THOUSANDS,
+            pixels=120,
+        ),
         Query(
             expr=named(in_unit(DISTANCE, held(f.ODOMETER, VIN, **CARS))),
             legend=with_unit("Odometer", DISTANCE),

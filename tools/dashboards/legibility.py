@@ -33,7 +33,7 @@ def smallest_text(panel: Panel, screen: int = SCREEN) -> float:
     A single value, and the text for no value, are as large as the panel allows.
     """
     match panel.kind:
-        case Kind.STAT | Kind.EXCEPTIONS | Kind.GAUGE | Kind.BARS:
+        case Kind.STAT | Kind.EXCEPTIONS | Kind.GAUGE:
             longest = max(len(panel.no_value), LONGEST_VALUE)
             fitted = width_in_pixels(panel, screen) / (longest * CHARACTER)
             return min(fitted, NAME_PIXELS) if has_names(panel) else fitted

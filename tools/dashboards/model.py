@@ -35,7 +35,6 @@ class Kind(Enum):
 
     STAT = "current value"
     GAUGE = "current value on a gauge"
-    BARS = "current values as bars"
     GRAPH = "lines over time"
     COLUMNS = "bars over time"
     TIMELINE = "states over time"

@@ -5,7 +5,6 @@
 from collections.abc import Callable, Iterator
 
 from grafana_foundation_sdk.builders import (
-    bargauge,
     common,
     dashboard,
     gauge,
@@ -79,7 +78,6 @@ ANNOTATIONS = (
 Built = (
     stat.Panel
     | gauge.Panel
-    | bargauge.Panel
     | timeseries.Panel
     | statetimeline.Panel
     | table.Panel
@@ -113,13 +111,6 @@ def build_stat(panel: Panel) -> Built:
 def build_gauge(_: Panel) -> Built:
     """Return a panel of gauges."""
     return gauge.Panel().reduce_options(reduce_to_last()).show_threshold_markers(True)
-
-
-def build_bars(_: Panel) -> Built:
-    """Return a panel of horizontal bars."""
-    drawn = bargauge.Panel().reduce_options(reduce_to_last()).orientation(grafana.VizOrientation.HORIZONTAL)
-    drawn.text(common.VizTextDisplayOptions().title_size(NAME_PIXELS).value_size(VALUE_PIXELS))
-    return drawn.display_mode(grafana.BarGaugeDisplayMode.BASIC).show_unfilled(True).min(0)
 
 
 def build_lines(_: Panel) -> Built:
@@ -193,7 +184,6 @@ BUILDERS: dict[Kind, Callable[[Panel], Built]] = {
     Kind.EXCEPTIONS: build_stat,
     Kind.ALERTS: build_table,
     Kind.GAUGE: build_gauge,
-    Kind.BARS: build_bars,
     Kind.GRAPH: build_lines,
     Kind.DOTS: build_dots,
     Kind.COLUMNS: build_columns,
