@@ -13,7 +13,7 @@ GRAPH_PIXELS, TABLE_PIXELS = 12, 14
 CHARACTER = 0.6
 """Mean width of a character by its height."""
 
-LONGEST_VALUE = 12
+VALUE_LENGTH = 12
 """Characters of the longest value with its unit."""
 
 
@@ -34,7 +34,7 @@ def smallest_text(panel: Panel, screen: int = SCREEN) -> float:
     """
     match panel.kind:
         case Kind.STAT | Kind.EXCEPTIONS | Kind.GAUGE:
-            longest = max(len(panel.no_value), LONGEST_VALUE)
+            longest = max(len(panel.no_value), VALUE_LENGTH)
             fitted = width_in_pixels(panel, screen) / (longest * CHARACTER)
             return min(fitted, NAME_PIXELS) if has_names(panel) else fitted
         case Kind.TABLE | Kind.ALERTS | Kind.EVENTS | Kind.MONTHS | Kind.MONTHLY_MEANS:
