@@ -415,7 +415,7 @@ QUERIES_WITHOUT_DATA = {
     ("Exporter", "Updates left out"),
     ("Trip meters of the car", "Since charge (${electric:text})"),
     *((title, f"{title}, before") for title in ("Drives", "Cost")),
-    *(("Energy and fuel", f"{name}, before") for name in ("Charged (kWh)", "Refuelled (l)")),
+    *(("Energy and fuel", f"{name}, before") for name in ("Charged (kWh)", "Refuelled (L)")),
 }
 """Queries about events that do not happen on this day, and values that its cars do not report."""
 

@@ -82,7 +82,7 @@ TOTALS = Panel(
         Query(expr=f"sum({over_range(j.CHARGES, *BY)})", legend="Charges"),
         Query(expr=charged(), legend="Charged (kWh)"),
         Query(expr=over_range(j.REFUELS), legend="Refuellings"),
-        Query(expr=over_range(j.REFUELED), legend="Refuelled (l)"),
+        Query(expr=over_range(j.REFUELED), legend="Refuelled (L)"),
         Query(expr=cost(charged(), over_range(j.REFUELED)), legend="Cost"),
     ),
     unit=THOUSANDS,

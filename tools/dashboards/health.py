@@ -36,7 +36,7 @@ PANELS = (
             Query(
                 expr=f"{held(f.SERVICE_TIME)} / 86400",
                 legend="Time",
-                unit="suffix: days",
+                unit="suffix:days",
                 limits=limits((0, BAD), (0, WARN), (MONTH, GOOD)),
             ),
             Query(

@@ -19,7 +19,7 @@ NO_VALUE = "\N{EN DASH}"
 CARS = {"vin": f"${SELECTED_CARS}"}
 """Label of a selector that selects several cars instead of one."""
 
-PERCENT, KWH, LITRES = "percentunit", "suffix:kWh", "suffix: l"
+PERCENT, KWH, LITRES = "percentunit", "suffix:kWh", "suffix:L"
 WATT, AMPERE, SECONDS, AGO, LOCAL_TIME = "watt", "amp", "s", "dateTimeFromNow", "dateTimeAsLocal"
 PRESSURE, DEGREES, COUNT = "pressurehpa", "degree", "short"
 RATE, POINTS, THOUSANDS = "reqps", "suffix:points", "locale"

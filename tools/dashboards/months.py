@@ -58,7 +58,7 @@ TABLE = Panel(
         Query(expr=f"sum({per_day(j.CHARGES, 'type')})", legend="Charges"),
         Query(expr=ENERGY, legend="Charged (kWh)"),
         Query(expr=per_day(j.REFUELS), legend="Refuellings"),
-        Query(expr=per_day(j.REFUELED), legend="Refuelled (l)"),
+        Query(expr=per_day(j.REFUELED), legend="Refuelled (L)"),
         Query(expr=cost(ENERGY, per_day(j.REFUELED)), legend="Cost"),
     ),
     kind=Kind.MONTHS,
@@ -95,7 +95,7 @@ MONTHS = Dashboard(
                     "Energy and fuel",
                     "Energy of the charges and fuel of the refuellings in the journal.",
                     ("Charged (kWh)", charged(), charged(BEFORE)),
-                    risen(j.REFUELED, "Refuelled (l)"),
+                    risen(j.REFUELED, "Refuelled (L)"),
                     width=9,
                 ),
                 compare(
