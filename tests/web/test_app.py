@@ -271,7 +271,7 @@ async def test_the_status_page_links_to_the_others():
     assert "7 of 100 calls used, 50 expected" in response.text
     assert "1.2.3" in response.text
     for path, _ in PAGES:
-        assert f'href="{path}"' in response.text
+        assert f'href=".{path}"' in response.text
         assert (await get(path)).status_code == 200
 
 
@@ -323,6 +323,15 @@ async def test_a_callback_is_used_once():
 @pytest.mark.parametrize("path", ["/nothing", "/metrics/x", "/-/", "/api/v1/", "/api/v2/vehicles"])
 async def test_an_unknown_path_is_not_found(path):
     assert (await get(path)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "target"), [("/metrics/", "../metrics"), ("/callback/?code=x", "../callback?code=x")]
+)
+async def test_a_slash_at_the_end_is_redirected_to_a_relative_address(path, target):
+    response = await get(path)
+
+    assert (response.status_code, response.headers["location"]) == (307, target)
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])

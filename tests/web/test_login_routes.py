@@ -50,7 +50,7 @@ async def test_a_login_in_the_browser_succeeds(tmp_path):
         redirect = await consent(world, await start(browser))
         assert redirect.startswith(REDIRECT_URI)
         ended = await browser.get(here(redirect))
-        assert (ended.status_code, ended.headers["location"]) == (303, "/login?done=default")
+        assert (ended.status_code, ended.headers["location"]) == (303, "login?done=default")
         back = await browser.get(ended.headers["location"], headers={"sec-fetch-site": "cross-site"})
         assert "Account default is logged in" in back.text
         assert 'role="alert"' not in back.text
@@ -69,7 +69,7 @@ async def test_a_pasted_address_completes_the_login(tmp_path):
         assert "another site" in wrong.text
         ended = await browser.post("/login", data={"pasted": redirect})
 
-        assert ended.headers["location"] == "/login?done=default"
+        assert ended.headers["location"] == "login?done=default"
         assert await it.value("volvo_exporter_login_required") == 0
 
 
@@ -82,7 +82,7 @@ async def test_a_refused_consent_is_shown_and_can_be_retried(tmp_path):
         assert "cancelled" in refused.text
         ended = await browser.get(here(await consent(world, url)))
 
-        assert ended.headers["location"] == "/login?done=default"
+        assert ended.headers["location"] == "login?done=default"
 
 
 async def test_a_wrong_state_is_refused(tmp_path):
@@ -206,7 +206,7 @@ async def test_with_basic_auth_a_login_succeeds_from_any_address(tmp_path):
         redirect = await consent(world, await start(browser))
         ended = await browser.get(here(redirect), headers={"sec-fetch-site": "cross-site"})
 
-        assert (ended.status_code, ended.headers["location"]) == (303, "/login?done=default")
+        assert (ended.status_code, ended.headers["location"]) == (303, "login?done=default")
         assert not it.exporter.accounts[0].grant.login_required
 
 
@@ -220,7 +220,7 @@ async def test_with_basic_auth_a_pasted_address_completes_the_login(tmp_path):
         redirect = await consent(world, await start(browser))
         ended = await browser.post("/login", data={"pasted": redirect})
 
-        assert ended.headers["location"] == "/login?done=default"
+        assert ended.headers["location"] == "login?done=default"
         assert not it.exporter.accounts[0].grant.login_required
 
 

@@ -49,7 +49,7 @@ async def test_the_page_shows_each_car_and_loads_nothing_from_elsewhere(tmp_path
         answer = await it.scrape("/")
     outline = Outline(answer.text)
 
-    assert (outline.open, outline.loaded) == ([], ["/icon.svg"])
+    assert (outline.open, outline.loaded) == ([], ["./icon.svg"])
     for model in ("EX30 2024", "XC60 2022", "S90 2018"):
         assert model in answer.text
     assert '<time datetime="2026-11-02T07:00:00Z"' in answer.text

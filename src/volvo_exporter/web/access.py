@@ -21,12 +21,12 @@ from volvo_exporter.web.web_config import WebConfig
 AUTHENTICATED = "volvo_exporter.authenticated"
 """Key in the scope of a request: True if its username and password were correct."""
 SECURITY_HEADERS = {
-    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'self'",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
+    "x-frame-options": "SAMEORIGIN",
 }
 """Default headers of a response; the page, or else `http_server_config`, can override each."""
 CHALLENGE = {"www-authenticate": 'Basic realm="volvo-vehicle-exporter", charset="UTF-8"'}

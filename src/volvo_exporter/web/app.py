@@ -1,6 +1,6 @@
 """The routes: status page, metrics, health and JSON API. A request here never causes a request to Volvo."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from volvo_exporter.catalogue.model import Key
@@ -20,12 +20,13 @@ from volvo_exporter.vehicles.garage import Garage
 from volvo_exporter.web.documents import status_document, vehicles_document
 from volvo_exporter.web.login_routes import LoginRoutes
 from volvo_exporter.web.page import Page
+from volvo_exporter.web.rendering import PARENT
 from volvo_exporter.web.scrape import COMPRESSION_LEVEL, MIN_COMPRESSED_BYTES, respond
 from volvo_exporter.web.trace import Traces
 
 POLICY = (
     "default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; connect-src 'self'; "
-    "img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    "img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
 )
 """Only the inline style and script of the page, nothing from other origins."""
 
@@ -145,19 +146,34 @@ def create_app(context: PageContext) -> Starlette:
         )
         return JSONResponse(document)
 
-    return Starlette(
-        routes=[
-            Route("/", index),
-            Route("/icon.svg", icon),
-            Route("/metrics", metrics),
-            *LoginRoutes(context.logins, context.callback, page, context.token_urlsafe).routes(),
-            Route("/-/healthy", healthy),
-            Route("/-/ready", ready),
-            Route("/api/v1/vehicles", vehicles),
-            Route("/api/v1/status", status),
-            *context.journal_routes,
-        ],
+    routes = [
+        Route("/", index),
+        Route("/icon.svg", icon),
+        Route("/metrics", metrics),
+        *LoginRoutes(context.logins, context.callback, page, context.token_urlsafe).routes(),
+        Route("/-/healthy", healthy),
+        Route("/-/ready", ready),
+        Route("/api/v1/vehicles", vehicles),
+        Route("/api/v1/status", status),
+        *context.journal_routes,
+    ]
+    app = Starlette(
+        routes=[*routes, *_with_slash(routes)],
         middleware=[
             Middleware(GZipMiddleware, minimum_size=MIN_COMPRESSED_BYTES, compresslevel=COMPRESSION_LEVEL)
         ],
     )
+    app.router.redirect_slashes = False  # to an absolute address, which has no path prefix
+    return app
+
+
+def _with_slash(routes: Sequence[Route]) -> Iterator[Route]:
+    """Yield a redirect for each address with a slash at its end, e.g. from `/metrics/` to `/metrics`."""
+    for route in routes:
+        if route.path != "/" and "{" not in route.path and "GET" in (route.methods or ()):
+            yield Route(f"{route.path}/", _without_slash)
+
+
+async def _without_slash(request: Request) -> Response:
+    name, query = request.url.path.rstrip("/").rpartition("/")[2], request.url.query
+    return RedirectResponse(f"{PARENT}{name}{f'?{query}' if query else ''}")

@@ -7,7 +7,10 @@ from starlette.requests import Request
 
 from volvo_exporter.web.access import is_authenticated
 
-FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
+FORWARDED = (
+    *("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"),
+    *("x-forwarded-prefix", "x-ingress-path"),
+)
 """Headers that proxies add."""
 LOGIN_NOT_ALLOWED = (
     "login is only possible on the exporter's machine (http://localhost) or with basic auth: "

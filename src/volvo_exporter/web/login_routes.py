@@ -13,10 +13,11 @@ from volvo_exporter.volvo.errors import CloudError, LoginRefused
 from volvo_exporter.web.forms import read_form
 from volvo_exporter.web.login_access import login_refusal
 from volvo_exporter.web.page import LoginView, Page
+from volvo_exporter.web.path_prefix import path_prefix
 
 POLICY = (
     "default-src 'none'; style-src 'nonce-{nonce}'; img-src 'self'; base-uri 'none'; "
-    "form-action 'self' {places}; frame-ancestors 'none'"
+    "form-action 'self' {places}; frame-ancestors 'self'"
 )
 """form-action includes Volvo ID, as browsers apply the policy to redirects, too."""
 LOGIN_RECEIVED = "Login received. Continue in the terminal where you started it.\n"
@@ -95,7 +96,7 @@ class LoginRoutes:
             return self._show(request, BAD, message=str(error))
         except CloudError as error:
             return self._show(request, UNAVAILABLE, message=str(error))
-        response = RedirectResponse(f"/login?{urlencode({'done': account})}", SEE_OTHER, headers=HEADERS)
+        response = RedirectResponse(f"login?{urlencode({'done': account})}", SEE_OTHER, headers=HEADERS)
         response.delete_cookie(COOKIE)
         return response
 
@@ -104,7 +105,7 @@ class LoginRoutes:
     ) -> Response:
         nonce, refusal = self._token_urlsafe(16), login_refusal(request)
         pending = self._logins.pending(request.cookies.get(COOKIE, ""))
-        here = f"{request.url.scheme}://{request.url.netloc}/callback"
+        here = f"{request.url.scheme}://{request.url.netloc}{path_prefix(request.headers)}/callback"
         accounts = self._logins.accounts()
         text = self._page.render_login(
             [LoginView(name=name, elsewhere="" if uri == here else uri) for name, uri in accounts.items()],

@@ -133,7 +133,7 @@ async def test_the_page_lists_drives_by_month_with_their_sums(shelf):
 
     assert "November 2026" in page
     assert "25\N{NO-BREAK SPACE}km" in page.replace("\u202f", "")
-    assert 'href="/drives/drive3"' in page
+    assert 'href="./drives/drive3"' in page
     assert "drive2" not in page
 
 
@@ -174,6 +174,7 @@ async def test_the_track_of_a_drive_is_drawn_and_offered_as_gpx(shelf):
         gpx = await browser.get("/drives/drive3.gpx")
 
     assert "Track with 3 positions" in page
+    assert 'href="../drives/drive3.gpx"' in page
     assert gpx.text.count("<trkpt") == 3
 
 
@@ -194,7 +195,7 @@ async def test_a_note_is_stored_as_a_correction_of_the_event(shelf):
     async with browsing(shelf) as browser:
         response = await browser.post("/drives/drive3", data={"correction": "note", "text": " To  work "})
 
-    assert (response.status_code, response.headers["location"]) == (303, "/drives/drive3")
+    assert (response.status_code, response.headers["location"]) == (303, "../drives/drive3")
     (made,) = shelf.corrected
     assert (made.correction, made.kind, made.text, made.vin) == (Correction.NOTE, "drive", "To work", VIN)
     drive = shelf.entries[Kind.DRIVE][0].event

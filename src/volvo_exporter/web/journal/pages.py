@@ -13,7 +13,7 @@ from volvo_exporter.journal.library import Entry, Found, Kind
 from volvo_exporter.journal.observations import Observed
 from volvo_exporter.web.formatting import map_link
 from volvo_exporter.web.journal import curves, months, rows
-from volvo_exporter.web.rendering import template_environment
+from volvo_exporter.web.rendering import PARENT, ROOT, template_environment
 
 PAGE_SIZE = 200
 """Events on one page; a busy month of one car has about 150."""
@@ -135,8 +135,10 @@ class Pages:
                 (month, months.title(month))
                 for month in months.latest(months.month_of(now, self._zone), MONTHS)
             ],
-            csv=_address(f"/{section.path}.csv", chosen),
-            further=_address(f"/{section.path}", {**chosen, "cursor": found.cursor}) if found.cursor else "",
+            csv=_address(f"{ROOT}{section.path}.csv", chosen),
+            further=_address(f"{ROOT}{section.path}", {**chosen, "cursor": found.cursor})
+            if found.cursor
+            else "",
             nonce=nonce,
         )
 
@@ -154,6 +156,7 @@ class Pages:
         event = entry.event
         track = curves.track(observations) if isinstance(event, Drive) else None
         return self._event.render(
+            root=PARENT,
             section=section,
             sections=SECTIONS,
             row=self._row(entry),

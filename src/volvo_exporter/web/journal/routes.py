@@ -21,10 +21,11 @@ from volvo_exporter.web.journal.documents import KEYS, entry_document, iso, list
 from volvo_exporter.web.journal.pages import PAGE_SIZE, SECTIONS, Pages, Section, Selection
 from volvo_exporter.web.journal.queries import MAX_LIMIT, BadQuery, read_query
 from volvo_exporter.web.login_access import login_refusal
+from volvo_exporter.web.rendering import PARENT
 
 POLICY = (
     "default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; img-src 'self'; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
 )
 MAX_CSV_EVENTS = 20_000
 """Events in one file. Chosen: about ten years of one car."""
@@ -134,7 +135,7 @@ class JournalRoutes:
         await self._context.run_blocking(partial(self._context.library.correct, correction))
         # A split or a merge gives the event another start, and so another address.
         still_there = await self._get(section, request)
-        address = f"/{section.path}/{entry.id}" if still_there else f"/{section.path}"
+        address = f"{PARENT}{section.path}{f'/{entry.id}' if still_there else ''}"
         return RedirectResponse(address, SEE_OTHER, headers=HEADERS)
 
     async def _show(
