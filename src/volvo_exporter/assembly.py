@@ -133,16 +133,23 @@ def build(settings: Settings, environment: Environment) -> Exporter:
         telemetry=telemetry,
         updates=updates,
         outputs=tuple((output, updates.subscribe(output.name)) for output in outputs),
-        # Outermost, so that error responses (500) also have its headers.
-        app=Access(
-            create_app(context),
-            config=web_config.config if web_config else WebConfig,
-            passwords=Passwords(environment.token_urlsafe(32).encode()),
-            hosts=Hosts(_hosts(settings, environment.hostname)),
-        ),
+        app=protect(create_app(context), settings, environment, web_config),
         web_config=web_config,
         callback=callback,
         client=client,
+    )
+
+
+def protect(
+    app: ASGIApp, settings: Settings, environment: Environment, web_config: WebConfigFile | None
+) -> Access:
+    """Return the pages with access control around them, so that error responses (500) have its headers."""
+    return Access(
+        app,
+        config=web_config.config if web_config else WebConfig,
+        passwords=Passwords(environment.token_urlsafe(32).encode()),
+        hosts=Hosts(_hosts(settings, environment.hostname)),
+        admitted=environment.admitted,
     )
 
 

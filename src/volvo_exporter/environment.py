@@ -59,6 +59,8 @@ class Environment:
     stopped: Callable[[], Awaitable[None]] = anyio.sleep_forever
     """Returns when the process must end."""
     hostname: str = ""
+    admitted: Callable[[str], bool] = lambda _cookie: False
+    """Returns whether a cookie belongs to a browser that has set up the exporter and may log in."""
 
     @classmethod
     def of_this_machine(

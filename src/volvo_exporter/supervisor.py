@@ -5,7 +5,7 @@ If a poller fails, the process ends, so that `/metrics` does not serve old value
 
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
 from urllib.parse import urlsplit
@@ -26,21 +26,25 @@ from volvo_exporter.web.probe import LOOPBACK_HOSTS, bracketed
 
 LOGIN_CHECK_SECONDS = 2.0
 """Seconds between two checks for a login by another process. Chosen: users wait for the result."""
+LISTEN_SETTING = "exporter_listen_addr, exporter_listen_port"
+"""The settings of the address, in error messages."""
 
 
 async def serve(
     settings: Settings,
     environment: Environment,
     *,
-    setting: str = "exporter_listen_addr, exporter_listen_port",
+    setting: str = LISTEN_SETTING,
+    opened: socket.socket | None = None,
 ) -> None:
     """Serve and poll until a signal; `setting` is the name of the address in error messages.
 
+    `opened` is the socket to serve on, if it is open already.
     A token renewal in progress is completed first, within 150 seconds. Raises the error of a failed task.
     """
     log = structlog.get_logger()
     host, port = settings.exporter_listen_addr, settings.exporter_listen_port
-    with listening(host, port, setting=setting) as listener:
+    with nullcontext(opened) if opened else listening(host, port, setting=setting) as listener:
         async with running(settings, environment) as exporter:
             _check_token_files(exporter)
             tls = exporter.web_config.tls if exporter.web_config else None

@@ -12,11 +12,13 @@ import yaml
 
 from volvo_exporter import __version__, catalogue, log
 from volvo_exporter.check import check as run_check
+from volvo_exporter.cli.first_run import set_up_and_serve
 from volvo_exporter.cli.journal import journal
 from volvo_exporter.cli.running import (
     Misconfigured,
     config_option,
     open_terminal,
+    read_pending_settings,
     read_settings,
     run_to_end,
     run_until_stopped,
@@ -28,6 +30,7 @@ from volvo_exporter.fields import read_host
 from volvo_exporter.ownership import describe_denial
 from volvo_exporter.prometheus.reference import render
 from volvo_exporter.settings import Settings
+from volvo_exporter.settings.draft import is_configured
 from volvo_exporter.supervisor import log_in, running, serve
 from volvo_exporter.web.probe import CredentialsRequired, ProbeResponse, probe, reachable_host
 
@@ -42,16 +45,29 @@ def commands() -> None:
 
 @commands.command("serve")
 @config_option
-def serve_command(config: Path) -> None:
+@click.option(
+    "--setup/--no-setup",
+    default=None,
+    envvar="VOLVO_SETUP",
+    help="Without a configuration, serve a page that creates it; by default only at a terminal. "
+    "Also VOLVO_SETUP=on or off in the environment.",
+)
+def serve_command(config: Path, *, setup: bool | None) -> None:
     """Poll the cars and serve metrics; same as `python exporter.py`."""
     recent = log.Recent()
-    settings = read_settings(config, recent)
+    at_terminal = bool(sys.stdin and sys.stdin.isatty())
+    first = (at_terminal if setup is None else setup) and not is_configured(config, os.environ)
+    settings = read_pending_settings() if first else read_settings(config, recent)
     environment = Environment.of_this_machine(
-        terminal=open_terminal() if sys.stdin and sys.stdin.isatty() else None,
+        terminal=open_terminal() if at_terminal else None,
         warnings=recent.lines,
         stopped=signalled(),
     )
-    run_to_end(lambda: serve(settings, environment))
+    if first:
+        read = partial(read_settings, config, recent)
+        run_to_end(lambda: set_up_and_serve(settings, environment, config=config, read=read))
+    else:
+        run_to_end(lambda: serve(settings, environment))
 
 
 @commands.command()

@@ -15,6 +15,7 @@ from volvo_exporter.environment import Terminal
 from volvo_exporter.login.terminal import lines_of
 from volvo_exporter.problems import Invalid
 from volvo_exporter.settings import Settings, load
+from volvo_exporter.settings.draft import load_without_account
 from volvo_exporter.volvo.errors import ConfigurationError, ExporterError
 
 INVALID_CONFIGURATION = 2
@@ -38,7 +39,16 @@ config_option = click.option(
 
 def read_settings(config: Path, recent: log.Recent | None = None) -> Settings:
     """Return the settings, and set up the log so that it redacts their secrets."""
-    match load(config):
+    return _apply(load(config), recent)
+
+
+def read_pending_settings() -> Settings:
+    """Return the settings of the environment while those of the account are missing, and set up the log."""
+    return _apply(load_without_account(), None)
+
+
+def _apply(read: Settings | Invalid, recent: log.Recent | None) -> Settings:
+    match read:
         case Invalid(problems=problems):
             lines = (f"  {problem.setting}: {problem.message}" for problem in problems)
             raise Misconfigured("\n".join(("invalid configuration:", *lines)))

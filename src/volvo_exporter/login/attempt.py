@@ -82,7 +82,7 @@ def read_callback(attempt: Attempt, text: str) -> str:
     if "state" in answer or "error" not in answer:
         _check_state(attempt, answer.get("state", ""))
     if "error" in answer:
-        raise LoginRefused(_refusal(attempt, answer["error"]))
+        raise LoginRefused(describe_refusal(attempt, answer["error"]))
     if not answer.get("code"):
         message = "the address contains no code: log in, then copy the whole address"
         raise LoginRefused(message)
@@ -144,7 +144,8 @@ _REFUSALS: Mapping[str, str] = MappingProxyType(
 )
 
 
-def _refusal(attempt: Attempt, error: str) -> str:
+def describe_refusal(attempt: Attempt, error: str) -> str:
+    """Return the meaning and the fix of an error code with which Volvo ID redirects (RFC 6749, 4.1.2.1)."""
     unknown = "Volvo ID refused the login: log in again; if this persists, create a new application"
     return _REFUSALS.get(error, unknown).format(
         scope=" ".join(attempt.scope), redirect_uri=attempt.redirect_uri

@@ -1,6 +1,6 @@
 """Read the settings from a file and the environment, and describe what is invalid."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,17 @@ def load(path: Path) -> Settings | Invalid:
     content = _read(path)
     if isinstance(content, Invalid):
         return content
+    hint = Problem(
+        setting=str(path), message="not found; copy config.example.yaml to this path and fill it in"
+    )
+    return validate(content, *(() if path.exists() else (hint,)))
+
+
+def validate(content: Mapping[str, Any], *hints: Problem) -> Settings | Invalid:
+    """Return the settings of a file's content and of the environment, which overrides it.
+
+    `hints` precede the problems of the values, if there are any.
+    """
     try:
         return Settings(**content)
     except SettingsError as error:
@@ -37,12 +48,13 @@ def load(path: Path) -> Settings | Invalid:
     except RecursionError:
         return _invalid("the environment", "a value is nested too deeply; check for unclosed brackets")
     except ValidationError as error:
-        hint = Problem(
-            setting=str(path), message="not found; copy config.example.yaml to this path and fill it in"
-        )
-        details = error.errors(include_url=False)
-        problems = (problem for detail in details for problem in _explain(detail))
-        return Invalid(problems=(*(() if path.exists() else (hint,)), *problems))
+        return Invalid(problems=(*hints, *explain(error)))
+
+
+def explain(error: ValidationError) -> tuple[Problem, ...]:
+    """Return the problems that Pydantic has found."""
+    details = error.errors(include_url=False)
+    return tuple(problem for detail in details for problem in _explain(detail))
 
 
 def _read(path: Path) -> dict[str, Any] | Invalid:

@@ -10,16 +10,18 @@ import anyio.to_thread
 import bcrypt
 from anyio import CapacityLimiter, Lock
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
+from starlette.requests import Request, cookie_parser
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from volvo_exporter.clients import network_of
 from volvo_exporter.web.hosts import Hosts, name_in
+from volvo_exporter.web.setup_access import COOKIE
 from volvo_exporter.web.web_config import WebConfig
 
 AUTHENTICATED = "volvo_exporter.authenticated"
-"""Key in the scope of a request: True if its username and password were correct."""
+"""Key in the scope of a request: True if its username and password were correct, or its browser has entered
+the one-time code of the set-up."""
 SECURITY_HEADERS = {
     "content-security-policy": "default-src 'none'; frame-ancestors 'self'",
     "cross-origin-resource-policy": "same-origin",
@@ -65,6 +67,7 @@ class Access:
         passwords: Checks usernames and passwords.
         hosts: The host names that are allowed without a password. With a password they do not matter: a page
             that uses DNS rebinding reads nothing, as browsers send a password only to the host it belongs to.
+        admitted: Returns whether a cookie belongs to a browser that has entered the one-time code.
     """
 
     def __init__(
@@ -74,11 +77,13 @@ class Access:
         config: Callable[[], WebConfig],
         passwords: "Passwords",
         hosts: Hosts | None = None,
+        admitted: Callable[[str], bool] = lambda _cookie: False,
     ) -> None:
         self._app = app
         self._config = config
         self._passwords = passwords
         self._hosts = hosts or Hosts()
+        self._admitted = admitted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse a request, or pass it to the application."""
@@ -103,11 +108,13 @@ class Access:
         elif not self._hosts.allow(host := headers.get("host", "")):
             # 421 (RFC 9110, section 15.5.20): this server does not answer for that host.
             app = PlainTextResponse(FOREIGN_HOST.format(name=name_in(host)), status_code=421)
+        elif "cookie" in headers:
+            scope[AUTHENTICATED] = self._admitted(cookie_parser(headers["cookie"]).get(COOKIE, ""))
         await app(scope, receive, send)
 
 
 def is_authenticated(request: Request) -> bool:
-    """Return whether basic auth is on and the request had a correct username and password."""
+    """Return whether the request had a correct username and password, or a cookie of the set-up."""
     return request.scope.get(AUTHENTICATED) is True
 
 

@@ -16,6 +16,7 @@ LOGIN_NOT_ALLOWED = (
     "login is only possible on the exporter's machine (http://localhost) or with basic auth: "
     "set web_config_file (docs/security.md), or run volvo-exporter login in a terminal"
 )
+FOREIGN = "request from another site refused: open /login and try again"
 
 
 def login_refusal(request: Request) -> str:
@@ -26,15 +27,23 @@ def login_refusal(request: Request) -> str:
     name), and no proxy is involved, behind which every client has a loopback address. Forms must come from
     the page itself.
     """
-    if not (is_authenticated(request) or _on_this_machine(request)):
+    if not is_trusted(request):
         return LOGIN_NOT_ALLOWED
     if request.method == "GET":
         return ""  # the redirect from Volvo ID is a cross-site request
+    return FOREIGN if is_foreign(request) else ""
+
+
+def is_trusted(request: Request) -> bool:
+    """Return whether the browser is on this machine, or is authenticated."""
+    return is_authenticated(request) or is_local(request)
+
+
+def is_foreign(request: Request) -> bool:
+    """Return whether another site has sent the request."""
     origin = request.headers.get("origin")
     foreign = origin is not None and _netloc(origin) != request.url.netloc
-    if foreign or request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-        return "request from another site refused: open /login and try again"
-    return ""
+    return foreign or request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none")
 
 
 def _netloc(address: str) -> str | None:
@@ -44,7 +53,8 @@ def _netloc(address: str) -> str | None:
         return None
 
 
-def _on_this_machine(request: Request) -> bool:
+def is_local(request: Request) -> bool:
+    """Return whether the browser is on this machine, without a proxy between."""
     host = request.url.hostname or ""
     client = request.client.host if request.client else ""
     forwarded = any(header in request.headers for header in FORWARDED)
