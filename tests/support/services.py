@@ -86,7 +86,11 @@ def serving_app(app: ASGIApp) -> Iterator[str]:
 
 @contextmanager
 def running(
-    *command: str, folder: Path, stdin: int = subprocess.DEVNULL, **environment: str
+    *command: str,
+    folder: Path,
+    stdin: int = subprocess.DEVNULL,
+    output: int = subprocess.PIPE,
+    **environment: str,
 ) -> Iterator[subprocess.Popen[str]]:
     """Run a process, and kill it at the end of the block if it is still running."""
     process = subprocess.Popen(
@@ -94,7 +98,7 @@ def running(
         cwd=folder,
         env={"PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1", **environment},
         stdin=stdin,
-        stdout=subprocess.PIPE,
+        stdout=output,
         stderr=subprocess.STDOUT,
         text=True,
     )

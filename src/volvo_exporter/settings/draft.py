@@ -3,8 +3,7 @@
 import math
 import os
 import tempfile
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import yaml
@@ -89,8 +88,10 @@ def render(settings: Settings) -> str:
     return "".join(lines)
 
 
-def write_new(path: Path, text: str) -> None:
+def write_new(path: Path, text: str, *, link: Callable[[Path, Path], None] = os.link) -> None:
     """Write a new file, readable by its owner only; it is complete as soon as it exists.
+
+    `link` gives a file a second name, unless that name is in use.
 
     Raises:
         FileExistsError: there is a file already; it is unchanged.
@@ -102,26 +103,24 @@ def write_new(path: Path, text: str) -> None:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        _link(Path(name), path, text)
+        try:
+            link(Path(name), path)
+        except FileExistsError:
+            raise
+        except OSError:  # FAT, and some file systems of networks and containers, have no hard links
+            _create(path, text)
     finally:
         Path(name).unlink()
 
 
-def _link(complete: Path, path: Path, text: str) -> None:
-    """Give a file its name, unless the name is in use."""
+def _create(path: Path, text: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
-        os.link(complete, path, follow_symlinks=False)
-    except FileExistsError:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+    except OSError:
+        path.unlink()
         raise
-    except OSError:  # FAT, and some network and container file systems, have no hard links
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(text)
-        except OSError:
-            with suppress(OSError):
-                path.unlink()
-            raise
 
 
 def _quoted(text: str) -> str:

@@ -58,9 +58,11 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   button.addEventListener("click", async () => {
     const source = document.getElementById(button.dataset.copy);
     source.select();
-    // The clipboard API needs HTTPS or localhost.
-    if (navigator.clipboard) await navigator.clipboard.writeText(source.value);
-    else document.execCommand("copy");
+    try {
+      await navigator.clipboard.writeText(source.value);
+    } catch { // without HTTPS it works on localhost only
+      document.execCommand("copy");
+    }
     const text = button.textContent;
     button.textContent = "Copied";
     setTimeout(() => { button.textContent = text; }, 2000);
