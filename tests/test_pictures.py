@@ -11,7 +11,9 @@ from volvo_exporter import catalogue
 from volvo_exporter.settings import PORTAL, REQUIRED, Settings
 
 FOLDER = ROOT / "pictures"
-PICTURES = sorted(FOLDER.glob("*.svg"))
+PORTAL_FOLDER = ROOT / "src/volvo_exporter/web/pictures"
+"""In the package, because the set-up page shows them, too."""
+PICTURES = sorted((*FOLDER.glob("*.svg"), *PORTAL_FOLDER.glob("*.svg")))
 PORTAL_PICTURES = ("create_app", "scopes", "agent", "credentials")
 SVG = "{http://www.w3.org/2000/svg}"
 MAX_PNG_BYTES = 300_000
@@ -20,7 +22,8 @@ FOREIGN = {f"{SVG}{name}" for name in ("script", "image", "foreignObject", "a", 
 
 
 def drawing(name):
-    return ET.parse(FOLDER / f"{name}.svg").getroot()  # noqa: S314 - a file of the repository
+    (path,) = (path for path in PICTURES if path.stem == name)
+    return ET.parse(path).getroot()  # noqa: S314 - a file of the repository
 
 
 def texts(root, mark=""):

@@ -17,6 +17,7 @@ SEARCHED = (
     "src/**/*.html",
     "src/**/*.css",
     "src/**/*.js",
+    "src/**/*.svg",
     "tools/**/*.py",
     "benchmarks/**/*.py",
     "*.py",

@@ -22,8 +22,8 @@ from volvo_exporter.web.setup_routes import PICTURES, SetupContext, create_setup
 from volvo_exporter.web.web_config import WebConfig
 
 pytestmark = pytest.mark.anyio
-HERE = ("127.0.0.1", 5000)
-ELSEWHERE = ("192.168.1.5", 5000)
+LOCAL = ("127.0.0.1", 5000)
+REMOTE = ("192.168.1.5", 5000)
 
 
 @dataclass
@@ -47,7 +47,7 @@ async def setup():
 
 
 @asynccontextmanager
-async def browsing(setup, *, client=HERE, base_url="http://localhost:9100"):
+async def browsing(setup, *, client=LOCAL, base_url="http://localhost:9100", loopback=True):
     numbers = itertools.count()
     token_urlsafe = lambda size: f"{next(numbers)}".rjust(size, "x")  # noqa: E731
     visitors = Visitors(clock=lambda: 0.0, token_urlsafe=token_urlsafe, announce=setup.codes.append)
@@ -67,6 +67,7 @@ async def browsing(setup, *, client=HERE, base_url="http://localhost:9100"):
             checker=checker,
             save=setup.save,
             saved=lambda: bool(setup.saved),
+            loopback=loopback,
             file="config.yaml",
             redirect_uri="http://localhost:9100/callback",
             token_urlsafe=token_urlsafe,
@@ -188,7 +189,7 @@ async def test_a_form_of_another_site_is_refused(path, form, headers, setup):
 
 
 async def test_another_machine_sees_only_the_field_for_the_code(setup):
-    async with browsing(setup, client=ELSEWHERE, base_url="http://raspberrypi:9100") as browser:
+    async with browsing(setup, client=REMOTE, base_url="http://raspberrypi:9100") as browser:
         page = (await browser.get("/")).text
         answers = [await post(browser, path, **LOGIN) for path in ("/", "/check")]
 
@@ -199,8 +200,16 @@ async def test_another_machine_sees_only_the_field_for_the_code(setup):
     assert not setup.world.log
 
 
+async def test_an_exporter_that_other_machines_reach_asks_every_browser_for_the_code(setup):
+    async with browsing(setup, loopback=False) as browser:
+        response = await post(browser, **LOGIN)
+
+    assert response.status_code == 403
+    assert 'name="code"' in response.text
+
+
 async def test_another_machine_can_set_up_with_the_code(setup):
-    async with browsing(setup, client=ELSEWHERE, base_url="http://raspberrypi:9100") as browser:
+    async with browsing(setup, client=REMOTE, base_url="http://raspberrypi:9100") as browser:
         wrong = await post(browser, code="wrong")
         right = await post(browser, code=setup.codes[0])
         assert (wrong.status_code, right.status_code) == (403, 303)
@@ -214,7 +223,7 @@ async def test_another_machine_can_set_up_with_the_code(setup):
 
 @pytest.mark.parametrize("headers", [{"cookie": f"{COOKIE}=made-up"}, {"x-forwarded-for": "10.0.0.1"}])
 async def test_a_proxy_or_an_unknown_cookie_admits_no_browser(headers, setup):
-    async with browsing(setup, client=HERE if "x-forwarded-for" in headers else ELSEWHERE) as browser:
+    async with browsing(setup, client=LOCAL if "x-forwarded-for" in headers else REMOTE) as browser:
         page = (await browser.get("/", headers=headers)).text
 
     assert 'name="client_id"' not in page

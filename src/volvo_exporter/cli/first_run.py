@@ -4,6 +4,7 @@ import os
 import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from ipaddress import ip_address
 from pathlib import Path
 
 import anyio
@@ -94,12 +95,13 @@ class FirstRun:
         return self._saved.is_set()
 
     def _pages(self, checker: Checker) -> ASGIApp:
-        port = self._listener.getsockname()[1]
+        address, port = self._listener.getsockname()[:2]
         context = SetupContext(
             visitors=self.visitors,
             checker=checker,
             save=self._save,
             saved=self._saved.is_set,
+            loopback=ip_address(address).is_loopback,
             file=str(self._config),
             redirect_uri=f"{self._scheme}://localhost:{port}/callback",
             token_urlsafe=self._environment.token_urlsafe,
@@ -110,7 +112,7 @@ class FirstRun:
     def _announce(self, code: str) -> None:
         host, port = self._listener.getsockname()[:2]
         structlog.get_logger().warning(
-            "not configured: open this address to set up the exporter; from another machine, enter the code",
+            "not configured: open this address to set up the exporter; if the page asks, enter the code",
             address=f"{self._scheme}://{browser_host(host)}:{port}/",
             code=code,
         )

@@ -27,16 +27,11 @@ def login_refusal(request: Request) -> str:
     name), and no proxy is involved, behind which every client has a loopback address. Forms must come from
     the page itself.
     """
-    if not is_trusted(request):
+    if not (is_authenticated(request) or is_local(request)):
         return LOGIN_NOT_ALLOWED
     if request.method == "GET":
         return ""  # the redirect from Volvo ID is a cross-site request
     return FOREIGN if is_foreign(request) else ""
-
-
-def is_trusted(request: Request) -> bool:
-    """Return whether the browser is on this machine, or is authenticated."""
-    return is_authenticated(request) or is_local(request)
 
 
 def is_foreign(request: Request) -> bool:

@@ -18,8 +18,9 @@ from volvo_exporter.problems import Invalid
 from volvo_exporter.settings import PORTAL, Settings
 from volvo_exporter.settings.draft import NAMES, read_draft
 from volvo_exporter.volvo.errors import ConfigurationError
+from volvo_exporter.web.access import is_authenticated
 from volvo_exporter.web.forms import read_form
-from volvo_exporter.web.login_access import is_foreign, is_local, is_trusted
+from volvo_exporter.web.login_access import is_foreign, is_local
 from volvo_exporter.web.rendering import template_environment
 from volvo_exporter.web.setup_access import COOKIE, SESSION_SECONDS, Visitors
 from volvo_exporter.web.setup_form import Checker
@@ -32,7 +33,7 @@ NOT_CONFIGURED = "not configured: open the status page (/) to set up the exporte
 FOREIGN = "request from another site refused: reload this page and try again"
 WRONG_CODE = "wrong code: enter the newest one from the exporter's log"
 PICTURES = ("create_app", "scopes", "agent", "credentials")
-SHOWN = ("client_id", "redirect_uri")
+PUBLIC_VALUES = ("client_id", "redirect_uri")
 """Values that a page with errors contains again; it contains no secret."""
 HANDOVER_SECONDS = 0.3
 """Longer than the server needs to notice the end, a tenth of a second; chosen."""
@@ -49,6 +50,8 @@ class SetupContext:
     """Writes the configuration and ends the set-up; raises ConfigurationError."""
     saved: Callable[[], bool]
     """Returns whether the set-up has ended."""
+    loopback: bool
+    """Whether the exporter listens on loopback only; otherwise every browser needs the code or a password."""
     file: str
     """The path of the configuration, for the text of the page."""
     redirect_uri: str
@@ -116,7 +119,7 @@ class SetupRoutes:
         form = await read_form(request)
         if self._is_forged(request, form):
             return self._show(request, FORBIDDEN, message=FOREIGN)
-        if not is_trusted(request):
+        if not self._is_trusted(request):
             return self._admit(request, form.get("code", ""))
         values = _values(form)
         findings = await self._context.checker.check(values)
@@ -132,7 +135,7 @@ class SetupRoutes:
 
     async def _check(self, request: Request) -> Response:
         form = await read_form(request)
-        if self._is_forged(request, form) or not is_trusted(request):
+        if self._is_forged(request, form) or not self._is_trusted(request):
             return PlainTextResponse(f"{FOREIGN}\n", FORBIDDEN, headers=HEADERS)
         findings = await self._context.checker.check(_values(form), changed=form.get("changed", ""))
         document = [
@@ -160,6 +163,9 @@ class SetupRoutes:
         given = form.get("token", "").encode(errors="replace")
         return is_foreign(request) or not hmac.compare_digest(given, self._token.encode())
 
+    def _is_trusted(self, request: Request) -> bool:
+        return is_authenticated(request) or (self._context.loopback and is_local(request))
+
     def _show(
         self,
         request: Request,
@@ -175,12 +181,12 @@ class SetupRoutes:
         text = self._template.render(
             nonce=nonce,
             token=self._token,
-            trusted=is_trusted(request),
+            trusted=self._is_trusted(request),
             encrypted=request.url.scheme == "https" or is_local(request),
             message=message,
             findings={finding.setting: finding for finding in reversed(findings)},
             others=[finding for finding in findings if finding.setting not in (*NAMES, "scope")],
-            values={name: values.get(name, "") for name in SHOWN},
+            values={name: values.get(name, "") for name in PUBLIC_VALUES},
             refused=refused,
             portal=PORTAL,
             file=self._context.file,
