@@ -11,37 +11,16 @@ import bcrypt
 import httpx2
 import pytest
 import yaml
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tests.support.installation import MONDAY, URL, a_world, installed
+from tests.support.proxies import PREFIX, StrippingProxy
 from volvo_exporter.simulator import FLEET, Options, approve, create_app
 from volvo_exporter.web.path_prefix import path_prefix
 
 HOUR = 3600.0
 HOST = "http://localhost:9100"
-PREFIX = "/tools/volvo"
 ADDRESS = f"{HOST}{PREFIX}"
 FOLLOWED = ("href", "src", "action")
-
-
-class StrippingProxy:
-    """Serves an app under a path, and everything else with status 502."""
-
-    def __init__(self, app: ASGIApp, *, headers: tuple[tuple[bytes, bytes], ...] = ()) -> None:
-        self._app = app
-        self._headers = headers
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope["path"]
-        if not path.startswith(f"{PREFIX}/"):
-            await send({"type": "http.response.start", "status": 502, "headers": []})
-            await send({"type": "http.response.body"})
-            return
-        stripped = path.removeprefix(PREFIX)
-        headers = [*scope["headers"], *self._headers]
-        await self._app(
-            {**scope, "path": stripped, "raw_path": stripped.encode(), "headers": headers}, receive, send
-        )
 
 
 class Links(HTMLParser):

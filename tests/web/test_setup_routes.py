@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from tests.support.installation import LOGIN, URL, a_world
-from volvo_exporter.settings import Settings
+from volvo_exporter.settings import PORTAL, Settings
 from volvo_exporter.simulator import API_KEY, CLIENT_SECRET, Fault, create_app
 from volvo_exporter.volvo.errors import ConfigurationError
 from volvo_exporter.volvo.transport import create_client
@@ -235,6 +235,15 @@ async def test_other_pages_report_that_nothing_is_configured(path, setup):
         response = await browser.get(path)
 
     assert (response.status_code, response.text[:14]) == (503, "not configured")
+
+
+async def test_every_link_of_the_page_is_relative(setup):
+    async with browsing(setup) as browser:
+        page = (await browser.get("/")).text
+    links = re.findall(r'(?:href|src|action)="([^"]*)"', page)
+
+    assert len(links) > 6
+    assert [link for link in links if not link.startswith(("./", "#", PORTAL))] == []
 
 
 async def test_the_process_is_healthy(setup):
