@@ -33,7 +33,7 @@ from volvo_exporter.volvo.transport import send
 MAX_CHECK_SECONDS = 20.0
 """Timeout of one request of a check; chosen, as a user waits for it."""
 KEY_ATTEMPTS = 4
-"""Volvo refuses a key of the same day about every other time, at random; so one in 16 is reported."""
+"""Volvo refuses a key of the same day about every other time, at random; four times in one of 16 checks."""
 KEY_PAUSE_SECONDS = 0.5
 NO_CODE = "set-up-check"
 """A code that Volvo ID has never issued."""

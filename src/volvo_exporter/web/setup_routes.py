@@ -82,7 +82,7 @@ class Handover:
         if self._saved():
             await anyio.sleep(HANDOVER_SECONDS)
             # To the same page, or from a form that was sent twice to the login.
-            name = scope["path"].rpartition("/")[2] if scope["method"] == "GET" else "login"
+            name = "login" if scope["method"] == "POST" else scope["path"].rpartition("/")[2]
             app = RedirectResponse(f"./{name}", SEE_OTHER, headers={**HEADERS, "connection": "close"})
         await app(scope, receive, send)
 
