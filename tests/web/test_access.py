@@ -370,6 +370,7 @@ PATHS = (
     "/-/ready",
     "/api/v1/vehicles",
     "/api/v1/status",
+    "/api/v1/evcc/car",
 )
 
 

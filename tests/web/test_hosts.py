@@ -3,7 +3,7 @@ import pytest
 from tests.support.installation import a_world, installed
 from volvo_exporter.web.hosts import Hosts
 
-PATHS = ("/", "/metrics", "/api/v1/vehicles", "/api/v1/status", "/login", "/-/ready")
+PATHS = ("/", "/metrics", "/api/v1/vehicles", "/api/v1/status", "/api/v1/evcc/car", "/login", "/-/ready")
 LOCAL = (
     *("localhost:9100", "localhost", "LOCALHOST.", "raspberrypi:9100", "raspberrypi.local", "pi.lan:9100"),
     *("127.0.0.1:9100", "10.1.2.3:9100", "203.0.113.9", "[::1]:9100", "[2001:db8::1]", "[::ffff:10.0.0.1]:1"),

@@ -17,6 +17,7 @@ from volvo_exporter.login.browser import BrowserLogins
 from volvo_exporter.login.callback import HEADERS, Callback
 from volvo_exporter.polling.status import AccountReport
 from volvo_exporter.vehicles.garage import Garage
+from volvo_exporter.web import evcc
 from volvo_exporter.web.documents import status_document, vehicles_document
 from volvo_exporter.web.login_routes import LoginRoutes
 from volvo_exporter.web.page import Page
@@ -146,6 +147,9 @@ def create_app(context: PageContext) -> Starlette:
         )
         return JSONResponse(document)
 
+    async def evcc_vehicle(request: Request) -> Response:
+        return evcc.respond(context.garage, request, now=context.clock())
+
     routes = [
         Route("/", index),
         Route("/icon.svg", icon),
@@ -155,6 +159,7 @@ def create_app(context: PageContext) -> Starlette:
         Route("/-/ready", ready),
         Route("/api/v1/vehicles", vehicles),
         Route("/api/v1/status", status),
+        Route(evcc.PATH, evcc_vehicle),
         *context.journal_routes,
     ]
     app = Starlette(
