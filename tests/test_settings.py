@@ -30,6 +30,7 @@ GIVEN = {
     "exporter_listen_port": (9101, "9101", 9101),
     "allowed_hosts": (["a.example", ".b.example"], "a.example,.b.example", ("a.example", ".b.example")),
     "web_config_file": ("web.yml", "web.yml", Path("web.yml")),
+    "api_tokens_file": ("tokens.json", "tokens.json", Path("tokens.json")),
     "state_file": ("state.json", "state.json", Path("state.json")),
     "journal": (False, "off", "off"),
     "journal_file": ("j.db", "j.db", Path("j.db")),

@@ -31,6 +31,7 @@ from volvo_exporter.volvo.api import Source, WeatherApi
 from volvo_exporter.volvo.errors import ConfigurationError
 from volvo_exporter.volvo.transport import create_client
 from volvo_exporter.web.access import Access, Passwords
+from volvo_exporter.web.api_tokens import ApiTokens
 from volvo_exporter.web.app import PageContext, create_app
 from volvo_exporter.web.formatting import short_vin
 from volvo_exporter.web.hosts import Hosts
@@ -148,6 +149,7 @@ def protect(
         app,
         config=web_config.config if web_config else WebConfig,
         passwords=Passwords(environment.token_urlsafe(32).encode()),
+        tokens=_api_tokens(settings, environment, web_config),
         hosts=Hosts(_hosts(settings, environment.hostname)),
         admitted=environment.admitted,
     )
@@ -263,6 +265,21 @@ def _sources(
     key = settings.weather_api_key.get_secret_value()
     url = settings.weather_api_url
     return {Service.OPENWEATHERMAP: WeatherApi(client, url=url, api_key=key, clock=clock)}
+
+
+def _api_tokens(
+    settings: Settings, environment: Environment, web_config: WebConfigFile | None
+) -> ApiTokens | None:
+    """Return the API tokens; raises ConfigurationError where they would protect nothing."""
+    if settings.api_tokens_file is None:
+        return None
+    if not (web_config and web_config.config().basic_auth_users):
+        message = (
+            "api_tokens_file: requires basic_auth_users in web_config_file (docs/security.md): "
+            "without a password, every page is open to every client"
+        )
+        raise ConfigurationError(message)
+    return ApiTokens(settings.api_tokens_file, monotonic=environment.monotonic)
 
 
 def _privacy(settings: Settings) -> Privacy:

@@ -25,6 +25,7 @@ from volvo_exporter.cli.running import (
     signalled,
 )
 from volvo_exporter.cli.simulation import demo, simulate
+from volvo_exporter.cli.tokens import token
 from volvo_exporter.environment import Environment
 from volvo_exporter.fields import read_host
 from volvo_exporter.ownership import describe_denial
@@ -157,5 +158,5 @@ def _listening(config: Path) -> tuple[str, int, bool]:
         raise Misconfigured(message) from None
 
 
-for command in (demo, simulate, journal):
+for command in (demo, simulate, journal, token):
     commands.add_command(command)

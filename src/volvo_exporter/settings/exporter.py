@@ -55,6 +55,10 @@ class Settings(BaseSettings, AccountFields):
     web_config_file: InputFile | None = Field(
         default=None, description="File with TLS and basic auth: see [Security](security.md)."
     )
+    api_tokens_file: OutputFile | None = Field(
+        default=None,
+        description="File that stores the hashes of API tokens: see [Security](security.md#api-tokens).",
+    )
     state_file: OutputFile = Field(
         default=Path("volvo_state.json"),
         description="File that stores the API calls of the day and the last activity of each car.",

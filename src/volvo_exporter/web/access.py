@@ -15,6 +15,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from volvo_exporter.clients import network_of
+from volvo_exporter.web.api_tokens import ApiTokens, Verdict
 from volvo_exporter.web.hosts import Hosts, name_in
 from volvo_exporter.web.setup_access import COOKIE
 from volvo_exporter.web.web_config import WebConfig
@@ -41,6 +42,24 @@ FOREIGN_HOST = (
     "exporter's config.yaml, or protect the exporter with a password (web_config_file).\n"
 )
 TOO_MANY_CHECKS = "Too many password checks; retry in a second.\n"
+BEARER_CHALLENGE = 'Bearer realm="volvo-vehicle-exporter", error="{error}"'
+"""RFC 6750, section 3."""
+TOKEN_REFUSALS = {
+    Verdict.UNKNOWN: PlainTextResponse(
+        "Unknown API token; create one with: volvo-exporter token create NAME\n",
+        401,
+        headers={"www-authenticate": BEARER_CHALLENGE.format(error="invalid_token")},
+    ),
+    Verdict.FORBIDDEN: PlainTextResponse(
+        "This API token does not open this page; see volvo-exporter token list\n",
+        403,
+        headers={"www-authenticate": BEARER_CHALLENGE.format(error="insufficient_scope")},
+    ),
+    Verdict.TOO_MANY: PlainTextResponse(
+        "Too many unknown API tokens; retry in a minute.\n", 429, headers={"retry-after": "60"}
+    ),
+}
+"""Responses to a token that is not accepted."""
 
 MAX_PASSWORD_BYTES = 72
 """Length after which bcrypt ignores a password; htpasswd and Go truncate it, too."""
@@ -65,6 +84,7 @@ class Access:
         app: The pages.
         config: Returns the current configuration.
         passwords: Checks usernames and passwords.
+        tokens: Checks API tokens; None where they are off.
         hosts: The host names that are allowed without a password. With a password they do not matter: a page
             that uses DNS rebinding reads nothing, as browsers send a password only to the host it belongs to.
         admitted: Returns whether a cookie belongs to a browser that has entered the one-time code.
@@ -76,12 +96,14 @@ class Access:
         *,
         config: Callable[[], WebConfig],
         passwords: "Passwords",
+        tokens: ApiTokens | None = None,
         hosts: Hosts | None = None,
         admitted: Callable[[str], bool] = lambda _cookie: False,
     ) -> None:
         self._app = app
         self._config = config
         self._passwords = passwords
+        self._tokens = tokens
         self._hosts = hosts or Hosts()
         self._admitted = admitted
 
@@ -95,22 +117,31 @@ class Access:
         app = self._app
         headers = Headers(scope=scope)
         if config.basic_auth_users:
-            given = read_credentials(headers.get("authorization", ""))
-            try:
-                known = given is not None and await self._passwords.check(
-                    given, config.users(), client=network_of((scope.get("client") or ("",))[0])
-                )
-            except TooManyChecks:
-                app = PlainTextResponse(TOO_MANY_CHECKS, status_code=429, headers={"retry-after": "1"})
-            else:
-                scope[AUTHENTICATED] = known
-                app = self._app if known else PlainTextResponse(CREDENTIALS_REQUIRED, 401, headers=CHALLENGE)
+            app = await self._admit(scope, headers.get("authorization", ""), config)
         elif not self._hosts.allow(host := headers.get("host", "")):
             # 421 (RFC 9110, section 15.5.20): this server does not answer for that host.
             app = PlainTextResponse(FOREIGN_HOST.format(name=name_in(host)), status_code=421)
         elif "cookie" in headers:
             scope[AUTHENTICATED] = self._admitted(cookie_parser(headers["cookie"]).get(COOKIE, ""))
         await app(scope, receive, send)
+
+    async def _admit(self, scope: Scope, header: str, config: WebConfig) -> ASGIApp:
+        """Return the application, or the response that refuses the request."""
+        client = network_of((scope.get("client") or ("",))[0])
+        scheme, _, text = header.partition(" ")
+        if self._tokens is not None and scheme.lower() == "bearer":
+            # Not authenticated as a user: a token opens pages for machines, and never the login.
+            verdict = self._tokens.check(
+                text.strip().encode(), method=scope["method"], path=scope["path"], client=client
+            )
+            return self._app if verdict is Verdict.ACCEPTED else TOKEN_REFUSALS[verdict]
+        given = read_credentials(header)
+        try:
+            known = given is not None and await self._passwords.check(given, config.users(), client=client)
+        except TooManyChecks:
+            return PlainTextResponse(TOO_MANY_CHECKS, status_code=429, headers={"retry-after": "1"})
+        scope[AUTHENTICATED] = known
+        return self._app if known else PlainTextResponse(CREDENTIALS_REQUIRED, 401, headers=CHALLENGE)
 
 
 def is_authenticated(request: Request) -> bool:

@@ -1,8 +1,8 @@
 """The page `/api/v1/evcc/<vehicle>`: one car as evcc and Home Assistant's REST sensor read it.
 
 Keys and units are those of evcc's custom vehicle (vehicle/vehicle.go of evcc-io/evcc): percent, kilometers,
-a status of IEC 61851 and times in RFC 3339. An unknown value is null: evcc's jq makes the same error of null and
-of a missing key, and a template of Home Assistant is simpler with a key that always exists.
+a status of IEC 61851 and times in RFC 3339. An unknown value is null: evcc's jq makes the same error of null
+and of a missing key, and a template of Home Assistant is simpler with a key that always exists.
 """
 
 from collections.abc import Mapping
