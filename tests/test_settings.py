@@ -8,7 +8,7 @@ import yaml
 
 from volvo_exporter import catalogue, configuration
 from volvo_exporter.problems import ALIASES, Invalid
-from volvo_exporter.settings import AccountFields, AccountSettings, Privacy, RemoteWrite, Settings, load
+from volvo_exporter.settings import Abrp, AccountFields, AccountSettings, Privacy, RemoteWrite, Settings, load
 
 REPOSITORY = Path(__file__).parents[1]
 VIN = "YV1TESTCAR0000001"
@@ -39,6 +39,11 @@ GIVEN = {
         [{"url": "http://localhost:9090/api/v1/write", "labels": {"site": "home"}}],
         '[{"url": "http://localhost:9090/api/v1/write", "labels": {"site": "home"}}]',
         (RemoteWrite(url="http://localhost:9090/api/v1/write", labels={"site": "home"}),),
+    ),
+    "abrp": (
+        [{"vin": VIN.lower(), "api_key": "a", "user_token": "u"}],
+        f'[{{"vin": "{VIN}", "api_key": "a", "user_token": "u"}}]',
+        (Abrp(vin=VIN, api_key="a", user_token="u"),),
     ),
     "daily_quota": (5000, "5000", 5000),
     "requests_per_minute": (50, "50", 50),
@@ -674,3 +679,32 @@ def test_secrets_of_a_section_are_read_from_files_and_redacted(config, tmp_path)
     settings = read(config, LOGIN | {"remote_write": [receiver]})
     assert settings.remote_write[0].password.get_secret_value() == "s3cret-of-the-receiver"
     assert "s3cret-of-the-receiver" in settings.secret_values()
+
+
+@pytest.mark.parametrize(
+    ("entry", "expected"),
+    [
+        ({}, {"abrp.0.vin", "abrp.0.api_key", "abrp.0.user_token"}),
+        ({"vin": "X", "api_key": "a", "user_token": "u"}, {"abrp.0.vin"}),
+        ({"vin": VIN, "api_key": "", "user_token": "u"}, {"abrp.0.api_key"}),
+        ({"vin": VIN, "api_key": "a", "user_token": "u", "url": "iternio"}, {"abrp.0.url"}),
+        ({"vin": VIN, "api_key": "a", "user_token": "u", "token": "t"}, {"abrp.0.token"}),
+    ],
+    ids=str,
+)
+def test_a_wrong_entry_of_abrp_is_named(config, entry, expected):
+    assert problems(read(config, LOGIN | {"abrp": [entry]})).keys() == expected
+
+
+def test_a_vehicle_has_one_entry_of_abrp(config):
+    entry = {"vin": VIN, "api_key": "a", "user_token": "u"}
+    assert problems(read(config, LOGIN | {"abrp": [entry, entry]})) == {
+        "abrp": "must have one entry for each vehicle; remove the second one"
+    }
+
+
+def test_secrets_of_abrp_are_read_from_files_and_redacted(config, tmp_path):
+    (tmp_path / "key").write_text("abrp-key\n")
+    (tmp_path / "token").write_text("abrp-token\n")
+    entry = {"vin": VIN, "api_key_file": str(tmp_path / "key"), "user_token_file": str(tmp_path / "token")}
+    assert {"abrp-key", "abrp-token"} <= set(read(config, LOGIN | {"abrp": [entry]}).secret_values())

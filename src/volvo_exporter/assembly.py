@@ -126,6 +126,7 @@ def build(settings: Settings, environment: Environment) -> Exporter:
             telemetry.encode("")[0],
         ],
     )
+    outputs += build_abrp(settings, environment, garage)
     return Exporter(
         settings=settings,
         accounts=tuple(accounts),
@@ -243,6 +244,24 @@ def build_remote_writes(
             create_client=lambda: httpx2.AsyncClient(transport=environment.transport, trust_env=False),
         )
         for receiver in settings.remote_write
+    )
+
+
+def build_abrp(settings: Settings, environment: Environment, garage: Garage) -> tuple[Output, ...]:
+    """Return the output for A Better Routeplanner where it is on."""
+    if not settings.abrp:
+        return ()
+    from volvo_exporter.abrp.output import build  # noqa: PLC0415 - imported only where it is on
+
+    return (
+        build(
+            settings.abrp,
+            garage=garage,
+            with_position=settings.privacy.position == "full",
+            clock=environment.clock,
+            # As for Volvo's cloud, proxies named in the environment are not used.
+            create_client=lambda: httpx2.AsyncClient(transport=environment.transport, trust_env=False),
+        ),
     )
 
 

@@ -7,12 +7,16 @@ import httpx2
 import pytest
 
 from tests.support.installation import MONDAY, a_world, installed
-from volvo_exporter.simulator import create_app
+from volvo_exporter.simulator import FLEET, create_app
 from volvo_exporter.vehicles.updates import MAX_QUEUED_UPDATES, Subscription
 
 pytestmark = pytest.mark.slow
 
 HOURS = 3.0
+PLANNER = "planner.test"
+ABRP = tuple(
+    {"vin": car.vin, "api_key": "a", "user_token": "u", "url": f"http://{PLANNER}/"} for car in FLEET
+)
 
 
 class Slow:
@@ -40,16 +44,23 @@ class Paced(httpx2.AsyncBaseTransport):
         self.inner = inner
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        if request.url.host == PLANNER:
+            return httpx2.Response(200, json={"status": "ok"})
         await anyio.sleep(0.1 + zlib.crc32(request.url.raw_path) / 2**34)
         return await self.inner.handle_async_request(request)
 
 
-async def requests(folder, outputs=(), *, capacity=MAX_QUEUED_UPDATES) -> list[tuple[float, str, str | None]]:
+async def requests(
+    folder, outputs=(), *, capacity=MAX_QUEUED_UPDATES, **settings
+) -> list[tuple[float, str, str | None]]:
     """The requests of three cars that go to work, as seen by the cloud."""
     world = a_world(start=MONDAY + 5.5 * 3600 - anyio.current_time())
     begin = world.now()
     transport = Paced(httpx2.ASGITransport(app=create_app(world)))
-    async with installed(folder, world, transport=transport) as it, anyio.create_task_group() as tasks:
+    async with (
+        installed(folder, world, transport=transport, **settings) as it,
+        anyio.create_task_group() as tasks,
+    ):
         for number, output in enumerate(outputs):
             tasks.start_soon(output.run, it.exporter.updates.subscribe(str(number), capacity=capacity))
         await anyio.sleep(HOURS * 3600)
@@ -70,6 +81,14 @@ async def test_the_requests_are_the_same_with_any_number_of_outputs(tmp_path, ou
     expected = await requests(alone)
     assert await requests(beside, outputs, capacity=10) == expected
     assert len(expected) > 300
+
+
+async def test_the_requests_are_the_same_with_a_better_routeplanner(tmp_path):
+    alone, beside = tmp_path / "alone", tmp_path / "beside"
+    alone.mkdir()
+    beside.mkdir()
+
+    assert await requests(beside, abrp=ABRP) == await requests(alone)
 
 
 async def test_updates_lost_by_a_stopped_output_are_counted(tmp_path):

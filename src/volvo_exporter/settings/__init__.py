@@ -4,6 +4,7 @@ Imports `fields`, `ownership` and `problems` only. Values that depend on the
 catalogue (labels, resources) are validated in `assembly` and `account`.
 """
 
+from volvo_exporter.settings.abrp import Abrp
 from volvo_exporter.settings.accounts import PORTAL, REQUIRED, AccountFields, AccountSettings
 from volvo_exporter.settings.exporter import Settings
 from volvo_exporter.settings.file import load
@@ -14,6 +15,7 @@ from volvo_exporter.settings.sections import Section
 __all__ = [
     "PORTAL",
     "REQUIRED",
+    "Abrp",
     "AccountFields",
     "AccountSettings",
     "Privacy",

@@ -17,6 +17,7 @@ from volvo_exporter.fields import (
     on_or_off,
     read_vin,
 )
+from volvo_exporter.settings.abrp import Abrp
 from volvo_exporter.settings.accounts import REQUIRED, AccountFields, AccountSettings
 from volvo_exporter.settings.privacy import Privacy
 from volvo_exporter.settings.remote_write import RemoteWrite
@@ -82,6 +83,10 @@ class Settings(BaseSettings, AccountFields):
     remote_write: tuple[RemoteWrite, ...] = Field(
         default=(), description="Receivers of Prometheus remote write: see [Remote write](#remote-write)."
     )
+    abrp: tuple[Abrp, ...] = Field(
+        default=(),
+        description="Vehicles whose telemetry is sent to A Better Routeplanner: see [Abrp](#abrp).",
+    )
     daily_quota: int = Field(default=10_000, ge=1, description="API calls per day of each API key.")
     requests_per_minute: int = Field(default=100, ge=1, description="API calls per minute of each API key.")
     vehicle_labels: Words | None = Field(
@@ -128,6 +133,14 @@ class Settings(BaseSettings, AccountFields):
     @classmethod
     def _check_vins(cls, value: dict[str, str | float]) -> dict[str, str | float]:
         return {read_vin(vin): given for vin, given in value.items()}
+
+    @field_validator("abrp")
+    @classmethod
+    def _check_abrp(cls, value: tuple[Abrp, ...]) -> tuple[Abrp, ...]:
+        if len({entry.vin for entry in value}) < len(value):
+            message = "must have one entry for each vehicle; remove the second one"
+            raise ValueError(message)
+        return value
 
     @model_validator(mode="after")
     def _check_weather(self) -> Self:
