@@ -52,8 +52,8 @@ class Abrp:
             for sender in self._senders.values():
                 tasks.start_soon(sender.run, client)
             async for update in updates:
-                if sender := self._senders.get(update.vin):
-                    sender.notify()
+                if concerned := self._senders.get(update.vin):
+                    concerned.notify()
 
 
 class Sender:
