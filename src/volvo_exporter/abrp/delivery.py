@@ -75,4 +75,4 @@ def read_response(response: httpx2.Response, *, failures: int) -> Outcome:
 
 def wait(failures: int) -> float:
     """Return the seconds until the next attempt, doubled with each failure in a row."""
-    return min(MIN_WAIT_SECONDS * 2 ** min(failures, 10), MAX_WAIT_SECONDS)
+    return min(MIN_WAIT_SECONDS * 2.0 ** min(failures, 10), MAX_WAIT_SECONDS)
