@@ -690,7 +690,7 @@ def test_secrets_of_a_section_are_read_from_files_and_redacted(config, tmp_path)
         ({"vin": VIN, "api_key": "a", "user_token": "u", "url": "iternio"}, {"abrp.0.url"}),
         ({"vin": VIN, "api_key": "a", "user_token": "u", "token": "t"}, {"abrp.0.token"}),
     ],
-    ids=str,
+    ids=lambda value: " ".join(sorted(value)),
 )
 def test_a_wrong_entry_of_abrp_is_named(config, entry, expected):
     assert problems(read(config, LOGIN | {"abrp": [entry]})).keys() == expected
