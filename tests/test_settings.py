@@ -1,14 +1,26 @@
 import contextlib
 import os
 import re
+from datetime import time
 from pathlib import Path
 
 import pytest
 import yaml
+from pydantic import SecretStr
 
 from volvo_exporter import catalogue, configuration
 from volvo_exporter.problems import ALIASES, Invalid
-from volvo_exporter.settings import Abrp, AccountFields, AccountSettings, Privacy, RemoteWrite, Settings, load
+from volvo_exporter.settings import (
+    Abrp,
+    AccountFields,
+    AccountSettings,
+    Notifications,
+    Privacy,
+    RemoteWrite,
+    Settings,
+    Webhook,
+    load,
+)
 
 REPOSITORY = Path(__file__).parents[1]
 VIN = "YV1TESTCAR0000001"
@@ -35,6 +47,21 @@ GIVEN = {
     "journal": (False, "off", "off"),
     "journal_file": ("j.db", "j.db", Path("j.db")),
     "usable_battery_capacity": ({VIN: 64}, f'{{"{VIN}": 64}}', {VIN: 64.0}),
+    "notify": (
+        ["ntfy://topic", "json://localhost:8080"],
+        "ntfy://topic json://localhost:8080",
+        (SecretStr("ntfy://topic"), SecretStr("json://localhost:8080")),
+    ),
+    "webhooks": (
+        [{"url": "http://localhost/volvo", "secret": "a-secret"}],
+        '[{"url": "http://localhost/volvo", "secret": "a-secret"}]',
+        (Webhook(url="http://localhost/volvo", secret="a-secret"),),
+    ),
+    "notifications": (
+        {"severity": "warning", "events": "drive_ended", "quiet_hours": "22:00-07:00", "digest": "18:00"},
+        '{"severity": "warning", "events": "drive_ended", "quiet_hours": "22:00 - 7:00", "digest": "18:00"}',
+        Notifications(severity="warning", events="drive_ended", quiet_hours="22:00-07:00", digest="18:00"),
+    ),
     "remote_write": (
         [{"url": "http://localhost:9090/api/v1/write", "labels": {"site": "home"}}],
         '[{"url": "http://localhost:9090/api/v1/write", "labels": {"site": "home"}}]',
@@ -708,3 +735,47 @@ def test_secrets_of_abrp_are_read_from_files_and_redacted(config, tmp_path):
     (tmp_path / "token").write_text("abrp-token\n")
     entry = {"vin": VIN, "api_key_file": str(tmp_path / "key"), "user_token_file": str(tmp_path / "token")}
     assert {"abrp-key", "abrp-token"} <= set(read(config, LOGIN | {"abrp": [entry]}).secret_values())
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (
+            {"severity": "high"},
+            {"notifications.severity": "must be one of critical, warning, info"},
+        ),
+        (
+            {"events": ["parked"]},
+            {"notifications.events": "unknown parked; choose from drive_ended, charge_ended"},
+        ),
+        (
+            {"quiet_hours": "25:00-07:00"},
+            {"notifications.quiet_hours": "25:00 is not a time of the day; use e.g. 07:00"},
+        ),
+        (
+            {"time_zone": "Sweden"},
+            {"notifications.time_zone": "is not a time zone; use a name such as Europe/Stockholm"},
+        ),
+        ({"quiet": "22:00-07:00"}, {"notifications.quiet": "unknown setting; remove it"}),
+    ],
+    ids=str,
+)
+def test_wrong_notifications_are_named_with_their_fix(config, given, expected):
+    assert problems(read(config, LOGIN | {"notifications": given})) == expected
+
+
+@pytest.mark.parametrize("written", ["18:30", 1110, "'18:30'"])
+def test_a_time_without_quotes_is_a_time_of_the_day(config, written):
+    text = yaml.safe_dump(LOGIN) + f"notifications:\n  digest: {written}\n"
+    assert read(config, text).notifications.digest == time(18, 30)
+
+
+@pytest.mark.parametrize("written", ["22:00", "night", 5, ["22:00", "07:00", "08:00"]])
+def test_invalid_quiet_hours_are_refused(config, written):
+    found = problems(read(config, LOGIN | {"notifications": {"quiet_hours": written}}))
+    assert found == {"notifications.quiet_hours": "must be a span of the day such as 22:00-07:00"}
+
+
+def test_a_target_is_redacted_in_the_log(config):
+    settings = read(config, LOGIN | {"notify": "tgram://bot-token/chat"})
+    assert "tgram://bot-token/chat" in settings.secret_values()

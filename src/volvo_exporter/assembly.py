@@ -1,6 +1,6 @@
 """Assemble the exporter from the settings, without starting it."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from urllib.parse import urlsplit
@@ -15,6 +15,7 @@ from volvo_exporter.catalogue.model import Service
 from volvo_exporter.environment import Environment
 from volvo_exporter.login.browser import BrowserLogins
 from volvo_exporter.login.callback import Callback
+from volvo_exporter.outputs import build_outputs
 from volvo_exporter.polling.budget import Budget
 from volvo_exporter.polling.ledger import Ledger
 from volvo_exporter.polling.memory import Memory, recall
@@ -117,16 +118,18 @@ def build(settings: Settings, environment: Environment) -> Exporter:
     if journal:
         outputs += (journal.journal, journal.metrics)
         context = replace(context, journal=journal.metrics, journal_routes=journal.routes)
-    outputs += build_remote_writes(
+    outputs += build_outputs(
         settings,
         environment,
-        lambda: [
+        garage=garage,
+        accounts=lambda: [account.status() for account in accounts],
+        parts=lambda: [
             *metrics.parts(),
             *(journal.metrics.parts() if journal else ()),
             telemetry.encode("")[0],
         ],
+        state_file=state_file,
     )
-    outputs += build_abrp(settings, environment, garage)
     return Exporter(
         settings=settings,
         accounts=tuple(accounts),
@@ -204,65 +207,6 @@ def build_journal(settings: Settings, environment: Environment, garage: Garage) 
         )
     )
     return JournalParts(journal=journal, metrics=metrics, routes=tuple(routes.routes()))
-
-
-def build_remote_writes(
-    settings: Settings, environment: Environment, parts: Callable[[], Iterable[bytes]]
-) -> tuple[Output, ...]:
-    """Return an output for each receiver of remote write; raises ConfigurationError without its libraries."""
-    if not settings.remote_write:
-        return ()
-    # Imported only where it is on.
-    try:
-        from volvo_exporter.prometheus.remote_write.encoding import build_encoder  # noqa: PLC0415
-    except ImportError as error:
-        message = (
-            f"remote_write: needs the library {error.name}; "
-            "install it with `pip install 'volvo-vehicle-exporter[remote-write]'`"
-        )
-        raise ConfigurationError(message) from None
-    from volvo_exporter.prometheus.remote_write.output import Receiver, RemoteWrite  # noqa: PLC0415
-    from volvo_exporter.prometheus.remote_write.series import SeriesReader  # noqa: PLC0415
-
-    encode = build_encoder()
-    instance = f"{environment.hostname}:{settings.exporter_listen_port}"
-    return tuple(
-        RemoteWrite(
-            Receiver(
-                url=receiver.url,
-                headers=receiver.all_headers(),
-                auth=httpx2.BasicAuth(receiver.username, receiver.password.get_secret_value())
-                if receiver.username
-                else httpx2.Auth(),  # adds nothing
-            ),
-            parts=parts,
-            reader=SeriesReader({"job": "volvo", "instance": instance, **receiver.labels}),
-            encode=encode,
-            interval=receiver.interval,
-            clock=environment.clock,
-            # As for Volvo's cloud, proxies named in the environment are not used.
-            create_client=lambda: httpx2.AsyncClient(transport=environment.transport, trust_env=False),
-        )
-        for receiver in settings.remote_write
-    )
-
-
-def build_abrp(settings: Settings, environment: Environment, garage: Garage) -> tuple[Output, ...]:
-    """Return the output for A Better Routeplanner where it is on."""
-    if not settings.abrp:
-        return ()
-    from volvo_exporter.abrp.output import build  # noqa: PLC0415 - imported only where it is on
-
-    return (
-        build(
-            settings.abrp,
-            garage=garage,
-            with_position=settings.privacy.position == "full",
-            clock=environment.clock,
-            # As for Volvo's cloud, proxies named in the environment are not used.
-            create_client=lambda: httpx2.AsyncClient(transport=environment.transport, trust_env=False),
-        ),
-    )
 
 
 def _title(garage: Garage, vin: str) -> str:

@@ -72,6 +72,13 @@ def read_words(value: object) -> object:
     return tuple(map(read_line, words)) if isinstance(words, (list, tuple)) else words
 
 
+def read_several(value: object) -> object:
+    """Read a value, several separated by spaces, or a list; a comma can be part of a URL."""
+    if value is None:
+        return ()
+    return tuple(value.split()) if isinstance(value, str) else value
+
+
 def read_vin(text: str) -> str:
     """Return a VIN in upper case, as the API requires; raise ValueError with its last four characters."""
     vin = text.strip().upper()
@@ -141,6 +148,7 @@ Host = Annotated[str, Field(min_length=1), BeforeValidator(read_line), AfterVali
 Text = Annotated[Line, BeforeValidator(number_as_text)]
 Credential = Annotated[str, BeforeValidator(read_credential)]
 Secret = Annotated[SecretStr, BeforeValidator(read_credential)]
+Secrets = Annotated[tuple[Secret, ...], NoDecode, BeforeValidator(read_several)]
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(read_words)]
 Vins = Annotated[Words, AfterValidator(read_vins)]
 InputFile = Annotated[Path, BeforeValidator(read_line)]

@@ -14,6 +14,7 @@ from volvo_exporter import __version__, catalogue, log
 from volvo_exporter.check import check as run_check
 from volvo_exporter.cli.first_run import set_up_and_serve
 from volvo_exporter.cli.journal import journal
+from volvo_exporter.cli.notify import notify
 from volvo_exporter.cli.running import (
     Misconfigured,
     config_option,
@@ -158,5 +159,5 @@ def _listening(config: Path) -> tuple[str, int, bool]:
         raise Misconfigured(message) from None
 
 
-for command in (demo, simulate, journal, token):
+for command in (demo, simulate, journal, notify, token):
     commands.add_command(command)

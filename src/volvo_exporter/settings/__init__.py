@@ -8,6 +8,7 @@ from volvo_exporter.settings.abrp import Abrp
 from volvo_exporter.settings.accounts import PORTAL, REQUIRED, AccountFields, AccountSettings
 from volvo_exporter.settings.exporter import Settings
 from volvo_exporter.settings.file import load
+from volvo_exporter.settings.notifications import Notifications, Webhook
 from volvo_exporter.settings.privacy import Privacy
 from volvo_exporter.settings.remote_write import RemoteWrite
 from volvo_exporter.settings.sections import Section
@@ -18,9 +19,11 @@ __all__ = [
     "Abrp",
     "AccountFields",
     "AccountSettings",
+    "Notifications",
     "Privacy",
     "RemoteWrite",
     "Section",
     "Settings",
+    "Webhook",
     "load",
 ]

@@ -12,6 +12,7 @@ from volvo_exporter.fields import (
     Line,
     OutputFile,
     Secret,
+    Secrets,
     Words,
     is_url,
     on_or_off,
@@ -19,6 +20,7 @@ from volvo_exporter.fields import (
 )
 from volvo_exporter.settings.abrp import Abrp
 from volvo_exporter.settings.accounts import REQUIRED, AccountFields, AccountSettings
+from volvo_exporter.settings.notifications import Notifications, Webhook
 from volvo_exporter.settings.privacy import Privacy
 from volvo_exporter.settings.remote_write import RemoteWrite
 from volvo_exporter.settings.sections import plain, secrets_of
@@ -79,6 +81,17 @@ class Settings(BaseSettings, AccountFields):
     usable_battery_capacity: dict[str, Annotated[float, Field(gt=0, le=200)]] = Field(
         default={},
         description="Usable battery capacity of the cars in kWh, by VIN; overrides the journal's table.",
+    )
+    notify: Secrets = Field(
+        default=(),
+        description="URLs of services for messages, e.g. `ntfy://topic`: "
+        "see [Notifications](notifications.md).",
+    )
+    webhooks: tuple[Webhook, ...] = Field(
+        default=(), description="Signed webhooks for messages: see [Webhooks](#webhooks)."
+    )
+    notifications: Notifications = Field(
+        default=Notifications(), description="What is sent, and when: see [Notifications](#notifications)."
     )
     remote_write: tuple[RemoteWrite, ...] = Field(
         default=(), description="Receivers of Prometheus remote write: see [Remote write](#remote-write)."
