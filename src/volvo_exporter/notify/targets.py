@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import logging
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any, Protocol
@@ -44,6 +45,8 @@ class AppriseTarget:
                 "install it with `pip install 'volvo-vehicle-exporter[notify]'`"
             )
             raise ConfigurationError(message) from None
+        # Its lines repeat what is reported here, at levels of its own.
+        logging.getLogger("apprise").setLevel(logging.CRITICAL)
         self._service = apprise.Apprise()
         if not self._service.add(url):
             message = f"notify.{number - 1}: Apprise knows no such service; see docs/notifications.md"
