@@ -139,7 +139,12 @@ async def test_a_disk_that_is_full_for_too_long_causes_a_gap_and_keeps_the_last_
         disk.failure = None
         await anyio.sleep(0.5 * HOUR)
         known = it.exporter.garage[XC60.vin].vehicle.all_readings
-        expected = {(reading.resource.name, series_of(reading.key)): reading.value for reading in known}
+        expected = {
+            (reading.resource.name, series_of(reading.key)): reading.value
+            for reading in known
+            # A second source is not recorded while the first one reports the same.
+            if not reading.field.fallback
+        }
     log = content(tmp_path / "journal.db")
 
     assert values(log.observations) == expected

@@ -57,8 +57,8 @@ def a_row(
 def some_rows(vin: str = VIN) -> tuple[Observed, ...]:
     """One row of each type of value and state."""
     return (
-        a_row(12345000.0, seen=START + 0.123456, measured=START - 3.25, vin=vin),
-        a_row(12346000.0, seen=START + 60, before=START + 0.123456, measured=START + 70, vin=vin),
+        a_row(12345000.0, seen=START + 0.123, measured=START - 3.25, vin=vin),
+        a_row(12346000.0, seen=START + 60, before=START + 0.123, measured=START + 70, vin=vin),
         a_row(value=True, seen=START + 1, series="volvo_locked", resource="doors", vin=vin),
         a_row("CLOSED", seen=START + 1, series='volvo_door_open{door="hood"}', resource="doors", vin=vin),
         a_row(("A", "B"), seen=START + 2, series="volvo_warnings", resource="warnings", vin=vin),

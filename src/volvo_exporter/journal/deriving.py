@@ -137,7 +137,7 @@ class Derivations:
         later = sa.select(event.c.start).where(
             event.c.vehicle_id == vehicle,
             event.c.settled == sa.true(),
-            event.c.end >= store.to_micros(moment),
+            event.c.end >= store.to_millis(moment),
         )
         return connection.scalar(later.limit(1)) is not None
 
@@ -209,23 +209,26 @@ def _insert(connection: Connection, vehicle: int, events: Iterable[Event], *, is
     found = list(events)
     if not found:
         return
-    earliest = min(store.to_micros(one.start.earliest) for one in found)
+    earliest = min(store.to_millis(one.start.earliest) for one in found)
     counted = sa.select(event.c.kind, event.c.start, sa.func.count().label("known")).where(
-        event.c.vehicle_id == vehicle, event.c.start >= earliest
+        event.c.vehicle_id == vehicle,
+        # The key begins with the vehicle and the kind: without it, all events of the vehicle are read.
+        event.c.kind.in_({KINDS[type(one)].value for one in found}),
+        event.c.start >= earliest,
     )
     numbers = Counter(
         {(row.kind, row.start): row.known for row in connection.execute(counted.group_by("kind", "start"))}
     )
     values = []
     for one in found:
-        kind, start = KINDS[type(one)], store.to_micros(one.start.earliest)
+        kind, start = KINDS[type(one)], store.to_millis(one.start.earliest)
         values.append(
             {
                 "vehicle_id": vehicle,
                 "kind": kind.value,
                 "start": start,
                 "number": numbers[kind, start],
-                "end": store.to_micros(one.end.latest),
+                "end": store.to_millis(one.end.latest),
                 "settled": is_settled,
                 "version": one.derivation.version,
                 "parameters": one.derivation.parameters,

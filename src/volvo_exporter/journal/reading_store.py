@@ -13,7 +13,7 @@ from volvo_exporter.journal.events import Derivation
 from volvo_exporter.journal.library import Entry, Found, Kind, Query
 from volvo_exporter.journal.observations import Corrected, Observed
 from volvo_exporter.journal.schema import event, observation, series, vehicle
-from volvo_exporter.journal.store import vins
+from volvo_exporter.journal.store import SECOND, vins
 
 _KEY_PARTS = 3
 
@@ -70,7 +70,7 @@ class ReadingStore:
         named = (vehicle.c.vin == vin, _NAME.in_(series))
         start, end = rows.bounded(since), rows.bounded(until)
         with failures(), self._engine.connect() as connection:
-            before = rows.latest(connection, *named, observation.c.seen < start)
+            before = rows.before(connection, since, *named)
             seen = observation.c.seen
             return (*before, *rows.observations(connection, *named, seen >= start, seen <= end))
 
@@ -123,7 +123,7 @@ def _parse(text: str) -> tuple[int, int, int]:
         message = "not an event"
         raise ValueError(message)
     start, owner, number = (int(part, 16) for part in parts)
-    if max(start, owner, number) > rows.MAX_SECONDS * 1e6:
+    if max(start, owner, number) > rows.MAX_SECONDS * SECOND:
         message = "not an event"
         raise ValueError(message)
     return start, owner, number

@@ -2,6 +2,10 @@
 
 A row is written when a value or its state changes. Of fields that report events, also when only the time of
 the measurement advances: a newer time of an unchanged STOPPED reveals a drive that no poll saw.
+
+Three kinds of change are left out, which would be half of the rows of a plug-in hybrid: newer times of the
+charging status at each percent, a fallback while its main source reports the same, and of numbers from which
+no event is derived all but one in ten minutes.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from volvo_exporter.catalogue import families
 from volvo_exporter.catalogue.model import Key, Service
+from volvo_exporter.journal.knowledge import CHARGING, PLUG, TOPICS
 from volvo_exporter.journal.observations import Observed, Run, Source, State
 from volvo_exporter.vehicles.reading import Absence, Reading
 from volvo_exporter.vehicles.updates import Update
@@ -29,6 +34,12 @@ EVENT_FAMILIES = frozenset(
 
 Doors are stamped with the lock, all at once: their times would add a tenth to the rows and no information.
 """
+STAMPED_WHILE_CHARGING = frozenset({CHARGING, PLUG})
+"""Series that the car stamps anew at each percent while current flows."""
+MIN_SPACING_SECONDS = 600.0
+"""Between two rows of a number from which no event is derived, as the range; the last one is written too."""
+TIME_DIGITS = 3
+"""Decimal places of the stored times."""
 _STATES = {Absence.NULL: State.NULL, Absence.UNSPECIFIED: State.UNSPECIFIED, Absence.ERROR: State.ERROR}
 
 _Place = tuple[str, str]
@@ -74,6 +85,8 @@ class Recorder:
         self._overdue: dict[_Place, float] = {}
         self._seen: set[_Place] = set()
         """What has answered since the start."""
+        self._held: dict[_Place, dict[str, Observed]] = {}
+        """Changes that are too close to the last row of their series, by series."""
 
     def take(self, update: Update) -> Recorded:
         """Return what an update adds to the log."""
@@ -85,11 +98,16 @@ class Recorder:
         if not update.answered:
             # A resource that the car turned out not to have has lost its readings without an answer.
             return Recorded(observations=self._lost(update, name))
-        changed = (self._row(update, name, reading) for reading in update.change.changed)
+        changed = (
+            self._row(update, name, reading)
+            for reading in update.change.changed
+            if not self._is_repeated(update.vin, name, reading)
+        )
         rows = (
             *(row for row in changed if row is not None),
             *self._lost(update, name),
             *self._gone(update, name),
+            *self._due(place, update.at),
         )
         run, began = self._run(place, update)
         return Recorded(observations=rows, run=run, began=began)
@@ -128,7 +146,8 @@ class Recorder:
             series=series_of(reading.key),
             state=State.OK,
             value=reading.value,
-            measured=reading.measured,
+            # As it is stored, so that a restart repeats no row: some timestamps have nanoseconds.
+            measured=None if reading.measured is None else round(reading.measured, TIME_DIGITS),
             before=self._answered.get((update.vin, resource)),
             seen=update.at,
             source=self._source,
@@ -178,16 +197,51 @@ class Recorder:
         ]
         return tuple(row for row in rows if self._keep(row) is not None)
 
+    def _is_repeated(self, vin: str, resource: str, reading: Reading) -> bool:
+        """Return whether a reading is that of a fallback while another resource reports the same."""
+        if not reading.field.fallback:
+            return False
+        series = series_of(reading.key)
+        return any(
+            (row.vin, row.series) == (vin, series) and row.resource != resource and row.state is State.OK
+            for row in self._latest.values()
+        )
+
+    def _due(self, place: _Place, now: float) -> tuple[Observed, ...]:
+        """Return the changes of a resource that were held back, once they are far enough from the row before.
+
+        They are seen now: the answer still has their values.
+        """
+        held = self._held.get(place, {})
+        rows = [replace(row, seen=now) for row in held.values() if not self._is_too_close(row, now)]
+        return tuple(row for row in rows if self._keep(row) is not None)
+
     def _keep(self, row: Observed) -> Observed | None:
-        """Keep a row as the latest of its series; None where it adds nothing to the one before."""
-        place = (row.vin, row.resource, row.series)
-        known = self._latest.get(place)
+        """Keep a row as the latest of its series; None where it adds nothing to the one before, or waits."""
+        held = self._held.setdefault((row.vin, row.resource), {})
+        held.pop(row.series, None)
+        known = self._latest.get((row.vin, row.resource, row.series))
         if known is not None and (known.state, known.value) == (row.state, row.value):
-            is_event = row.series.partition("{")[0] in EVENT_FAMILIES
-            if not is_event or row.measured is None or row.measured == known.measured:
+            if not self._is_event(row) or row.measured is None or row.measured == known.measured:
                 return None
-        self._latest[place] = row
+        elif self._is_too_close(row, row.seen):
+            held[row.series] = row
+            return None
+        self._latest[row.vin, row.resource, row.series] = row
         return row
+
+    def _is_event(self, row: Observed) -> bool:
+        """Return whether a newer time of an unchanged value means that something happened."""
+        if row.series in STAMPED_WHILE_CHARGING:
+            status = self._latest.get((row.vin, row.resource, CHARGING))
+            return status is None or status.value != "CHARGING"
+        return row.series.partition("{")[0] in EVENT_FAMILIES
+
+    def _is_too_close(self, row: Observed, now: float) -> bool:
+        known = self._latest.get((row.vin, row.resource, row.series))
+        if known is None or known.state is not row.state or row.series in TOPICS:
+            return False
+        return isinstance(row.value, float) and known.seen <= now < known.seen + MIN_SPACING_SECONDS
 
 
 def series_of(key: Key) -> str:

@@ -1,7 +1,7 @@
 """Reads the log. Every function works in the transaction of its caller."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -20,11 +20,11 @@ from volvo_exporter.journal.observations import (
     Transition,
 )
 from volvo_exporter.journal.schema import attribute, correction, observation, process, run, series, vehicle
-from volvo_exporter.journal.store import to_micros, to_seconds
+from volvo_exporter.journal.store import to_millis, to_seconds
 from volvo_exporter.vehicles.reading import Value
 
 MAX_SECONDS = 1e12
-"""Of a time: what 64 bits hold in microseconds is nine times as much."""
+"""Of a time: what 64 bits hold in milliseconds is nine thousand times as much."""
 FETCHED_ROWS = 1000
 _OBSERVATIONS = (
     sa.select(
@@ -97,9 +97,31 @@ def latest(connection: Connection, *conditions: ColumnElement[bool]) -> tuple[Ob
         .group_by(observation.c.series_id)
     )
     key = sa.tuple_(observation.c.series_id, observation.c.seen)
-    # A series has a row for each type of its values; the last one counts.
-    rows = {(row.vin, row.resource, row.series): row for row in observations(connection, key.in_(last))}
-    return tuple(rows.values())
+    return _last_of_each(observations(connection, key.in_(last)))
+
+
+def before(
+    connection: Connection, moment: float, *conditions: ColumnElement[bool]
+) -> tuple[Observed, ...]:
+    """Return the last observation of each series before a moment.
+
+    Each is searched backwards from there: SQLite has no index by series, and `latest` reads the whole log.
+    """
+    row = observation.alias()
+    last = (
+        sa.select(row.c.seen)
+        .where(row.c.series_id == series.c.id, row.c.seen < bounded(moment))
+        .order_by(row.c.seen.desc())
+        .limit(1)
+        .correlate(series)
+        .scalar_subquery()
+    )
+    return _last_of_each(observations(connection, *conditions, observation.c.seen == last))
+
+
+def _last_of_each(rows: Iterable[Observed]) -> tuple[Observed, ...]:
+    """Return the last row of each series, which has one for each type of its values, of rows by `seen`."""
+    return tuple({(row.vin, row.resource, row.series): row for row in rows}.values())
 
 
 def runs(connection: Connection, *conditions: ColumnElement[bool]) -> tuple[Run, ...]:
@@ -158,7 +180,7 @@ def last_moment(connection: Connection) -> float | None:
 
 def bounded(seconds: float) -> int:
     """Return a time of the tables; one before or after all others for infinity."""
-    return to_micros(max(-MAX_SECONDS, min(MAX_SECONDS, seconds)))
+    return to_millis(max(-MAX_SECONDS, min(MAX_SECONDS, seconds)))
 
 
 def _observed(row: Row[*tuple[Any, ...]]) -> Observed:

@@ -1,7 +1,8 @@
 """The tables of the journal, for SQLite and PostgreSQL alike.
 
-Times are integers: microseconds since 1970 in UTC. Enumerations are text with a CHECK, since a new member of
-an enumeration of PostgreSQL would need a migration. A change here needs a revision in `migrations/`.
+Times are integers: milliseconds since 1970 in UTC, as the API reports them; microseconds would add 2 bytes to
+each. Enumerations are text with a CHECK, since a new member of an enumeration of PostgreSQL would need a
+migration. A change here needs a revision in `migrations/`.
 """
 
 from collections.abc import Iterable

@@ -10,20 +10,20 @@ from volvo_exporter.journal import schema
 from volvo_exporter.journal.observations import Corrected, Observed, Process, Run, State
 from volvo_exporter.vehicles.reading import Value
 
-SECOND = 1_000_000
-"""In microseconds."""
+SECOND = 1000
+"""In milliseconds."""
 ATTRIBUTES = ("model", "model_year", "fuel_type", "battery_capacity_kwh")
 """What the derivation may need of a vehicle besides its readings."""
 
 
-def to_micros(seconds: float) -> int:
+def to_millis(seconds: float) -> int:
     """Return a time of the exporter as a time of the tables."""
     return round(seconds * SECOND)
 
 
-def to_seconds(micros: int) -> float:
+def to_seconds(millis: int) -> float:
     """Return a time of the tables as a time of the exporter."""
-    return micros / SECOND
+    return millis / SECOND
 
 
 def insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
@@ -70,8 +70,8 @@ class Appender:
             {
                 "vehicle_id": self.vehicle(connection, run.vin),
                 "resource": run.resource,
-                "first": to_micros(run.first),
-                "last": to_micros(run.last),
+                "first": to_millis(run.first),
+                "last": to_millis(run.last),
             }
             for run in runs
         ]
@@ -89,7 +89,7 @@ class Appender:
 
     def _observation(self, connection: Connection, row: Observed) -> Mapping[str, object]:
         kind, number, text = _split(row.value)
-        vehicle, seen = self.vehicle(connection, row.vin), to_micros(row.seen)
+        vehicle, seen = self.vehicle(connection, row.vin), to_millis(row.seen)
         key = (vehicle, row.resource, row.series, kind, row.source.value)
         return {
             "seen": seen,
@@ -97,8 +97,8 @@ class Appender:
             "absence": None if row.state is State.OK else row.state.value,
             "number": number,
             "text": text,
-            "measured_ago": None if row.measured is None else seen - to_micros(row.measured),
-            "before_ago": None if row.before is None else seen - to_micros(row.before),
+            "measured_ago": None if row.measured is None else seen - to_millis(row.measured),
+            "before_ago": None if row.before is None else seen - to_millis(row.before),
         }
 
     def _series_id(
@@ -140,7 +140,7 @@ def _split(value: Value | None) -> tuple[str, float | None, str | None]:
 def append_process(connection: Connection, row: Process) -> None:
     """Append a start, a stop or a crash of the exporter."""
     values = {
-        "at": to_micros(row.at),
+        "at": to_millis(row.at),
         "transition": row.transition.value,
         "version": row.version,
         "source": row.source.value,
@@ -152,10 +152,10 @@ def append_correction(connection: Connection, row: Corrected) -> None:
     """Append a correction of a user."""
     values = {
         "vehicle_id": vehicle_id(connection, row.vin),
-        "made": to_micros(row.made),
+        "made": to_millis(row.made),
         "correction": row.correction.value,
         "kind": row.kind,
-        "at": to_micros(row.at),
+        "at": to_millis(row.at),
         "text": row.text,
         "amount": row.amount,
     }
