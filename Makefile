@@ -51,6 +51,7 @@ bench-journal: $(VENV)/development  ## Compare the journal with what simulated c
 	$(BIN)/python -m benchmarks.journal $(ARGUMENTS)
 	$(BIN)/python -m benchmarks.journal_kills
 	$(BIN)/python -m benchmarks.journal_size
+	$(BIN)/python -m benchmarks.journal_pages
 
 boards: $(VENV)/development  ## Check all dashboards with 14 simulated days; needs prometheus; VIEWER=command draws them
 	$(BIN)/python -m tools.dashboards.check $(if $(VIEWER),--viewer '$(VIEWER)') $(ARGUMENTS)

@@ -57,16 +57,17 @@ def measure(car: Profile, days: int) -> Size:
     with tempfile.TemporaryDirectory() as folder:
         run = partial(_record, Path(folder), car, days)
         written = anyio.run(run, backend="trio", backend_options={"clock": clock})
-        with closing(sqlite3.connect(Path(folder) / "volvo_journal.db")) as connection:
-            sizes = "SELECT name, sum(pgsize) FROM dbstat WHERE name IN (?, ?, ?) GROUP BY name"
-            return Size(
-                rows=connection.execute("SELECT count(*) FROM observation").fetchone()[0] / days,
-                tables={
-                    name: size / days * YEAR / MB
-                    for name, size in connection.execute(sizes, TABLES).fetchall()
-                },
-                written=written / days / MB,
-            )
+        file = Path(folder) / "volvo_journal.db"
+        with closing(sqlite3.connect(file)) as connection:
+            rows = connection.execute("SELECT count(*) FROM observation").fetchone()[0]
+        return Size(rows=rows / days, tables=tables_of(file, days=days), written=written / days / MB)
+
+
+def tables_of(file: Path, *, days: float) -> dict[str, float]:
+    """Return the size of the tables that grow in MB a year, from the journal of some days."""
+    sizes = "SELECT name, sum(pgsize) FROM dbstat WHERE name IN (?, ?, ?) GROUP BY name"
+    with closing(sqlite3.connect(file)) as connection:
+        return {name: size / days * YEAR / MB for name, size in connection.execute(sizes, TABLES)}
 
 
 async def _record(folder: Path, car: Profile, days: int) -> int:

@@ -17,8 +17,11 @@ from tests.support.journal_checks import (
     odometer_difference,
     until,
 )
+from tests.support.journal_files import a_writer, parts_of, stored_events
+from tests.support.postgres import postgres
 from volvo_exporter.journal.derivation import BEGINNING, Parameters, derive
 from volvo_exporter.journal.events import Charge, Drive, Flag, Unattributed
+from volvo_exporter.journal.location import Location
 from volvo_exporter.journal.observations import Corrected, Correction
 from volvo_exporter.simulator import Era
 
@@ -160,6 +163,25 @@ def test_the_true_drives_and_charges_are_found_and_none_is_invented(whole, fortn
     assert figures.drives.true >= 20
     assert figures.charges.true >= 8
     assert comparison.misses(figures, gaps=False) == []
+
+
+@pytest.mark.services
+def test_sqlite_and_postgresql_derive_the_same_events_of_the_same_days(whole, fortnight, tmp_path):
+    ends = [fortnight.MONDAY + 3 * fortnight.HOUR * number for number in range(1, 8 * DAYS)]
+    stored = []
+    with postgres() as create:
+        for location in (Location(file=tmp_path / "journal.db"), Location(url=create("days"))):
+            writer = a_writer(location)
+            writer.open(now=fortnight.MONDAY)
+            for log in whole.values():
+                for batch in parts_of(log, ends):
+                    writer.write(batch)
+            writer.close()
+            stored.append(sorted(map(repr, stored_events(location))))
+
+    assert stored[0] == stored[1]
+    derived = [derive(log, Parameters()) for log in whole.values()]
+    assert len(stored[0]) == sum(len(one.events) + len(one.open) for one in derived)
 
 
 def test_most_drives_are_settled_before_the_next_one(whole):
