@@ -53,7 +53,7 @@ def test_a_newer_time_of_the_same_value_is_a_row_if_it_reports_an_event():
 @pytest.mark.parametrize(
     ("status", "seen"), [("CHARGING", [0.0]), ("IDLE", [0.0, 60.0]), ("SCHEDULED", [0.0, 60.0])]
 )
-def test_times_that_the_car_stamps_at_each_percent_while_it_charges_are_no_rows(status, seen):
+def test_newer_times_of_the_charging_status_are_not_recorded_while_the_car_charges(status, seen):
     both = (families.CHARGING_STATUS, status), (families.CHARGER_CONNECTION, "CONNECTED")
     rows = rows_of(
         an_answer("energy-state", 0, *((*one, START) for one in both)),

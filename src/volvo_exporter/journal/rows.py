@@ -100,9 +100,7 @@ def latest(connection: Connection, *conditions: ColumnElement[bool]) -> tuple[Ob
     return _last_of_each(observations(connection, key.in_(last)))
 
 
-def before(
-    connection: Connection, moment: float, *conditions: ColumnElement[bool]
-) -> tuple[Observed, ...]:
+def before(connection: Connection, moment: float, *conditions: ColumnElement[bool]) -> tuple[Observed, ...]:
     """Return the last observation of each series before a moment.
 
     Each is searched backwards from there: SQLite has no index by series, and `latest` reads the whole log.
