@@ -14,6 +14,7 @@ from volvo_exporter.settings import (
     Abrp,
     AccountFields,
     AccountSettings,
+    Mqtt,
     Notifications,
     Privacy,
     RemoteWrite,
@@ -47,6 +48,11 @@ GIVEN = {
     "journal": (False, "off", "off"),
     "journal_file": ("j.db", "j.db", Path("j.db")),
     "usable_battery_capacity": ({VIN: 64}, f'{{"{VIN}": 64}}', {VIN: 64.0}),
+    "mqtt": (
+        {"url": "mqtt://broker", "topic_prefix": "home/cars"},
+        '{"url": "mqtt://broker", "topic_prefix": "home/cars"}',
+        Mqtt(url="mqtt://broker", topic_prefix="home/cars"),
+    ),
     "notify": (
         ["ntfy://topic", "json://localhost:8080"],
         "ntfy://topic json://localhost:8080",
@@ -779,3 +785,34 @@ def test_invalid_quiet_hours_are_refused(config, written):
 def test_a_target_is_redacted_in_the_log(config):
     settings = read(config, LOGIN | {"notify": "tgram://bot-token/chat"})
     assert "tgram://bot-token/chat" in settings.secret_values()
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, {"mqtt.url": "is missing; add it"}),
+        *(
+            (
+                {"url": url},
+                {
+                    "mqtt.url": "must be mqtt://host:port or mqtts://host:port; "
+                    "put the login into mqtt.username and mqtt.password"
+                },
+            )
+            for url in ("broker", "http://broker", "mqtt://a:b@broker", "mqtt://broker:99999", "mqtt://")
+        ),
+        (
+            {"url": "mqtt://broker", "topic_prefix": "a/#"},
+            {"mqtt.topic_prefix": "must be a topic without #, + and spaces, e.g. volvo or home/volvo"},
+        ),
+        (
+            {"url": "mqtt://broker", "usernam": "a"},
+            {"mqtt.usernam": "unknown setting; did you mean username?"},
+        ),
+    ],
+    ids=str,
+)
+def test_a_wrong_setting_of_mqtt_is_named_with_its_fix(config, given, expected):
+    found = problems(read(config, LOGIN | {"mqtt": given}))
+    assert found == expected
+    assert "a:b" not in repr(found)

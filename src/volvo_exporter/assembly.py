@@ -128,6 +128,7 @@ def build(settings: Settings, environment: Environment) -> Exporter:
             *(journal.metrics.parts() if journal else ()),
             telemetry.encode("")[0],
         ],
+        figures=journal.metrics.values if journal else lambda _vin: {},
         state_file=state_file,
     )
     return Exporter(

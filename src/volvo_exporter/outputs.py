@@ -1,10 +1,11 @@
 """Build the optional outputs that are on; what is off is not imported."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
 import httpx2
 
+from volvo_exporter.catalogue.model import Key
 from volvo_exporter.environment import Environment
 from volvo_exporter.polling.state_file import StateFile
 from volvo_exporter.polling.status import AccountStatus
@@ -21,6 +22,7 @@ def build_outputs(
     garage: Garage,
     accounts: Callable[[], Iterable[AccountStatus]],
     parts: Callable[[], Iterable[bytes]],
+    figures: Callable[[str], Mapping[Key, float]],
     state_file: StateFile,
 ) -> tuple[Output, ...]:
     """Return the outputs of the settings; raises ConfigurationError where a setting or a library is missing.
@@ -31,9 +33,13 @@ def build_outputs(
         garage: The vehicles.
         accounts: Returns the status of each account.
         parts: Returns the exposition of `/metrics` in parts.
+        figures: Returns the journal's sums and latest figures of a vehicle.
         state_file: Stores what an output needs after a restart.
     """
     return (
+        *_build_mqtt(
+            settings, environment, garage=garage, accounts=accounts, figures=figures, state_file=state_file
+        ),
         *_build_remote_writes(settings, environment, parts),
         *_build_abrp(settings, environment, garage),
         *_build_notifier(settings, environment, garage, accounts, state_file),
@@ -43,6 +49,34 @@ def build_outputs(
 def _create_client(environment: Environment) -> httpx2.AsyncClient:
     """Return a client; as for Volvo's cloud, proxies named in the environment are not used."""
     return httpx2.AsyncClient(transport=environment.transport, trust_env=False)
+
+
+def _build_mqtt(
+    settings: Settings,
+    environment: Environment,
+    *,
+    garage: Garage,
+    accounts: Callable[[], Iterable[AccountStatus]],
+    figures: Callable[[str], Mapping[Key, float]],
+    state_file: StateFile,
+) -> tuple[Output, ...]:
+    """Return the output to the MQTT broker; raises ConfigurationError where a setting is wrong."""
+    if settings.mqtt is None:
+        return ()
+    from volvo_exporter.mqtt.building import build_mqtt  # noqa: PLC0415
+
+    return (
+        build_mqtt(
+            settings.mqtt,
+            garage=garage,
+            accounts=accounts,
+            figures=figures,
+            state_file=state_file,
+            rounded=settings.privacy.position == "rounded",
+            clock=environment.clock,
+            run_blocking=environment.run_blocking,
+        ),
+    )
 
 
 def _build_notifier(

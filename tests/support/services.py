@@ -29,6 +29,7 @@ FULL_RUN = (
     "libatomic1",
     "postgresql",
     "victoria-metrics",
+    "mosquitto",
 )
 """Debian's packages for a run that skips nothing; the fourth is required by Playwright's node."""
 

@@ -8,6 +8,7 @@ from volvo_exporter.settings.abrp import Abrp
 from volvo_exporter.settings.accounts import PORTAL, REQUIRED, AccountFields, AccountSettings
 from volvo_exporter.settings.exporter import Settings
 from volvo_exporter.settings.file import load
+from volvo_exporter.settings.mqtt import Mqtt
 from volvo_exporter.settings.notifications import Notifications, Webhook
 from volvo_exporter.settings.privacy import Privacy
 from volvo_exporter.settings.remote_write import RemoteWrite
@@ -19,6 +20,7 @@ __all__ = [
     "Abrp",
     "AccountFields",
     "AccountSettings",
+    "Mqtt",
     "Notifications",
     "Privacy",
     "RemoteWrite",

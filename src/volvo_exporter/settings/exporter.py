@@ -20,6 +20,7 @@ from volvo_exporter.fields import (
 )
 from volvo_exporter.settings.abrp import Abrp
 from volvo_exporter.settings.accounts import REQUIRED, AccountFields, AccountSettings
+from volvo_exporter.settings.mqtt import Mqtt
 from volvo_exporter.settings.notifications import Notifications, Webhook
 from volvo_exporter.settings.privacy import Privacy
 from volvo_exporter.settings.remote_write import RemoteWrite
@@ -82,6 +83,7 @@ class Settings(BaseSettings, AccountFields):
         default={},
         description="Usable battery capacity of the cars in kWh, by VIN; overrides the journal's table.",
     )
+    mqtt: Mqtt | None = Field(default=None, description="MQTT broker: see [Mqtt](#mqtt).")
     notify: Secrets = Field(
         default=(),
         description="URLs of services for messages, e.g. `ntfy://topic`: "
