@@ -1,6 +1,7 @@
 """The exporter at a real mosquitto."""
 
 import json
+import re
 import subprocess
 import time
 from contextlib import contextmanager
@@ -15,6 +16,10 @@ from tests.support.installation import LOGIN, a_parked_world, write_token
 from tests.support.services import ROOT, free_port, program, running, serving, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.services]
+
+
+KILLS = 10
+"""100 were tried once, with the same result."""
 
 
 class Mosquitto:
@@ -80,7 +85,14 @@ def exporter(folder, cloud, world, mosquitto, **more):
     write_token(world, folder / "volvo_token.json")
     with running(str(ROOT / "exporter.py"), folder=folder) as process:
         until(lambda: httpx2.get(f"http://127.0.0.1:{port}/-/healthy").is_success)
+        process.port = port
         yield process
+
+
+def lag(port):
+    """Return by how many seconds the most overdue request is late."""
+    text = httpx2.get(f"http://127.0.0.1:{port}/metrics").text
+    return float(re.search(r"^volvo_exporter_scheduler_lag_seconds (\S+)$", text, re.MULTILINE)[1])
 
 
 def states(retained, part):
@@ -119,11 +131,12 @@ def test_home_assistant_gets_a_device_for_each_car_and_account(tmp_path, mosquit
 
 def test_after_the_broker_was_killed_everything_is_complete_again(tmp_path, mosquitto):
     world = a_parked_world()
-    with serving(world) as cloud, exporter(tmp_path, cloud, world, mosquitto):
+    with serving(world) as cloud, exporter(tmp_path, cloud, world, mosquitto) as process:
         before = until(lambda: len(found := mosquitto.retained()) > 150 and found)
-        for _ in range(3):
+        for _ in range(KILLS):
             mosquitto.kill()
             mosquitto.start()
+            assert lag(process.port) < 1
         after = until(lambda: len(found := mosquitto.retained()) >= len(before) and found)
         assert before.keys() <= after.keys()
         assert after["volvo/status"] == "online"
