@@ -78,6 +78,7 @@ GIVEN = {
         f'[{{"vin": "{VIN}", "api_key": "a", "user_token": "u"}}]',
         (Abrp(vin=VIN, api_key="a", user_token="u"),),
     ),
+    "units": ("us", "us", "us"),
     "daily_quota": (5000, "5000", 5000),
     "requests_per_minute": (50, "50", 50),
     "vehicle_labels": (["model"], "model", ("vin", "model")),

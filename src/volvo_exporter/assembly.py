@@ -36,7 +36,9 @@ from volvo_exporter.web.api_tokens import ApiTokens
 from volvo_exporter.web.app import PageContext, create_app
 from volvo_exporter.web.formatting import short_vin
 from volvo_exporter.web.hosts import Hosts
+from volvo_exporter.web.journal.recent import RecentEvents
 from volvo_exporter.web.trace import Traces
+from volvo_exporter.web.units import UNITS
 from volvo_exporter.web.web_config import WebConfig, WebConfigFile
 
 
@@ -112,12 +114,15 @@ def build(settings: Settings, environment: Environment) -> Exporter:
         token_urlsafe=environment.token_urlsafe,
         warnings=environment.warnings,
         demo=environment.demo,
+        units=UNITS[settings.units],
     )
     outputs: tuple[Output, ...] = (metrics, traces, Memory(state_file, garage))
     journal = build_journal(settings, environment, garage) if settings.journal == "on" else None
     if journal:
         outputs += (journal.journal, journal.metrics)
-        context = replace(context, journal=journal.metrics, journal_routes=journal.routes)
+        context = replace(
+            context, journal=journal.metrics, journal_routes=journal.routes, recent=journal.recent.read
+        )
     outputs += build_outputs(
         settings,
         environment,
@@ -167,6 +172,7 @@ class JournalParts:
     journal: Output
     metrics: JournalMetrics
     routes: tuple[Route, ...]
+    recent: RecentEvents
 
 
 def build_journal(settings: Settings, environment: Environment, garage: Garage) -> JournalParts:
@@ -205,9 +211,11 @@ def build_journal(settings: Settings, environment: Environment, garage: Garage) 
             clock=environment.clock,
             token_urlsafe=environment.token_urlsafe,
             run_blocking=environment.run_blocking,
+            units=UNITS[settings.units],
         )
     )
-    return JournalParts(journal=journal, metrics=metrics, routes=tuple(routes.routes()))
+    recent = RecentEvents(journal, environment.run_blocking, environment.clock)
+    return JournalParts(journal=journal, metrics=metrics, routes=tuple(routes.routes()), recent=recent)
 
 
 def _title(garage: Garage, vin: str) -> str:

@@ -102,6 +102,11 @@ class Settings(BaseSettings, AccountFields):
         default=(),
         description="Vehicles whose telemetry is sent to A Better Routeplanner: see [Abrp](#abrp).",
     )
+    units: Literal["metric", "imperial", "us"] = Field(
+        default="metric",
+        description="Units of the pages: `metric`, `imperial` (miles, liters, °C) or `us` (miles, gallons, "
+        "°F); metrics and JSON have base units.",
+    )
     daily_quota: int = Field(default=10_000, ge=1, description="API calls per day of each API key.")
     requests_per_minute: int = Field(default=100, ge=1, description="API calls per minute of each API key.")
     vehicle_labels: Words | None = Field(

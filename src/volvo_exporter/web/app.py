@@ -1,6 +1,6 @@
 """The routes: status page, metrics, health and JSON API. A request here never causes a request to Volvo."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,7 +11,6 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from volvo_exporter.catalogue.model import Key
 from volvo_exporter.log import Line
 from volvo_exporter.login.browser import BrowserLogins
 from volvo_exporter.login.callback import HEADERS, Callback
@@ -19,30 +18,32 @@ from volvo_exporter.polling.status import AccountReport
 from volvo_exporter.vehicles.garage import Garage
 from volvo_exporter.web import evcc
 from volvo_exporter.web.documents import status_document, vehicles_document
+from volvo_exporter.web.installation import CACHED, installation_routes
+from volvo_exporter.web.journal.recent import Recent
+from volvo_exporter.web.language import language_of, mark
 from volvo_exporter.web.login_routes import LoginRoutes
 from volvo_exporter.web.page import Page
 from volvo_exporter.web.rendering import PARENT
 from volvo_exporter.web.scrape import COMPRESSION_LEVEL, MIN_COMPRESSED_BYTES, respond
 from volvo_exporter.web.trace import Traces
+from volvo_exporter.web.units import METRIC, Units
 
 POLICY = (
     "default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; connect-src 'self'; "
-    "img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+    "img-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
 )
 """Only the inline style and script of the page, nothing from other origins."""
 
 PAGES = (
-    ("/login", "Login"),
     ("/metrics", "Metrics"),
     ("/api/v1/vehicles", "Vehicles (JSON)"),
     ("/api/v1/status", "Status (JSON)"),
     ("/-/ready", "Readiness"),
     ("/-/healthy", "Health"),
 )
-"""Links at the top of the status page: path and text."""
-
-
-JOURNAL_PAGES = (("/drives", "Drives"), ("/charges", "Charges"))
+"""Links for programs at the end of the status page: path and text."""
+JOURNAL_PAGES = (("/drives", mark("Drives")), ("/charges", mark("Charges")))
+LOGIN_PAGE = ("/login", mark("Login"))
 
 
 class VehicleSource(Protocol):
@@ -64,9 +65,6 @@ class JournalSource(Protocol):
 
     def parts(self, *, openmetrics: bool = False) -> list[bytes]:
         """Return the parts of it."""
-
-    def values(self, vin: str) -> Mapping[Key, float]:
-        """Return the sums and latest figures of a vehicle."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +92,9 @@ class PageContext:
     journal: JournalSource | None = None
     """None where the journal is off."""
     journal_routes: Sequence[Route] = ()
+    recent: Callable[[], Awaitable[Mapping[str, Recent]]] | None = None
+    """Return the latest events of each car by VIN; None where the journal is off."""
+    units: Units = METRIC
 
 
 def create_app(context: PageContext) -> Starlette:
@@ -105,9 +106,9 @@ def create_app(context: PageContext) -> Starlette:
         journal = context.journal.parts(openmetrics=openmetrics) if context.journal else []
         return respond([*context.metrics.parts(), *journal, own], request.headers, content_type=content_type)
 
-    page = Page()
+    page = Page(context.units)
 
-    async def index(_request: Request) -> Response:
+    async def index(request: Request) -> Response:
         nonce = context.token_urlsafe(16)
         text = page.render(
             context.garage,
@@ -116,16 +117,18 @@ def create_app(context: PageContext) -> Starlette:
             missing=context.missing(),
             lines=context.warnings(),
             version=context.version,
-            links=(*JOURNAL_PAGES, *PAGES) if context.journal else PAGES,
+            links=(*JOURNAL_PAGES, LOGIN_PAGE) if context.journal else (LOGIN_PAGE,),
+            programs=PAGES,
             demo=context.demo,
             nonce=nonce,
+            language=language_of(request),
             now=context.clock(),
-            latest=context.journal.values if context.journal else lambda _vin: {},
+            recent=await context.recent() if context.recent else {},
         )
         return HTMLResponse(text, headers={**HEADERS, "content-security-policy": POLICY.format(nonce=nonce)})
 
     async def icon(_request: Request) -> Response:
-        return Response(page.icon, media_type="image/svg+xml", headers={"cache-control": "max-age=86400"})
+        return Response(page.icon(), media_type="image/svg+xml", headers=CACHED)
 
     async def healthy(_request: Request) -> Response:
         return PlainTextResponse("healthy\n")
@@ -153,6 +156,7 @@ def create_app(context: PageContext) -> Starlette:
     routes = [
         Route("/", index),
         Route("/icon.svg", icon),
+        *installation_routes(),
         Route("/metrics", metrics),
         *LoginRoutes(context.logins, context.callback, page, context.token_urlsafe).routes(),
         Route("/-/healthy", healthy),

@@ -3,70 +3,41 @@
 An unknown value is "unknown" on the page, never zero.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 
-from volvo_exporter.catalogue import families, journal
-from volvo_exporter.catalogue.model import Activity, Family, Key
-from volvo_exporter.catalogue.quantities import JOULES_PER_KWH
-from volvo_exporter.catalogue.thresholds import LOW_FUEL
+from volvo_exporter.catalogue import families
+from volvo_exporter.catalogue.bodies import Body, body_of
+from volvo_exporter.catalogue.model import Activity, Family
 from volvo_exporter.polling.status import SlotStatus
-from volvo_exporter.vehicles.reading import Reading
 from volvo_exporter.vehicles.vehicle import Vehicle
-from volvo_exporter.vehicles.warnings import list_warnings, may_be_open, may_be_unlocked
-from volvo_exporter.web.formatting import (
-    NO_BREAK,
-    ago,
-    amount,
-    degrees,
-    duration,
-    hours,
-    kilometres,
-    map_link,
-    percent,
-    short_vin,
-    tank_scale,
+from volvo_exporter.vehicles.warnings import (
+    PLUGGED_IN_ACTIVITIES,
+    list_warnings,
+    may_be_open,
+    may_be_unlocked,
 )
-from volvo_exporter.web.sparklines import Sparkline, draw
+from volvo_exporter.web.callouts import Drawing, Finding, lay_out
+from volvo_exporter.web.formatting import ENGLISH, Formatter, map_link, short_vin
+from volvo_exporter.web.glances import Glance, glance
+from volvo_exporter.web.journal.recent import Recent
+from volvo_exporter.web.language import mark
+from volvo_exporter.web.levels import Gauge, gauges
+from volvo_exporter.web.names import name_part, name_state
+from volvo_exporter.web.plots import Plot, draw
+from volvo_exporter.web.sentences import describe as describe_state
 from volvo_exporter.web.summary import Summary, summarize
 from volvo_exporter.web.trace import Point
 from volvo_exporter.web.warning_texts import describe, part
 
-ACTIVITIES: Mapping[Activity, str] = {
-    Activity.DRIVING: "Driving",
-    Activity.CHARGING: "Charging",
-    Activity.PLUGGED_IN: "Plugged in",
-    Activity.PARKED: "Parked",
-    Activity.ASLEEP: "Asleep",
-    Activity.UNKNOWN: "unknown",
-}
-BATTERY = ("source", "battery")
-MAX_AGE_DIFFERENCE_SECONDS = 600.0
-"""The preferred range is used unless the other one is newer by more than this; chosen, a few polls."""
 OPENINGS = ((families.DOOR_OPEN, "door"), (families.WINDOW_OPEN, "window"))
 TYRES = ("front_left", "front_right", "rear_left", "rear_right")
-LOW_CHARGE = 0.2
-"""Ratio below which the gauge has the warning colour; same as in the alerts."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gauge:
-    """A gauge and its texts."""
-
-    name: str
-    text: str
-    range: str
-    """Remaining range."""
-    maximum: float
-    """Value at the end of the gauge; the start is 0."""
-    value: float | None
-    low: float
-    target: float | None = None
-    """Value at which charging stops."""
-    note: str = ""
-    scale: str = ""
-    """Label of the maximum where it is not 100 %; no API reports the size of the tank."""
+BODIES: Mapping[Body, str] = {
+    Body.SUV: mark("SUV"),
+    Body.COMPACT_SUV: mark("compact SUV"),
+    Body.ESTATE: mark("estate"),
+    Body.SALOON: mark("saloon"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,27 +50,28 @@ class PartState:
     is_open: bool = False
 
 
-CLOSED, LOCKED = PartState(level="ok", text="closed"), PartState(level="ok", text="locked")
-FAILED, WORKS = PartState(level="bad", text="has failed"), PartState(level="ok", text="works")
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """A car on the page."""
 
     title: str
     subtitle: str
-    activity: str
+    sentence: str
+    body: str
+    """Name of the body type."""
+    is_charging: bool
     gauges: tuple[Gauge, ...]
     facts: tuple[tuple[str, str], ...]
     """Names and formatted values."""
+    glances: tuple[Glance, ...]
     warnings: tuple[str, ...]
     summary: Summary
     parts: Mapping[str, PartState]
     """State of each known part, by its name in the drawing."""
+    drawing: Drawing
     failing: int
     """Number of resources that fail, so that their values may be stale."""
-    sparklines: tuple[Sparkline, ...]
+    plots: tuple[Plot, ...]
     map_link: str
     """Empty where the position is unknown."""
 
@@ -112,159 +84,97 @@ def describe_car(
     trace: Mapping[Family, Sequence[Point]],
     slots: Iterable[SlotStatus],
     now: float,
-    latest: Mapping[Key, float] = MappingProxyType({}),
+    recent: Recent | None = None,
+    place: str = "",
+    f: Formatter = ENGLISH,
 ) -> Card:
     """Return the card of a car.
 
-    `slots` are its resources in the schedule, `now` is Unix time, `latest` are the journal's figures.
+    `slots` are its resources in the schedule, `now` is Unix time, `recent` are its latest events; None where
+    the journal does not have it. `place` is the name of the place where it is, empty where unknown.
     """
     failing = len([poll for poll in vehicle.polls.values() if not poll.up])
-    reported_at = vehicle.reported_at
-    warnings = tuple(describe(item) for item in list_warnings(vehicle, activity))
-    model = " ".join(filter(None, (attributes["model"], attributes["model_year"]))) or "Car"
+    warnings = tuple(describe(item, f) for item in list_warnings(vehicle, activity))
+    model = " ".join(filter(None, (attributes["model"], attributes["model_year"]))) or f.gettext("Car")
     known = (model if attributes["name"] else "", attributes["colour"], f"VIN {short_vin(attributes['vin'])}")
+    body, parts = body_of(attributes["model"]), _parts(vehicle, activity, f)
     return Card(
         title=attributes["name"] or model,
         subtitle=" · ".join(filter(None, known)),
-        activity=ACTIVITIES[activity],
-        gauges=tuple(_gauges(vehicle, attributes)),
-        facts=(
-            *_facts(vehicle),
-            ("Last report", "unknown" if reported_at is None else ago(now - reported_at)),
-            *_latest_events(latest, now),
-        ),
+        sentence=describe_state(vehicle, activity, f, place=place),
+        body=f.gettext(BODIES[body]),
+        is_charging=activity is Activity.CHARGING,
+        gauges=tuple(gauges(vehicle, attributes, f)),
+        facts=tuple(_facts(vehicle, now, f)),
+        glances=tuple(glance(recent, now=now, f=f)) if recent else (),
         warnings=warnings,
-        summary=summarize(slots, warned=bool(warnings), failing=failing),
-        parts=_parts(vehicle, activity),
+        summary=summarize(slots, warned=bool(warnings), failing=failing, f=f),
+        parts=parts,
+        drawing=lay_out(
+            body,
+            {name: state.level for name, state in parts.items()},
+            (name for name, state in parts.items() if state.is_open and state.level != "ok"),
+            _findings(parts, f),
+            is_plugged_in=activity in PLUGGED_IN_ACTIVITIES,
+        ),
         failing=failing,
-        sparklines=tuple(draw(trace, now=now)),
-        map_link=_map_link(vehicle),
+        plots=tuple(draw(trace, now=now, f=f)),
+        map_link="" if vehicle.position is None else map_link(*vehicle.position),
     )
 
 
-def _latest_events(latest: Mapping[Key, float], now: float) -> Iterator[tuple[str, str]]:
-    """Yield the last drive and the last charge, where the journal has them."""
-    figures = {name: value for (name, _), value in latest.items()}
-    if (end := figures.get(journal.LAST_DRIVE_END.name)) is not None:
-        yield "Last drive", f"{kilometres(figures.get(journal.LAST_DRIVE_DISTANCE.name))}, {ago(now - end)}"
-    if (end := figures.get(journal.LAST_CHARGE_END.name)) is not None:
-        joules = figures.get(journal.LAST_CHARGE_ENERGY.name)
-        energy = "" if joules is None else f"{joules / JOULES_PER_KWH:.1f}{NO_BREAK}kWh, "
-        yield "Last charge", f"{energy}{ago(now - end)}"
+def _findings(parts: Mapping[str, PartState], f: Formatter) -> Iterable[Finding]:
+    """Yield what is marked on the silhouette."""
+    for name, state in parts.items():
+        if state.level != "ok":
+            text = state.text.capitalize() if name == "lock" else f"{name_part(name, f)}: {state.text}"
+            yield Finding(part=name, level=state.level, text=text)
 
 
-def _gauges(vehicle: Vehicle, attributes: Mapping[str, str]) -> Iterable[Gauge]:
-    charge, fuel = vehicle.number(families.BATTERY_CHARGE), vehicle.number(families.FUEL_AMOUNT)
-    battery_range = _battery_range(vehicle)
-    runs_on = attributes["fuel_type"].upper()
-    if (
-        charge is not None
-        or battery_range is not None
-        or attributes["battery_capacity_kwh"]
-        or "ELECTRIC" in runs_on
-    ):
-        yield Gauge(
-            name="Charge",
-            text=percent(charge),
-            range=_range(battery_range),
-            value=charge,
-            maximum=1.0,
-            low=LOW_CHARGE,
-            target=vehicle.number(families.CHARGING_TARGET),
-            note=_charging(vehicle),
-        )
-    if fuel is not None or "PETROL" in runs_on or "DIESEL" in runs_on:
-        maximum = tank_scale(fuel or 0.0)
-        yield Gauge(
-            name="Fuel",
-            text=amount(fuel),
-            range=_range(vehicle.number(families.DISTANCE_TO_EMPTY, ("source", "tank"))),
-            value=fuel,
-            maximum=maximum,
-            low=LOW_FUEL,
-            scale=f"{maximum:.0f}{NO_BREAK}l",
-        )
-
-
-def _battery_range(vehicle: Vehicle) -> float | None:
-    """Return the range that Volvo's app shows, in meters; that of the Energy API if it is newer."""
-    usual = vehicle.reading(families.DISTANCE_TO_EMPTY, BATTERY)
-    other = vehicle.reading(families.ELECTRIC_RANGE)
-    if usual is None or other is None:
-        return _meters(usual or other)
-    old, new = usual.measured, other.measured
-    is_stale = old is not None and new is not None and new - old > MAX_AGE_DIFFERENCE_SECONDS
-    return _meters(other if is_stale else usual)
-
-
-def _meters(reading: Reading | None) -> float | None:
-    return reading.value if reading is not None and isinstance(reading.value, float) else None
-
-
-def _range(meters: float | None) -> str:
-    return "range unknown" if meters is None else kilometres(meters)
-
-
-def _facts(vehicle: Vehicle) -> Iterable[tuple[str, str]]:
+def _facts(vehicle: Vehicle, now: float, f: Formatter) -> Iterable[tuple[str, str]]:
+    unknown = f.gettext("unknown")
     locked = vehicle.flag(families.LOCKED)
-    yield "Lock", "unknown" if locked is None else "locked" if locked else "not locked"
-    yield "Odometer", kilometres(vehicle.number(families.ODOMETER))
+    lock = f.gettext("locked") if locked else f.gettext("not locked")
+    yield f.gettext("Lock"), unknown if locked is None else lock
+    yield f.gettext("Odometer"), f.distance(vehicle.number(families.ODOMETER))
     distance, time = vehicle.number(families.SERVICE_DISTANCE), vehicle.number(families.SERVICE_TIME)
-    known = (
-        "" if distance is None else kilometres(distance),
-        "" if time is None else duration(max(time, 0)),
-    )
-    yield "Next service", " or ".join(filter(None, known)) or "unknown"
+    in_distance = "" if distance is None else f.distance(distance)
+    in_time = "" if time is None else f.duration(max(time, 0))
+    both = f.gettext("%(distance)s or %(time)s", distance=in_distance, time=in_time)
+    yield f.gettext("Next service"), both if in_distance and in_time else in_distance or in_time or unknown
     temperature = vehicle.number(families.WEATHER_TEMPERATURE)
     if temperature is not None:
-        yield "Temperature", degrees(temperature)
+        yield f.gettext("Temperature"), f.temperature(temperature)
+    reported_at = vehicle.reported_at
+    yield f.gettext("Last report"), unknown if reported_at is None else f.ago(now - reported_at)
 
 
-def _charging(vehicle: Vehicle) -> str:
-    """Return a text about charging; empty if its state is unknown."""
-    status = vehicle.state(families.CHARGING_STATUS)
-    if status is None:
-        plug = vehicle.state(families.CHARGER_CONNECTION)
-        return f"charger {plug.lower()}" if plug else ""
-    power, left = vehicle.number(families.CHARGING_POWER), vehicle.number(families.CHARGING_TIME)
-    target = vehicle.number(families.CHARGING_TARGET)
-    parts = [f"charging: {status.lower()}" if status != "CHARGING" else "charging"]
-    if power is not None:
-        parts.append(f"{power / 1000:.1f}{NO_BREAK}kW")
-    if status == "CHARGING" and left:
-        parts.append(f"{hours(left)} to {'the target' if target is None else percent(target)}")
-    elif target is not None:
-        parts.append(f"target {percent(target)}")
-    return ", ".join(parts)
-
-
-def _parts(vehicle: Vehicle, activity: Activity) -> Mapping[str, PartState]:
+def _parts(vehicle: Vehicle, activity: Activity, f: Formatter) -> Mapping[str, PartState]:
+    closed = PartState(level="ok", text=f.gettext("closed"))
+    failed = PartState(level="bad", text=f.gettext("has failed"))
+    works = PartState(level="ok", text=f.gettext("works"))
     parts = {}
     for family, what in OPENINGS:
         for reading in vehicle.readings_of(family):
             place = dict(reading.field.labels)[what]
             normal = may_be_open(vehicle, place, activity)
             is_open = reading.value is True
-            parts[part(place, what)] = _opening("open", normal=normal) if is_open else CLOSED
+            opening = _opening(f.gettext("open"), normal=normal)
+            parts[part(place, what)] = opening if is_open else closed
     for tyre in TYRES:
         if state := vehicle.state(families.TYRE_PRESSURE, ("tyre", tyre)):
             level = "ok" if state == "NO_WARNING" else "bad"
-            parts[part(tyre, "tyre")] = PartState(level=level, text=state.replace("_", " ").lower())
+            parts[part(tyre, "tyre")] = PartState(level=level, text=name_state(state, f))
     for reading in vehicle.readings_of(families.LAMP_FAILURE):
         has_failed = reading.value is True
-        parts[dict(reading.field.labels)["lamp"]] = FAILED if has_failed else WORKS
+        parts[dict(reading.field.labels)["lamp"]] = failed if has_failed else works
     locked = vehicle.flag(families.LOCKED)
     if locked is not None:
         normal = may_be_unlocked(activity)
-        parts["lock"] = LOCKED if locked else _opening("not locked", normal=normal)
+        shut = PartState(level="ok", text=f.gettext("locked"))
+        parts["lock"] = shut if locked else _opening(f.gettext("not locked"), normal=normal)
     return parts
 
 
 def _opening(text: str, *, normal: bool) -> PartState:
     return PartState(level="ok" if normal else "open", text=text, is_open=True)
-
-
-def _map_link(vehicle: Vehicle) -> str:
-    if vehicle.position is None:
-        return ""
-    return map_link(*vehicle.position)

@@ -7,8 +7,6 @@ on the left and mirrored.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from volvo_exporter.web.formatting import titled
-
 MIRROR = "matrix(-1 0 0 1 200 0)"
 OPEN_DOOR_DEGREES = 40
 """Angle of an open door in the drawing."""
@@ -27,11 +25,6 @@ class Part:
     open_path: str = ""
     """SVG path of the open part; empty if it is `path`."""
     mirrored: bool = False
-
-    @property
-    def label(self) -> str:
-        """Return the name of the part for the page."""
-        return titled(self.name)
 
 
 def _dot(x: float, y: float, radius: float = 3.6) -> str:

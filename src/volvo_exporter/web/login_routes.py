@@ -11,12 +11,13 @@ from volvo_exporter.login.browser import COOKIE, PENDING_SECONDS, BrowserLogins
 from volvo_exporter.login.callback import HEADERS, Callback
 from volvo_exporter.volvo.errors import CloudError, LoginRefused
 from volvo_exporter.web.forms import read_form
+from volvo_exporter.web.language import language_of
 from volvo_exporter.web.login_access import login_refusal
 from volvo_exporter.web.page import LoginView, Page
 from volvo_exporter.web.path_prefix import path_prefix
 
 POLICY = (
-    "default-src 'none'; style-src 'nonce-{nonce}'; img-src 'self'; base-uri 'none'; "
+    "default-src 'none'; style-src 'nonce-{nonce}'; img-src 'self'; manifest-src 'self'; base-uri 'none'; "
     "form-action 'self' {places}; frame-ancestors 'self'"
 )
 """form-action includes Volvo ID, as browsers apply the policy to redirects, too."""
@@ -110,6 +111,7 @@ class LoginRoutes:
         text = self._page.render_login(
             [LoginView(name=name, elsewhere="" if uri == here else uri) for name, uri in accounts.items()],
             nonce=nonce,
+            language=language_of(request),
             message=message or refusal,
             done=done,
             pending=pending.account if pending else "",

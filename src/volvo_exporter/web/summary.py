@@ -11,6 +11,8 @@ from volvo_exporter.catalogue import connected_vehicle
 from volvo_exporter.polling.outcomes import Outcome
 from volvo_exporter.polling.status import SlotStatus
 from volvo_exporter.vehicles.warnings import WARNING_FAMILIES
+from volvo_exporter.web.formatting import Formatter
+from volvo_exporter.web.names import name_resource
 
 WARNING_RESOURCES = tuple(
     resource.name
@@ -42,28 +44,31 @@ class Summary:
     """Sentences about what is unknown."""
 
 
-def summarize(slots: Iterable[SlotStatus], *, warned: bool, failing: int) -> Summary:
+def summarize(slots: Iterable[SlotStatus], *, warned: bool, failing: int, f: Formatter) -> Summary:
     """Return the summary of a car from its slots in the schedule.
 
     Args:
         slots: The car's resources.
         warned: Whether the car has a warning.
         failing: Number of its resources that fail now.
+        f: The language of the reader.
     """
     progress = dict.fromkeys(WARNING_RESOURCES, Progress.UNAVAILABLE)
     for slot in slots:
         if slot.resource in progress:
             progress[slot.resource] = max(progress[slot.resource], _progress(slot))
     waiting, failed, unavailable, read = (
-        [name for name in progress if progress[name] is which]
+        [name_resource(name, f) for name in progress if progress[name] is which]
         for which in (Progress.WAITING, Progress.FAILED, Progress.UNAVAILABLE, Progress.READ)
     )
     no_warnings = bool(read) and not (warned or waiting or failed or failing)
     notes = (
-        "No warnings in the data received." if read and not (no_warnings or warned or waiting) else "",
-        f"Waiting for {_listed(waiting)}." if waiting else "",
-        f"No data received yet: {', '.join(failed)}." if failed else "",
-        f"Not available: {', '.join(unavailable)}." if unavailable else "",
+        f.gettext("No warnings in the data received.")
+        if read and not (no_warnings or warned or waiting)
+        else "",
+        f.gettext("Waiting for %(resources)s.", resources=_listed(waiting, f)) if waiting else "",
+        f.gettext("No data received yet: %(resources)s.", resources=", ".join(failed)) if failed else "",
+        f.gettext("Not available: %(resources)s.", resources=", ".join(unavailable)) if unavailable else "",
     )
     return Summary(no_warnings=no_warnings, notes=tuple(filter(None, notes)))
 
@@ -78,7 +83,7 @@ def _progress(slot: SlotStatus) -> Progress:
             return Progress.FAILED if slot.last_success is None else Progress.READ
 
 
-def _listed(names: list[str]) -> str:
+def _listed(names: list[str], f: Formatter) -> str:
     """Join names as in a sentence: doors, windows and tyres."""
     *first, last = names
-    return f"{', '.join(first)} and {last}" if first else last
+    return f.gettext("%(first)s and %(last)s", first=", ".join(first), last=last) if first else last

@@ -1,40 +1,43 @@
-"""Texts of warnings for the status page and the JSON API. Pure."""
+"""Texts of warnings for the status page and, in English, the JSON API. Pure."""
 
 from typing import assert_never
 
 from volvo_exporter.vehicles.warnings import Kind, VehicleWarning
-from volvo_exporter.web.formatting import titled
+from volvo_exporter.web.formatting import ENGLISH, Formatter
+from volvo_exporter.web.language import mark
+from volvo_exporter.web.names import name_part, name_state
 
 LIDS = ("hood", "tailgate", "tank_lid", "sunroof")
 """Parts that are neither a door nor a window."""
 SERVICE_DUE = (
-    ("_almost_time_for_service", "Service is due soon"),
-    ("_overdue_for_service", "Service is overdue"),
-    ("_time_for_service", "Service is due"),
+    ("_almost_time_for_service", mark("Service is due soon")),
+    ("_overdue_for_service", mark("Service is overdue")),
+    ("_time_for_service", mark("Service is due")),
 )
 """Text by the suffix of a state of the service reminder; the first match is used."""
 
 
-def describe(item: VehicleWarning) -> str:
+def describe(item: VehicleWarning, f: Formatter = ENGLISH) -> str:
     """Return the text of a warning."""
-    words = _words(item.state)
+    state = name_state(item.state, f)
     match item.kind:
         case Kind.DOOR_OPEN | Kind.WINDOW_OPEN:
-            text = f"{titled(part(item.place, item.kind.value.removesuffix('_open')))} is open"
+            name = name_part(part(item.place, item.kind.value.removesuffix("_open")), f)
+            text = f.gettext("%(part)s is open", part=name)
         case Kind.BRAKE_FLUID_LOW | Kind.COOLANT_LOW | Kind.WASHER_FLUID_LOW:
-            text = f"{titled(item.kind.value.removesuffix('_low'))} is low"
+            text = f.gettext("%(part)s is low", part=name_part(item.kind.value.removesuffix("_low"), f))
         case Kind.UNLOCKED:
-            text = "Not locked"
+            text = f.gettext("Not locked")
         case Kind.LAMP_FAILED:
-            text = f"{titled(item.place)} has failed"
+            text = f.gettext("%(part)s has failed", part=name_part(item.place, f))
         case Kind.TYRE_PRESSURE:
-            text = f"{titled(part(item.place, 'tyre'))}: {words}"
+            text = f"{name_part(part(item.place, 'tyre'), f)}: {state}"
         case Kind.OIL_LEVEL:
-            text = f"Oil: {words}"
+            text = f.gettext("Oil: %(state)s", state=state)
         case Kind.SERVICE:
-            text = _service(item.state)
+            text = _service(item.state, f)
         case Kind.UNREACHABLE:
-            text = f"The car cannot be reached{f' ({words})' if words else ''}"
+            text = f.gettext("The car cannot be reached") + (f" ({state})" if state else "")
         case _:
             assert_never(item.kind)
     return text
@@ -45,12 +48,8 @@ def part(place: str, what: str) -> str:
     return place if place in LIDS else f"{place}_{what}"
 
 
-def _service(state: str) -> str:
-    for end, words in SERVICE_DUE:
+def _service(state: str, f: Formatter) -> str:
+    for end, message in SERVICE_DUE:
         if state.endswith(end):
-            return f"{words} ({_words(state.removesuffix(end))})"
-    return f"Service: {_words(state)}"
-
-
-def _words(state: str) -> str:
-    return state.replace("_", " ")
+            return f"{f.gettext(message)} ({name_state(state.removesuffix(end), f)})"
+    return f.gettext("Service: %(state)s", state=name_state(state, f))

@@ -3,6 +3,24 @@
 import re
 from datetime import datetime, tzinfo
 
+from volvo_exporter.web.formatting import Formatter
+from volvo_exporter.web.language import mark
+
+NAMES = (
+    mark("January"),
+    mark("February"),
+    mark("March"),
+    mark("April"),
+    mark("May"),
+    mark("June"),
+    mark("July"),
+    mark("August"),
+    mark("September"),
+    mark("October"),
+    mark("November"),
+    mark("December"),
+)
+
 
 def month_of(at: float, zone: tzinfo | None) -> str:
     """Return the month of a moment, as 2026-11."""
@@ -20,9 +38,10 @@ def bounds(month: str, zone: tzinfo | None) -> tuple[float, float]:
     return begins, ends
 
 
-def title(month: str) -> str:
+def title(month: str, f: Formatter) -> str:
     """Return a month as people read it: November 2026."""
-    return f"{datetime.strptime(month, '%Y-%m'):%B %Y}"  # noqa: DTZ007 - only its name is used
+    year, number = month.split("-")
+    return f"{f.gettext(NAMES[int(number) - 1])} {year}"
 
 
 def latest(month: str, count: int) -> list[str]:

@@ -11,9 +11,11 @@ from volvo_exporter.catalogue import families
 from volvo_exporter.journal.events import Charge, Drive, Event, Place
 from volvo_exporter.journal.library import Entry, Found, Kind
 from volvo_exporter.journal.observations import Observed
-from volvo_exporter.web.formatting import map_link
+from volvo_exporter.web.formatting import Formatter, map_link
 from volvo_exporter.web.journal import curves, months, rows
+from volvo_exporter.web.language import mark
 from volvo_exporter.web.rendering import PARENT, ROOT, template_environment
+from volvo_exporter.web.units import METRIC, Units
 
 PAGE_SIZE = 200
 """Events on one page; a busy month of one car has about 150."""
@@ -30,6 +32,12 @@ class Section:
     title: str
     one: str
     """The name of one event."""
+    none: str
+    """Text of an empty list."""
+    earlier: str
+    """Text of the link to the next page."""
+    merge: str = ""
+    """Text of the button that merges an event with the next one; empty where that is not possible."""
     receipt: str = ""
     """The unit of a receipt; empty where there is none."""
     columns: tuple[str, ...] = ()
@@ -39,35 +47,43 @@ SECTIONS = (
     Section(
         kind=Kind.DRIVE,
         path="drives",
-        title="Drives",
-        one="Drive",
-        columns=("Distance", "Charge", "Energy", "Fuel"),
+        title=mark("Drives"),
+        one=mark("Drive"),
+        none=mark("No drives in the journal for this selection."),
+        earlier=mark("Earlier drives"),
+        merge=mark("Merge with the next drive"),
+        columns=(mark("Distance"), mark("Charge"), mark("Energy"), mark("Fuel")),
     ),
     Section(
         kind=Kind.CHARGE,
         path="charges",
-        title="Charges",
-        one="Charge",
+        title=mark("Charges"),
+        one=mark("Charging session"),
+        none=mark("No charges in the journal for this selection."),
+        earlier=mark("Earlier charges"),
+        merge=mark("Merge with the next charge"),
         receipt="kWh",
-        columns=("Type", "Charge", "Energy"),
+        columns=(mark("Type"), mark("Charge"), mark("Energy")),
     ),
     Section(
         kind=Kind.REFUEL,
         path="refuels",
-        title="Refuellings",
-        one="Refuelling",
+        title=mark("Refuellings"),
+        one=mark("Refuelling"),
+        none=mark("No refuellings in the journal for this selection."),
+        earlier=mark("Earlier refuellings"),
         receipt="l",
-        columns=("Fuel", "Level", "Receipt"),
+        columns=(mark("Fuel"), mark("Level"), mark("Receipt")),
     ),
 )
-CURVE_TEXTS: Mapping[str, tuple[str, float, str]] = MappingProxyType(
+CURVE_TEXTS: Mapping[str, tuple[str, Callable[[float, Formatter], str]]] = MappingProxyType(
     {
-        families.BATTERY_CHARGE.name: ("State of charge", 0.01, "%"),
-        families.CHARGING_POWER.name: ("Charging power", 1000.0, "kW"),
-        families.FUEL_AMOUNT.name: ("Fuel", 1.0, "l"),
+        families.BATTERY_CHARGE.name: (mark("State of charge"), lambda value, f: f.percent(value)),
+        families.CHARGING_POWER.name: (mark("Charging power"), lambda value, f: f.power(value)),
+        families.FUEL_AMOUNT.name: (mark("Fuel"), lambda value, f: f.volume(value)),
     }
 )
-"""Title, size of the unit and its symbol of each curve."""
+"""Title of each curve, and the format of its values."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,15 +113,14 @@ class Pages:
 
     Args:
         names: Returns the name of a vehicle, by VIN.
-        zone: The time zone of the times and the months; None is that of the machine.
+        zone: The time zone of the months; None is that of the machine.
+        units: The units of the figures.
     """
 
-    def __init__(self, names: Callable[[str], str], zone: tzinfo | None) -> None:
-        environment = template_environment()
-        self._list = environment.get_template("journal_list.html")
-        self._event = environment.get_template("journal_event.html")
+    def __init__(self, names: Callable[[str], str], zone: tzinfo | None, units: Units = METRIC) -> None:
         self._names = names
         self._zone = zone
+        self._units = units
 
     def render_list(
         self,
@@ -116,30 +131,36 @@ class Pages:
         vehicles: Sequence[tuple[str, str]],
         now: float,
         nonce: str,
+        language: str,
     ) -> str:
         """Return the page with a list; `vehicles` are the choices, as shown and by name."""
+        f = Formatter(language=language, units=self._units)
         by_month = groupby(found.entries, lambda entry: months.month_of(entry.event.start.latest, self._zone))
         groups = [
-            (months.title(month), rows.sums_of(members), [self._row(entry) for entry in members])
+            (months.title(month, f), rows.sums_of(members, f), [self._row(entry, f) for entry in members])
             for month, grouped in by_month
             for members in [list(grouped)]
         ]
         chosen = {name: value for name, value in _choices(selection) if value}
-        return self._list.render(
-            section=section,
-            sections=SECTIONS,
-            groups=groups,
-            selection=selection,
-            vehicles=vehicles,
-            months=[
-                (month, months.title(month))
-                for month in months.latest(months.month_of(now, self._zone), MONTHS)
-            ],
-            csv=_address(f"{ROOT}{section.path}.csv", chosen),
-            further=_address(f"{ROOT}{section.path}", {**chosen, "cursor": found.cursor})
-            if found.cursor
-            else "",
-            nonce=nonce,
+        return (
+            template_environment(f)
+            .get_template("journal_list.html")
+            .render(
+                section=section,
+                sections=SECTIONS,
+                groups=groups,
+                selection=selection,
+                vehicles=vehicles,
+                months=[
+                    (month, months.title(month, f))
+                    for month in months.latest(months.month_of(now, self._zone), MONTHS)
+                ],
+                csv=_address(f"{ROOT}{section.path}.csv", chosen),
+                further=_address(f"{ROOT}{section.path}", {**chosen, "cursor": found.cursor})
+                if found.cursor
+                else "",
+                nonce=nonce,
+            )
         )
 
     def render_event(
@@ -151,33 +172,40 @@ class Pages:
         refusal: str,
         message: str,
         nonce: str,
+        language: str,
     ) -> str:
         """Return the page of one event; `refusal` is why this visitor may not correct it."""
+        f = Formatter(language=language, units=self._units)
         event = entry.event
         track = curves.track(observations) if isinstance(event, Drive) else None
-        return self._event.render(
-            root=PARENT,
-            section=section,
-            sections=SECTIONS,
-            row=self._row(entry),
-            end=rows.moment(event.end, self._zone),
-            details=_details(event),
-            curves=_curve_views(event, observations),
-            track=track,
-            size=curves.TRACK_SIZE,
-            width=curves.CURVE_WIDTH,
-            height=curves.CURVE_HEIGHT,
-            places=[
-                (name, map_link(place.latitude, place.longitude)) for name, place in _places(event) if place
-            ],
-            middle=rows.moment(event.end, self._zone).iso,
-            refusal=refusal,
-            message=message,
-            nonce=nonce,
+        return (
+            template_environment(f)
+            .get_template("journal_event.html")
+            .render(
+                root=PARENT,
+                section=section,
+                sections=SECTIONS,
+                row=self._row(entry, f),
+                end=rows.moment(event.end, f),
+                details=_details(event, f),
+                curves=_curve_views(event, observations, f),
+                track=track,
+                size=curves.TRACK_SIZE,
+                width=curves.CURVE_WIDTH,
+                height=curves.CURVE_HEIGHT,
+                places=[
+                    (f.gettext(name), map_link(place.latitude, place.longitude))
+                    for name, place in _places(event)
+                    if place
+                ],
+                refusal=refusal,
+                message=message,
+                nonce=nonce,
+            )
         )
 
-    def _row(self, entry: Entry) -> rows.Row:
-        return rows.row_of(entry, vehicle=self._names(entry.event.vin), zone=self._zone)
+    def _row(self, entry: Entry, f: Formatter) -> rows.Row:
+        return rows.row_of(entry, vehicle=self._names(entry.event.vin), f=f)
 
 
 def _choices(selection: Selection) -> tuple[tuple[str, str], ...]:
@@ -188,12 +216,12 @@ def _address(path: str, parameters: Mapping[str, str]) -> str:
     return f"{path}?{urlencode(parameters)}" if parameters else path
 
 
-def _details(event: Event) -> tuple[rows.Figure, ...]:
+def _details(event: Event, f: Formatter) -> tuple[rows.Figure, ...]:
     match event:
         case Drive():
-            return rows.drive_details(event)
+            return rows.drive_details(event, f)
         case Charge():
-            return rows.charge_details(event)
+            return rows.charge_details(event, f)
         case _:
             return ()
 
@@ -201,27 +229,25 @@ def _details(event: Event) -> tuple[rows.Figure, ...]:
 def _places(event: Event) -> tuple[tuple[str, Place | None], ...]:
     match event:
         case Drive():
-            return (("Start", event.start_place), ("End", event.end_place))
+            return ((mark("Start"), event.start_place), (mark("End"), event.end_place))
         case _:
-            return (("Position", getattr(event, "place", None)),)
+            return ((mark("Position"), getattr(event, "place", None)),)
 
 
-def _curve_views(event: Event, observations: Sequence[Observed]) -> list[CurveView]:
+def _curve_views(event: Event, observations: Sequence[Observed], f: Formatter) -> list[CurveView]:
     since, until = event.start.earliest, event.end.latest
     drawn = (curves.curve(name, observations, since=since, until=until) for name in curves.SERIES)
-    return [_curve_view(curve) for curve in drawn if curve]
+    return [_curve_view(curve, f) for curve in drawn if curve]
 
 
-def _curve_view(curve: curves.Curve) -> CurveView:
-    title, unit, symbol = CURVE_TEXTS[curve.series]
-
-    def text(value: float) -> str:
-        return f"{value / unit:.{0 if symbol == '%' else 1}f} {symbol}"
-
+def _curve_view(curve: curves.Curve, f: Formatter) -> CurveView:
+    title, value_text = CURVE_TEXTS[curve.series]
+    name = f.gettext(title)
+    first, last = (value_text(value, f) for value in (curve.first, curve.last))
     return CurveView(
-        title=title,
+        title=name,
         path=curve.path,
-        high=text(curve.high),
-        low=text(curve.low),
-        text=f"{title} from {text(curve.first)} to {text(curve.last)}",
+        high=value_text(curve.high, f),
+        low=value_text(curve.low, f),
+        text=f.gettext("%(name)s from %(first)s to %(last)s", name=name, first=first, last=last),
     )

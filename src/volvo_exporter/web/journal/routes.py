@@ -20,12 +20,14 @@ from volvo_exporter.web.journal.corrections import BadCorrection, read_correctio
 from volvo_exporter.web.journal.documents import KEYS, entry_document, iso, list_document
 from volvo_exporter.web.journal.pages import PAGE_SIZE, SECTIONS, Pages, Section, Selection
 from volvo_exporter.web.journal.queries import MAX_LIMIT, BadQuery, read_query
+from volvo_exporter.web.language import language_of
 from volvo_exporter.web.login_access import login_refusal
 from volvo_exporter.web.rendering import PARENT
+from volvo_exporter.web.units import METRIC, Units
 
 POLICY = (
     "default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; img-src 'self'; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+    "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
 )
 MAX_CSV_EVENTS = 20_000
 """Events in one file. Chosen: about ten years of one car."""
@@ -46,7 +48,8 @@ class JournalContext:
     token_urlsafe: Callable[[int], str]
     run_blocking: RunBlocking
     zone: tzinfo | None = None
-    """Of times and months; None is that of the machine."""
+    """Of the months; None is that of the machine."""
+    units: Units = METRIC
 
 
 class JournalRoutes:
@@ -54,7 +57,7 @@ class JournalRoutes:
 
     def __init__(self, context: JournalContext) -> None:
         self._context = context
-        self._pages = Pages(context.names, context.zone)
+        self._pages = Pages(context.names, context.zone, context.units)
 
     def routes(self) -> list[Route]:
         """Return the routes."""
@@ -107,6 +110,7 @@ class JournalRoutes:
             vehicles=[(self._context.shown(vin), self._context.names(vin)) for vin in vins],
             now=self._context.clock(),
             nonce=nonce,
+            language=language_of(request),
         )
         return _page(text, nonce)
 
@@ -154,6 +158,7 @@ class JournalRoutes:
             refusal=login_refusal(request),
             message=message,
             nonce=nonce,
+            language=language_of(request),
         )
         return _page(text, nonce, status_code)
 

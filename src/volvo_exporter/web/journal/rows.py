@@ -2,25 +2,27 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
 from types import MappingProxyType
 
 from volvo_exporter.catalogue.quantities import JOULES_PER_KWH
 from volvo_exporter.journal.events import Charge, Drive, Flag, Interval, Range, Refuel
 from volvo_exporter.journal.library import Entry
 from volvo_exporter.journal.totals import duration, headline
-from volvo_exporter.web import formatting
-from volvo_exporter.web.journal.documents import iso
+from volvo_exporter.web import moments
+from volvo_exporter.web.formatting import NO_BREAK, NO_VALUE, Formatter
+from volvo_exporter.web.language import mark
 
-NO_VALUE = "\N{EN DASH}"
 FLAG_TEXTS: Mapping[Flag, tuple[str, str]] = MappingProxyType(
     {
-        Flag.OBSERVED: ("observed", "Polled while it happened."),
-        Flag.RECONSTRUCTED: ("reconstructed", "Not polled while it happened; later values prove it."),
-        Flag.GAP: ("gap", "The exporter received nothing during a part of it."),
-        Flag.ESTIMATED: ("estimated", "Some of its figures are computed, not measured."),
-        Flag.MERGED: ("merged", "Contains a short stop or a pause."),
-        Flag.USER: ("corrected", "Corrected by a user."),
+        Flag.OBSERVED: (mark("observed"), mark("Polled while it happened.")),
+        Flag.RECONSTRUCTED: (
+            mark("reconstructed"),
+            mark("Not polled while it happened; later values prove it."),
+        ),
+        Flag.GAP: (mark("gap"), mark("The exporter received nothing during a part of it.")),
+        Flag.ESTIMATED: (mark("estimated"), mark("Some of its figures are computed, not measured.")),
+        Flag.MERGED: (mark("merged"), mark("Contains a short stop or a pause.")),
+        Flag.USER: (mark("corrected"), mark("Corrected by a user.")),
     }
 )
 """Name and explanation of each flag."""
@@ -35,6 +37,7 @@ class Moment:
     iso: str
     """The middle of the bounds, for browsers."""
     text: str
+    """The same in UTC, for browsers without scripts."""
     margin: str
     """`± 5 min`; empty where the moment is exact to the minute."""
 
@@ -64,154 +67,155 @@ class Row:
     tags: tuple[str, ...]
 
 
-def row_of(entry: Entry, *, vehicle: str, zone: tzinfo | None) -> Row:
-    """Return the row of a drive, charge or refuelling; times are shown in the zone."""
+def row_of(entry: Entry, *, vehicle: str, f: Formatter) -> Row:
+    """Return the row of a drive, charge or refuelling."""
     event = entry.event
     match event:
         case Drive():
-            figures = drive_figures(event)
+            figures = drive_figures(event, f)
         case Charge():
-            figures = charge_figures(event)
+            figures = charge_figures(event, f)
         case Refuel():
-            figures = refuel_figures(event)
+            figures = refuel_figures(event, f)
         case _:
             figures = ()
     return Row(
         id=entry.id,
         vehicle=vehicle,
-        start=moment(event.start, zone),
-        duration=formatting.hours(duration(event.start, event.end)),
+        start=moment(event.start, f),
+        duration=f.hours(duration(event.start, event.end)),
         figures=figures,
-        flags=tuple(FLAG_TEXTS[flag] for flag in Flag if flag in event.flags),
+        flags=tuple(_flag(flag, f) for flag in Flag if flag in event.flags),
         settled=entry.settled,
         note=getattr(event, "note", ""),
         tags=getattr(event, "tags", ()),
     )
 
 
-def drive_figures(drive: Drive) -> tuple[Figure, ...]:
+def drive_figures(drive: Drive, f: Formatter) -> tuple[Figure, ...]:
     """Return the figures of a drive."""
     return (
-        Figure(name="Distance", text=_kilometres(drive.distance_meters)),
-        Figure(name="Charge", text=_levels(drive.charge_start_ratio, drive.charge_end_ratio)),
-        _energy("Energy", drive.energy_joules),
-        _ranged("Fuel", drive.fuel_liters, 1.0, "l"),
+        Figure(name=f.gettext("Distance"), text=f.trip(drive.distance_meters)),
+        Figure(name=f.gettext("Charge"), text=_levels(drive.charge_start_ratio, drive.charge_end_ratio, f)),
+        _energy(f.gettext("Energy"), drive.energy_joules, f),
+        _fuel(f.gettext("Fuel"), drive.fuel_liters, f),
     )
 
 
-def charge_figures(charge: Charge) -> tuple[Figure, ...]:
+def charge_figures(charge: Charge, f: Formatter) -> tuple[Figure, ...]:
     """Return the figures of a charge."""
     return (
-        Figure(name="Type", text=charge.type.upper() if charge.type != "unknown" else NO_VALUE),
-        Figure(name="Charge", text=_levels(charge.charge_start_ratio, charge.charge_end_ratio)),
-        _energy("Energy", headline(charge.energy)),
+        Figure(name=f.gettext("Type"), text=charge.type.upper() if charge.type != "unknown" else NO_VALUE),
+        Figure(name=f.gettext("Charge"), text=_levels(charge.charge_start_ratio, charge.charge_end_ratio, f)),
+        _energy(f.gettext("Energy"), headline(charge.energy), f),
     )
 
 
-def charge_details(charge: Charge) -> tuple[Figure, ...]:
+def charge_details(charge: Charge, f: Formatter) -> tuple[Figure, ...]:
     """Return the three energies of a charge, and what else is known of it."""
     power = charge.max_power_watts
     return (
-        _energy("Energy from the state of charge", charge.energy.charge),
-        _energy("Energy from the charging power", charge.energy.power),
-        _energy("Energy on the receipt", charge.energy.receipt),
+        _energy(f.gettext("Energy from the state of charge"), charge.energy.charge, f),
+        _energy(f.gettext("Energy from the charging power"), charge.energy.power, f),
+        _energy(f.gettext("Energy on the receipt"), charge.energy.receipt, f),
         Figure(
-            name="Highest power",
-            text=NO_VALUE if power is None else f"{power / 1000:.1f}{formatting.NO_BREAK}kW",
+            name=f.gettext("Highest power"),
+            text=NO_VALUE if power is None else f.power(power),
         ),
-        Figure(name="Odometer", text=formatting.kilometres(charge.odometer_meters)),
+        Figure(name=f.gettext("Odometer"), text=f.distance(charge.odometer_meters)),
     )
 
 
-def drive_details(drive: Drive) -> tuple[Figure, ...]:
+def drive_details(drive: Drive, f: Formatter) -> tuple[Figure, ...]:
     """Return what is known of a drive beside its row."""
     consumption = drive.car_consumption_joules_per_meter
     figures = [
-        Figure(name="Odometer at the start", text=formatting.kilometres(drive.odometer_start_meters)),
-        Figure(name="Odometer at the end", text=formatting.kilometres(drive.odometer_end_meters)),
+        Figure(name=f.gettext("Odometer at the start"), text=f.distance(drive.odometer_start_meters)),
+        Figure(name=f.gettext("Odometer at the end"), text=f.distance(drive.odometer_end_meters)),
     ]
     if consumption is not None:
-        per_100_km = consumption * 100_000 / JOULES_PER_KWH
-        text = f"{per_100_km:.1f}{formatting.NO_BREAK}kWh/100{formatting.NO_BREAK}km"
-        figures.append(Figure(name="Consumption as the car reports it", text=text))
+        name = f.gettext("Consumption as the car reports it")
+        figures.append(Figure(name=name, text=f.consumption(consumption)))
     if drive.electric_meters:
-        figures.append(_ranged("Electric distance", drive.electric_meters, 1000.0, "km"))
+        figures.append(_distance(f.gettext("Electric distance"), drive.electric_meters, f))
     return tuple(figures)
 
 
-def refuel_figures(refuel: Refuel) -> tuple[Figure, ...]:
+def refuel_figures(refuel: Refuel, f: Formatter) -> tuple[Figure, ...]:
     """Return the figures of a refuelling."""
     levels = (refuel.level_start_liters, refuel.level_end_liters)
     billed = refuel.receipt_liters
     return (
-        _ranged("Fuel", refuel.liters, 1.0, "l"),
-        Figure(name="Level", text=" → ".join(formatting.amount(level) for level in levels)),
-        Figure(name="Receipt", text=NO_VALUE if billed is None else formatting.amount(billed)),
+        _fuel(f.gettext("Fuel"), refuel.liters, f),
+        Figure(name=f.gettext("Level"), text=" → ".join(f.volume(level) for level in levels)),
+        Figure(name=f.gettext("Receipt"), text=NO_VALUE if billed is None else f.volume(billed)),
     )
 
 
-def moment(interval: Interval, zone: tzinfo | None) -> Moment:
+def moment(interval: Interval, f: Formatter) -> Moment:
     """Return the middle of an interval, with half its width where that can be seen."""
     width = interval.latest - interval.earliest
     middle = interval.earliest + width / 2
-    margin = "" if width < CERTAIN_SECONDS else f"±{formatting.NO_BREAK}{formatting.hours(width / 2)}"
-    text = f"{datetime.fromtimestamp(middle, zone):%Y-%m-%d %H:%M}"
-    return Moment(iso=iso(middle), text=text, margin=margin)
+    margin = "" if width < CERTAIN_SECONDS else f"±{NO_BREAK}{f.hours(width / 2)}"
+    return Moment(iso=moments.iso(middle), text=moments.minute(middle), margin=margin)
 
 
-def sums_of(entries: Iterable[Entry]) -> tuple[Figure, ...]:
+def sums_of(entries: Iterable[Entry], f: Formatter) -> tuple[Figure, ...]:
     """Return what the events add up to."""
     events = [entry.event for entry in entries]
     drives = [event for event in events if isinstance(event, Drive)]
     charges = [event for event in events if isinstance(event, Charge)]
-    figures = [Figure(name="Events", text=str(len(events)))]
+    figures = [Figure(name=f.gettext("Events"), text=f.number(len(events)))]
     if drives:
-        figures.append(Figure(name="Distance", text=_kilometres(sum(it.distance_meters for it in drives))))
-        figures += _sum("Energy", [it.energy_joules for it in drives], JOULES_PER_KWH, "kWh")
-        figures += _sum("Fuel", [it.fuel_liters for it in drives], 1.0, "l")
-    figures += _sum("Energy", [headline(it.energy) for it in charges], JOULES_PER_KWH, "kWh")
+        distance = sum(drive.distance_meters for drive in drives)
+        figures.append(Figure(name=f.gettext("Distance"), text=f.trip(distance)))
+    if energy := _sum([drive.energy_joules for drive in drives]):
+        figures.append(_energy(f.gettext("Energy"), energy, f))
+    if fuel := _sum([drive.fuel_liters for drive in drives]):
+        figures.append(_fuel(f.gettext("Fuel"), fuel, f))
+    if energy := _sum([headline(charge.energy) for charge in charges]):
+        figures.append(_energy(f.gettext("Energy"), energy, f))
     return tuple(figures)
 
 
-def _sum(name: str, ranges: Iterable[Range | None], unit: float, symbol: str) -> list[Figure]:
-    """Add up what is known; errors of single events are taken to be independent of nothing: bounds add up."""
+def _flag(flag: Flag, f: Formatter) -> tuple[str, str]:
+    name, meaning = FLAG_TEXTS[flag]
+    return f.gettext(name), f.gettext(meaning)
+
+
+def _sum(ranges: Iterable[Range | None]) -> Range | None:
+    """Add up what is known; errors of single events are not assumed to be independent: bounds add up."""
     known = [figure for figure in ranges if figure]
     if not known:
-        return []
-    total = Range(
+        return None
+    return Range(
         low=sum(figure.low for figure in known),
         estimate=sum(figure.estimate for figure in known),
         high=sum(figure.high for figure in known),
     )
-    return [_ranged(name, total, unit, symbol)]
 
 
-def _energy(name: str, joules: Range | None) -> Figure:
-    return _ranged(name, joules, JOULES_PER_KWH, "kWh")
+def _energy(name: str, joules: Range | None, f: Formatter) -> Figure:
+    return _ranged(name, joules, JOULES_PER_KWH, "kWh", f)
 
 
-def _ranged(name: str, figure: Range | None, unit: float, symbol: str) -> Figure:
+def _fuel(name: str, liters: Range | None, f: Formatter) -> Figure:
+    return _ranged(name, liters, f.units.liters, f.units.volume, f)
+
+
+def _distance(name: str, meters: Range | None, f: Formatter) -> Figure:
+    return _ranged(name, meters, f.units.meters, f.units.distance, f)
+
+
+def _ranged(name: str, figure: Range | None, unit: float, symbol: str, f: Formatter) -> Figure:
     if figure is None:
         return Figure(name=name, text=NO_VALUE)
-    low, estimate, high = (value / unit for value in (figure.low, figure.estimate, figure.high))
-    space = formatting.NO_BREAK
-    bounds = "" if f"{low:.1f}" == f"{high:.1f}" else f"{low:.1f} to {high:.1f}{space}{symbol}"
-    return Figure(name=name, text=f"{estimate:.1f}{space}{symbol}", bounds=bounds)
+    low, estimate, high = (f.number(value / unit, 1) for value in (figure.low, figure.estimate, figure.high))
+    bounds = f.gettext("%(low)s to %(high)s", low=low, high=f"{high}{NO_BREAK}{symbol}")
+    return Figure(name=name, text=f"{estimate}{NO_BREAK}{symbol}", bounds="" if low == high else bounds)
 
 
-def _levels(start: float | None, end: float | None) -> str:
+def _levels(start: float | None, end: float | None, f: Formatter) -> str:
     if start is None and end is None:
         return NO_VALUE
-    return f"{_percent(start)} → {_percent(end)}"
-
-
-def _percent(ratio: float | None) -> str:
-    return "?" if ratio is None else formatting.percent(ratio)
-
-
-def _kilometres(meters: float) -> str:
-    """Format a distance: to 100 m below 100 km."""
-    kilometres = meters / 1000
-    digits = 0 if kilometres >= 100 or kilometres == int(kilometres) else 1  # noqa: PLR2004 - three digits
-    number = f"{kilometres:,.{digits}f}".replace(",", formatting.NARROW)
-    return f"{number}{formatting.NO_BREAK}km"
+    return " → ".join("?" if ratio is None else f.percent(ratio) for ratio in (start, end))

@@ -38,6 +38,7 @@ async function refresh() {
     const answer = await fetch(location.pathname, {cache: "no-store"});
     if (answer.ok) {
       const page = new DOMParser().parseFromString((await answer.text()).replace(/<style[^]*?<\/style>/, ""), "text/html");
+      showLocalTimes(page);
       merge(page.querySelector("main"), document.querySelector("main"));
     }
   } catch { /* no response, e.g. during a restart: keep the page and retry */ }
