@@ -13,7 +13,7 @@ COMPILE = $(VENV)/lock/bin/uv pip compile pyproject.toml --quiet --upgrade --uni
 	--generate-hashes --no-annotate --custom-compile-command 'make lock'
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast check dist bench bench-polling bench-journal boards docs lock clean
+.PHONY: help demo test test-fast check dist bench bench-polling bench-journal boards docs translations lock clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -63,6 +63,9 @@ docs: $(VENV)/development  ## Regenerate the generated files
 	$(BIN)/python -m tools.alerts
 	$(BIN)/python -m tools.dashboards
 	$(BIN)/python -m volvo_exporter.configuration > docs/configuration.md
+
+translations: $(VENV)/development  ## Extract the texts of the pages, update the catalogues and compile them
+	$(BIN)/python -m tools.translations
 
 lock: pyproject.toml  ## Update the lock files to the newest versions
 	$(PYTHON) -m venv $(VENV)/lock
