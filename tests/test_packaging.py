@@ -17,6 +17,7 @@ from packaging.utils import canonicalize_name
 
 from tests.support.services import ROOT, free_port, until
 from volvo_exporter import __version__
+from volvo_exporter.web.language import LANGUAGES
 
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 RUNTIME = [Requirement(line) for line in PYPROJECT["project"]["dependencies"]]
@@ -159,7 +160,10 @@ def test_the_wheel_contains_every_file_of_the_package_and_the_licence(wheel):
     with zipfile.ZipFile(wheel) as archive:
         content = set(archive.namelist())
 
-    assert {"volvo_exporter/py.typed", "volvo_exporter/web/templates/page.html"} < own
+    catalogues = {
+        f"volvo_exporter/web/locale/{language}/LC_MESSAGES/messages.mo" for language in LANGUAGES[1:]
+    }
+    assert {"volvo_exporter/py.typed", "volvo_exporter/web/templates/page.html", *catalogues} < own
     assert {name for name in content if not name.startswith(information)} == own
     assert {name.partition("/")[2] for name in content - own} == {
         "METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE",

@@ -1,7 +1,7 @@
 """Translations of the pages: catalogues of gettext in `src/volvo_exporter/web/locale`.
 
 python -m tools.translations            updates the .po files with the texts of the source, and compiles them
-python -m tools.translations --check    reports what is missing, unused, fuzzy or out of date, and exits with 1
+python -m tools.translations --check    names what is missing, unused, fuzzy or out of date, and exits with 1
 
 Texts are extracted from calls of `gettext`, `ngettext` and `mark`, and of `_` in templates.
 """

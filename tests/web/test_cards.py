@@ -17,7 +17,7 @@ def card(*readings, activity=Activity.PARKED, **attributes):
 def test_unknown_values_are_unknown_and_not_zero():
     unknown = card(activity=Activity.UNKNOWN)
 
-    assert unknown.activity == "unknown"
+    assert unknown.sentence == "Activity unknown"
     assert unknown.gauges == unknown.warnings == ()
     assert dict(unknown.facts) == {
         "Lock": "unknown",
@@ -183,7 +183,7 @@ def test_a_car_in_use_is_not_unreachable():
             (reported(families.CHARGING_STATUS, "DONE"), reported(families.CHARGING_TARGET, 0.8)),
             "charging: done, target 80 %",
         ),
-        ((reported(families.CHARGER_CONNECTION, "CONNECTED"),), "charger connected"),
+        ((reported(families.CHARGER_CONNECTION, "CONNECTED"),), "charger: connected"),
         ((), ""),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

@@ -49,10 +49,13 @@ async def test_the_page_shows_each_car_and_loads_nothing_from_elsewhere(tmp_path
         answer = await it.scrape("/")
     outline = Outline(answer.text)
 
-    assert (outline.open, outline.loaded) == ([], ["./icon.svg"])
+    assert (outline.open, outline.loaded) == (
+        [],
+        ["./icon.svg", "./icon-180.png", "./manifest.webmanifest"],
+    )
     for model in ("EX30 2024", "XC60 2022", "S90 2018"):
         assert model in answer.text
-    assert '<time datetime="2026-11-02T07:00:00Z"' in answer.text
+    assert '<time class="ago" datetime="2026-11-02T07:00:00Z"' in answer.text
     policy = answer.headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert re.search(r"nonce-(\w+)", policy)[1] in answer.text

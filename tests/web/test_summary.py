@@ -2,6 +2,7 @@ import pytest
 
 from volvo_exporter.polling.outcomes import Outcome
 from volvo_exporter.polling.status import SlotStatus
+from volvo_exporter.web.formatting import ENGLISH
 from volvo_exporter.web.summary import WARNING_RESOURCES, summarize
 
 NOW = 1_800_000_000.0
@@ -32,7 +33,7 @@ def summary(*, warned=False, failing=0, **states):
         )
         for name in (*WARNING_RESOURCES, "odometer")
     ]
-    made = summarize(slots, warned=warned, failing=failing)
+    made = summarize(slots, warned=warned, failing=failing, f=ENGLISH)
     return made.no_warnings, " ".join(made.notes)
 
 
@@ -80,4 +81,4 @@ def test_a_resource_read_by_one_of_two_accounts_counts_as_read():
         for state, last_success in (("ok", NOW), ("waiting", None))
     ]
 
-    assert summarize(slots, warned=False, failing=0).no_warnings
+    assert summarize(slots, warned=False, failing=0, f=ENGLISH).no_warnings

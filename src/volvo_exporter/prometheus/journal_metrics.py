@@ -53,6 +53,10 @@ class JournalMetrics:
         self._values[vin] = values
         self._render(vin)
 
+    def values(self, vin: str) -> Mapping[Key, float]:
+        """Return the sums and latest figures of a vehicle; empty where it has no events."""
+        return self._values.get(vin, {})
+
     def parts(self, *, openmetrics: bool = False) -> list[bytes]:
         """Return the journal's part of `/metrics`, in the pieces of which it is made."""
         return parts(self._open_headers if openmetrics else self._headers, self._lines)

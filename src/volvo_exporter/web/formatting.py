@@ -109,7 +109,8 @@ class Formatter:
 
     def number(self, value: float, digits: int = 0) -> str:
         """Format a number with the separators of the language."""
-        text = f"{round(value):,}" if not digits else f"{value:,.{digits}f}"
+        rounded = round(value, digits) + 0.0  # without the sign of a zero
+        text = f"{rounded:,.{digits}f}"
         whole, _, decimals = text.replace(",", NARROW).partition(".")
         point = "." if self.language == LANGUAGES[0] else ","
         return f"{whole}{point}{decimals}" if decimals else whole

@@ -3,7 +3,9 @@ function showLocalTimes(page) {
   for (const time of page.querySelectorAll("time[datetime]")) {
     const moment = new Date(time.dateTime);
     const clock = moment.toLocaleTimeString("sv-SE", {hour: "2-digit", minute: "2-digit"});
-    time.textContent = time.classList.contains("clock") ? clock : `${moment.toLocaleDateString("sv-SE")} ${clock}`;
+    const whole = `${moment.toLocaleDateString("sv-SE")} ${clock}`;
+    if (time.classList.contains("ago")) time.title = whole;
+    else time.textContent = time.classList.contains("clock") ? clock : whole;
   }
 }
 showLocalTimes(document);
