@@ -42,7 +42,7 @@ class Size:
     tables: Mapping[str, float]
     """MB a year, by table."""
     written: float
-    """MB a day, with everything else that the exporter writes."""
+    """MB a day, without what the exporter writes where the journal is off."""
 
     @property
     def year(self) -> float:
@@ -55,8 +55,12 @@ def measure(car: Profile, days: int) -> Size:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     clock = trio.testing.MockClock(autojump_threshold=0)
     with tempfile.TemporaryDirectory() as folder:
-        run = partial(_record, Path(folder), car, days)
+        run = partial(_record, Path(folder), car, days, "on")
         written = anyio.run(run, backend="trio", backend_options={"clock": clock})
+        with tempfile.TemporaryDirectory() as other:
+            without = partial(_record, Path(other), car, days, "off")
+            clock = trio.testing.MockClock(autojump_threshold=0)
+            written -= anyio.run(without, backend="trio", backend_options={"clock": clock})
         file = Path(folder) / "volvo_journal.db"
         with closing(sqlite3.connect(file)) as connection:
             rows = connection.execute("SELECT count(*) FROM observation").fetchone()[0]
@@ -70,13 +74,13 @@ def tables_of(file: Path, *, days: float) -> dict[str, float]:
         return {name: size / days * YEAR / MB for name, size in connection.execute(sizes, TABLES)}
 
 
-async def _record(folder: Path, car: Profile, days: int) -> int:
+async def _record(folder: Path, car: Profile, days: int, journal: str) -> int:
     """Return how many bytes the process wrote."""
     # In the place of the folder of the backups, which are not counted.
     (folder / "backups").write_text("")
     world = a_world(start=MONDAY, cars=(car,))
     before = _written()
-    async with installed(folder, world, journal="on", weather_api_key=None):
+    async with installed(folder, world, journal=journal, weather_api_key=None):
         await anyio.sleep(days * DAY)
     return _written() - before
 
