@@ -184,7 +184,8 @@ def test_image_installs_the_locked_requirements_and_the_package(tmp_path):
     assert "health" in run(str(binaries / "volvo-exporter"), "--help")
     assert not (binaries / "pip").exists()
     show = (
-        "from volvo_exporter.web.page import Page; Page().render_login([], nonce=''); print(Page.__module__)"
+        "from volvo_exporter.web.page import Page; "
+        "Page().render_login([], nonce='', language='sv'); print(Page.__module__)"
     )
     assert "volvo_exporter.web.page" in run(str(binaries / "python"), "-c", show)
     # The driver of database_url with its own libpq, which the base image lacks.
