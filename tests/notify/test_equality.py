@@ -1,5 +1,6 @@
 """The notifier's alerts are those of Prometheus' rules, minute by minute."""
 
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -133,7 +134,8 @@ def alerts_of_prometheus(folder, scrapes):
             }
         ],
     }
-    (folder / "suite.yml").write_text(yaml.safe_dump(suite))
+    # JSON is YAML, and written a hundred times as fast.
+    (folder / "suite.yml").write_text(json.dumps(suite))
     done = subprocess.run(
         [program("promtool"), "test", "rules", "suite.yml"],
         cwd=folder,
