@@ -21,7 +21,8 @@ from volvo_exporter.web.language import DOMAIN, LANGUAGES
 
 WEB = ROOT / "src" / "volvo_exporter" / "web"
 TRANSLATED = LANGUAGES[1:]
-METHODS = [("templates/**.html", "jinja2"), ("templates/**.svg", "jinja2"), ("**.py", "python")]
+TEMPLATES = ("templates/**.html", "templates/**.svg", "templates/**.js")
+METHODS = [*((pattern, "jinja2") for pattern in TEMPLATES), ("**.py", "python")]
 KEYWORDS = {"_": None, "gettext": None, "mark": None, "ngettext": (1, 2)}
 WIDTH = 110
 
@@ -29,7 +30,7 @@ WIDTH = 110
 def extract() -> Catalog:
     """Return the texts of the source."""
     found = Catalog()
-    options = {"templates/**.html": {"silent": "false"}, "templates/**.svg": {"silent": "false"}}
+    options = {pattern: {"silent": "false"} for pattern in TEMPLATES}
     for name, _line, message, _comments, _context in extract_from_dir(
         WEB, method_map=METHODS, options_map=options, keywords=KEYWORDS
     ):

@@ -293,3 +293,19 @@ async def test_requests_after_saving_are_redirected_to_the_exporter(setup):
     assert (twice.status_code, twice.headers["location"]) == (303, "./login")
     assert page.headers["connection"] == "close"
     assert len(setup.saved) == 1
+
+
+@pytest.mark.parametrize(
+    ("accepted", "title"),
+    [
+        ("sv-SE,sv;q=0.9", "Installera Volvo Vehicle Exporter"),
+        ("de", "Volvo Vehicle Exporter einrichten"),
+        ("fr", "Set up the Volvo Vehicle Exporter"),
+    ],
+)
+async def test_the_page_is_in_the_language_of_the_browser(accepted, title, setup):
+    async with browsing(setup) as browser:
+        page = (await browser.get("/", headers={"accept-language": accepted})).text
+
+    assert f"<h1>{title}</h1>" in page
+    assert "{{" not in page

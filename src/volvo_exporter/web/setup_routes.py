@@ -19,7 +19,9 @@ from volvo_exporter.settings import PORTAL, Settings
 from volvo_exporter.settings.draft import NAMES, read_draft
 from volvo_exporter.volvo.errors import ConfigurationError
 from volvo_exporter.web.access import is_authenticated
+from volvo_exporter.web.formatting import Formatter
 from volvo_exporter.web.forms import read_form
+from volvo_exporter.web.language import language_of
 from volvo_exporter.web.login_access import is_foreign, is_local
 from volvo_exporter.web.rendering import template_environment
 from volvo_exporter.web.setup_access import COOKIE, SESSION_SECONDS, Visitors
@@ -92,9 +94,7 @@ class SetupRoutes:
 
     def __init__(self, context: SetupContext) -> None:
         self._context = context
-        environment = template_environment()
-        self._template = environment.get_template("setup.html")
-        self._icon = environment.get_template("icon.svg").render()
+        self._icon = template_environment().get_template("icon.svg").render()
         self._token = context.token_urlsafe(32)
         """In every form: another site cannot read it, so it cannot send a form (CSRF)."""
 
@@ -178,7 +178,8 @@ class SetupRoutes:
     ) -> Response:
         nonce = self._context.token_urlsafe(16)
         values = values or {"redirect_uri": self._context.redirect_uri}
-        text = self._template.render(
+        environment = template_environment(Formatter(language=language_of(request)))
+        text = environment.get_template("setup.html").render(
             nonce=nonce,
             token=self._token,
             trusted=self._is_trusted(request),

@@ -28,28 +28,28 @@ async function check(changed) {
 for (const name of names) {
   form.elements[name].addEventListener("change", async () => {
     if (!form.elements[name].value.trim()) { show({setting: name, outcome: "", message: ""}); return; }
-    show({setting: name, outcome: "", message: "checking …"});
+    show({setting: name, outcome: "", message: {{ _("checking …") | tojson }}});
     try {
       const findings = await check(name);
       const place = document.getElementById(`${name}-finding`);
-      if (findings.every(finding => finding.setting !== name) && place.textContent === "checking …") place.textContent = "";
+      if (findings.every(finding => finding.setting !== name) && place.textContent === {{ _("checking …") | tojson }}) place.textContent = "";
     } catch (error) {
-      show({setting: name, outcome: "unknown", message: `could not be checked: ${error.message}`});
+      show({setting: name, outcome: "unknown", message: `${ {{ _("could not be checked:") | tojson }} } ${error.message}`});
     }
   });
 }
 
 form.addEventListener("submit", async event => {
   event.preventDefault();
-  progress.textContent = "checking …";
+  progress.textContent = {{ _("checking …") | tojson }};
   try {
     const findings = await check("");
     const bad = findings.filter(({outcome}) => outcome === "invalid" || (outcome === "refused" && !form.elements.anyway.checked));
-    progress.textContent = bad.length ? "not saved: see the errors above" : "saving …";
+    progress.textContent = bad.length ? {{ _("not saved: see the errors above") | tojson }} : {{ _("saving …") | tojson }};
     if (!bad.length) form.submit();
     else if (form.elements[bad[0].setting]) form.elements[bad[0].setting].focus();
   } catch (error) {
-    progress.textContent = `could not be checked: ${error.message}`;
+    progress.textContent = `${ {{ _("could not be checked:") | tojson }} } ${error.message}`;
   }
 });
 
@@ -64,7 +64,7 @@ for (const button of document.querySelectorAll("[data-copy]")) {
       document.execCommand("copy");
     }
     const text = button.textContent;
-    button.textContent = "Copied";
+    button.textContent = {{ _("Copied") | tojson }};
     setTimeout(() => { button.textContent = text; }, 2000);
   });
 }
@@ -72,7 +72,7 @@ for (const button of document.querySelectorAll("[data-show]")) {
   button.addEventListener("click", () => {
     const field = document.getElementById(button.dataset.show), shown = field.type === "text";
     field.type = shown ? "password" : "text";
-    button.textContent = shown ? "Show" : "Hide";
+    button.textContent = shown ? {{ _("Show") | tojson }} : {{ _("Hide") | tojson }};
     button.setAttribute("aria-pressed", String(!shown));
   });
 }
