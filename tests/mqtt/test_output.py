@@ -163,6 +163,41 @@ async def test_a_disabled_entity_is_removed_with_its_topic(tmp_path):
         assert configs[0]["components"]["lock"] == {"platform": "binary_sensor"}
 
 
+async def test_the_cars_of_an_account_that_was_not_listed_yet_stay(tmp_path):
+    broker = Memory()
+    async with published(tmp_path, broker):
+        assert broker.device("blue")
+    async with published(tmp_path, broker, logged_in=False):
+        assert broker.device("blue")["lock"] == "OFF"
+
+
+async def test_a_car_that_is_no_longer_in_the_account_is_removed(tmp_path):
+    broker = Memory()
+    async with published(tmp_path, broker):
+        assert broker.device("blue")
+    async with published(tmp_path, broker, vin=XC60.vin):
+        assert broker.device("blue") == {}
+        assert len(broker.configs()) == 2
+
+
+async def test_topics_that_could_not_be_cleared_are_cleared_after_a_restart(tmp_path):
+    broker, down = Memory(), Memory()
+    async with published(tmp_path, broker):
+        assert "lock" in broker.device("blue")
+    down.is_idle = lambda: False
+    async with published(tmp_path, down, disabled=frozenset({"lock"})):
+        assert "lock" in broker.device("blue")
+    async with published(tmp_path, broker, disabled=frozenset({"lock"})):
+        assert "lock" not in broker.device("blue")
+
+
+def test_each_prefix_has_devices_of_its_own():
+    ours, theirs = (
+        Naming(prefix=prefix, discovery="homeassistant", vin_in_topics=False) for prefix in ("volvo", "other")
+    )
+    assert ours.account_node("default") != theirs.account_node("default")
+
+
 async def test_after_a_restart_values_stay_until_they_are_read_again(tmp_path):
     broker = Memory()
     async with published(tmp_path, broker):

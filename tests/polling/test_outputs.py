@@ -7,6 +7,7 @@ import httpx2
 import pytest
 
 from tests.support.installation import MONDAY, a_world, installed
+from tests.support.services import free_port
 from volvo_exporter.simulator import FLEET, create_app
 from volvo_exporter.vehicles.updates import MAX_QUEUED_UPDATES, Subscription
 
@@ -83,12 +84,21 @@ async def test_the_requests_are_the_same_with_any_number_of_outputs(tmp_path, ou
     assert len(expected) > 300
 
 
-async def test_the_requests_are_the_same_with_a_better_routeplanner(tmp_path):
+async def test_the_requests_are_the_same_with_all_outputs_on(tmp_path):
+    """MQTT has no broker; its threads try to connect."""
     alone, beside = tmp_path / "alone", tmp_path / "beside"
     alone.mkdir()
     beside.mkdir()
+    outputs = {
+        "abrp": ABRP,
+        "mqtt": {"url": f"mqtt://127.0.0.1:{free_port()}"},
+        "remote_write": [{"url": f"http://{PLANNER}/api/v1/write"}],
+        "webhooks": [{"url": f"http://{PLANNER}/", "secret": "a-secret"}],
+        "notifications": {"events": ["drive_ended"]},
+        "journal": "on",
+    }
 
-    assert await requests(beside, abrp=ABRP) == await requests(alone)
+    assert await requests(beside, **outputs) == await requests(alone)
 
 
 async def test_updates_lost_by_a_stopped_output_are_counted(tmp_path):

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 
 from volvo_exporter import __version__
 from volvo_exporter.catalogue.entities import BY_ID
+from volvo_exporter.catalogue.entities.events import JOURNAL
+from volvo_exporter.catalogue.entities.vehicle import POSITION
 from volvo_exporter.catalogue.model import Key
 from volvo_exporter.journal.library import RunBlocking
 from volvo_exporter.mqtt.broker import PahoBroker, read_address
@@ -24,13 +26,21 @@ def build_mqtt(
     accounts: Callable[[], Iterable[AccountStatus]],
     figures: Callable[[str], Mapping[Key, float]],
     state_file: StateFile,
-    rounded: bool,
+    position: str,
+    masked: bool,
+    has_journal: bool,
     clock: Callable[[], float],
     run_blocking: RunBlocking,
 ) -> Output:
     """Return the output; raises ConfigurationError for an unknown entity or an unreadable certificate."""
     if unknown := sorted(set(settings.disabled_entities) - BY_ID.keys()):
-        message = f"mqtt.disabled_entities: unknown {', '.join(unknown)}; docs/mqtt.md lists the entities"
+        message = (
+            f"mqtt.disabled_entities: unknown {', '.join(unknown)}; "
+            "use ids such as direction: the last part of a topic"
+        )
+        raise ConfigurationError(message)
+    if settings.vin_in_topics and masked:
+        message = "mqtt.vin_in_topics: must be false with privacy.vin: masked; remove one of them"
         raise ConfigurationError(message)
     naming = Naming(
         prefix=settings.topic_prefix,
@@ -60,8 +70,14 @@ def build_mqtt(
         accounts=accounts,
         figures=figures,
         published=published,
-        disabled=frozenset(settings.disabled_entities),
-        rounded=rounded,
+        disabled=frozenset(
+            {
+                *settings.disabled_entities,
+                *(POSITION if position == "off" else ()),
+                *((entity.id for entity in JOURNAL) if not has_journal else ()),
+            }
+        ),
+        rounded=position == "rounded",
         version=__version__,
         clock=clock,
         run_blocking=run_blocking,

@@ -3,6 +3,7 @@
 import math
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -42,6 +43,10 @@ class Naming:
     def status(self) -> str:
         """The topic that is `online` while the exporter is connected."""
         return f"{self.prefix}/status"
+
+    def account_node(self, account: str) -> str:
+        """Return the node of an account's device; each exporter at a broker has a prefix of its own."""
+        return fingerprint(f"{self.prefix} account {account}")
 
     def topics(self, node: str, part: str) -> Topics:
         """Return the topics of a device; `part` is its part of them."""
@@ -90,7 +95,7 @@ class Mqtt:
         self._accounts = accounts
         self._figures = figures
         self._published = published
-        self._disabled = disabled
+        self.disabled = disabled
         self._rounded = rounded
         self._version = version
         self._clock = clock
@@ -100,17 +105,24 @@ class Mqtt:
         self._known: set[tuple[str, str]] = set()
         """Node and entity of each value that was known since the start."""
         self._removed: dict[str, set[str]] = {}
+        self._configs: dict[str, object] = {}
+        """What the discovery message of each device was rendered from."""
+        self._seen: dict[str, object] = {}
+        """The journal's figures that were published last, by VIN."""
+        self._parts: dict[str, str] = {}
+        self._clearing: set[str] = set()
+        """Topics that were cleared, and that the broker may not have confirmed."""
         self._stored: object = None
         self._started = -math.inf
 
     async def run(self, updates: Subscription) -> None:
         """Publish until cancelled."""
         self._started = self._clock()
-        devices, status = await self._run_blocking(self._published.read)
+        devices, status, clearing = await self._run_blocking(self._published.read)
         self._devices = dict(devices)
         self._broker.start()
-        if status and status != self._naming.status:
-            self._broker.clear(status)
+        for topic in {*clearing, status} - {"", self._naming.status}:
+            self._clear_topic(topic)
         try:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(self._tick)
@@ -131,7 +143,7 @@ class Mqtt:
         """Publish all devices, and remove those that are gone."""
         statuses = list(self._accounts())
         for status in statuses:
-            node = account_node(status.account)
+            node = self._naming.account_node(status.account)
             device = Device(
                 node=node,
                 name=f"Volvo account {status.account}",
@@ -140,12 +152,17 @@ class Mqtt:
             )
             topics = self._naming.topics(node, f"account/{slug(status.account) or node}")
             self._publish(device, topics, entities.ACCOUNT, account_payloads(status))
+        self._parts = self._name_parts()
         for vin in self._garage.vins:
-            self.take(vin)
-        if self._is_settled() and self._garage.vins:
-            present = {account_node(status.account) for status in statuses}
+            # Other changes of a vehicle arrive as updates.
+            if self._seen.get(vin) != (self._figures(vin), self._is_settled(), self._parts[vin]):
+                self.take(vin)
+        # An account that was not listed yet may have the cars of the last run.
+        if self._is_settled() and all(one.last_success or one.lacks_vehicles for one in statuses):
+            present = {self._naming.account_node(status.account) for status in statuses}
             for node in self._devices.keys() - present - set(map(fingerprint, self._garage.vins)):
                 self._clear(self._devices.pop(node))
+                self._configs.pop(node, None)
 
     def take(self, vin: str) -> None:
         """Publish one vehicle; nothing before it has reported anything."""
@@ -159,18 +176,22 @@ class Mqtt:
             manufacturer="Volvo",
             model=" ".join(filter(None, (shown["model"], shown["model_year"]))),
             serial_number=shown["vin"] if self._naming.vin_in_topics else "",
-            via_node=account_node(next(iter(sorted(tracked.accounts)))) if tracked.accounts else "",
+            via_node=self._naming.account_node(min(tracked.accounts)) if tracked.accounts else "",
         )
-        payloads = vehicle_payloads(tracked, self._figures(vin), rounded=self._rounded)
-        self._publish(device, self._naming.topics(node, self._part(vin)), entities.VEHICLE, payloads)
+        if vin not in self._parts:
+            self._parts = self._name_parts()
+        figures, part = self._figures(vin), self._parts[vin]
+        self._seen[vin] = (figures, self._is_settled(), part)
+        payloads = vehicle_payloads(tracked, figures, rounded=self._rounded)
+        self._publish(device, self._naming.topics(node, part), entities.VEHICLE, payloads)
 
-    def _part(self, vin: str) -> str:
-        """Return the part of a vehicle in its topics: its VIN where enabled, its name, or a hash."""
+    def _name_parts(self) -> dict[str, str]:
+        """Return the part of each vehicle in its topics: its VIN where enabled, its name, or a hash."""
         if self._naming.vin_in_topics:
-            return self._garage.shown(vin)
-        names = {other: slug(self._garage.attributes(other)["name"]) for other in self._garage.vins}
-        is_unique = list(names.values()).count(names[vin]) == 1
-        return names[vin] if names[vin] and is_unique else fingerprint(vin)
+            return {vin: self._garage.shown(vin) for vin in self._garage.vins}
+        names = {vin: slug(self._garage.attributes(vin)["name"]) for vin in self._garage.vins}
+        count = Counter(names.values())
+        return {vin: name if name and count[name] == 1 else fingerprint(vin) for vin, name in names.items()}
 
     def _publish(
         self, device: Device, topics: Topics, candidates: tuple[Entity, ...], payloads: Payloads
@@ -179,7 +200,7 @@ class Mqtt:
         if before and before.topics != topics:
             self._clear(before)
         announced = set(before.entities) if before else set()
-        enabled = [entity for entity in candidates if entity.id not in self._disabled]
+        enabled = [entity for entity in candidates if entity.id not in self.disabled]
         present = [entity for entity in enabled if entity.id in payloads or entity.id in announced]
         removed = self._removed.setdefault(device.node, set())
         removed |= announced - {entity.id for entity in present}
@@ -187,17 +208,21 @@ class Mqtt:
         self._devices[device.node] = PublishedDevice(
             topics=topics, entities=tuple(entity.id for entity in present)
         )
-        config = render_config(
-            device,
-            topics,
-            present,
-            removed=[entities.BY_ID[id_] for id_ in sorted(removed) if id_ in entities.BY_ID],
-            status_topic=self._naming.status,
-            version=self._version,
-        )
-        self._broker.publish(topics.config, config)
-        for id_ in sorted(removed):
-            self._broker.clear(topics.state(id_))
+        described = (device, self._devices[device.node], frozenset(removed))
+        if self._configs.get(device.node) != described:
+            self._configs[device.node] = described
+            config = render_config(
+                device,
+                topics,
+                present,
+                removed=[entities.BY_ID[id_] for id_ in sorted(removed) if id_ in entities.BY_ID],
+                status_topic=self._naming.status,
+                version=self._version,
+            )
+            self._clearing -= {topics.config, *self._devices[device.node].states()}
+            self._broker.publish(topics.config, config)
+            for id_ in sorted(removed):
+                self._clear_topic(topics.state(id_))
         for entity in present:
             self._publish_value(device.node, topics, entity, payloads.get(entity.id))
 
@@ -211,17 +236,24 @@ class Mqtt:
 
     def _clear(self, device: PublishedDevice) -> None:
         for topic in (device.topics.config, *device.states()):
-            self._broker.clear(topic)
+            self._clear_topic(topic)
+
+    def _clear_topic(self, topic: str) -> None:
+        self._clearing.add(topic)
+        self._broker.clear(topic)
 
     def _is_settled(self) -> bool:
         return self._clock() - self._started > SETTLING_SECONDS
 
     async def _store(self) -> None:
         """Write the topics if they changed, at once: after a crash they are known from the file only."""
-        devices = dict(self._devices)
-        if devices != self._stored:
-            await self._run_blocking(partial(self._published.write, devices, self._naming.status))
-            self._stored = devices
+        if self._clearing and self._broker.is_idle():
+            self._clearing.clear()
+        devices, clearing = dict(self._devices), frozenset(self._clearing)
+        if (devices, clearing) != self._stored:
+            write = partial(self._published.write, devices, self._naming.status, clearing)
+            await self._run_blocking(write)
+            self._stored = (devices, clearing)
 
 
 class Removal:
@@ -239,12 +271,12 @@ class Removal:
 
     async def run(self, updates: Subscription) -> None:
         """Clear the retained topics as soon as the broker is reachable; wait until cancelled."""
-        devices, status = await self._run_blocking(self._published.read)
-        if devices or status:
+        devices, status, clearing = await self._run_blocking(self._published.read)
+        if devices or status or clearing:
             self._broker.start()
-            for device in devices.values():
-                for topic in (device.topics.config, *device.states()):
-                    self._broker.clear(topic)
+            states = {topic for device in devices.values() for topic in device.states()}
+            for topic in {*states, *(device.topics.config for device in devices.values()), *clearing}:
+                self._broker.clear(topic)
             while not self._broker.is_idle():  # noqa: ASYNC110 - it is confirmed in a thread
                 await anyio.sleep(1)
             for topic in {status, self._naming.status} - {""}:
@@ -255,11 +287,6 @@ class Removal:
             await self._run_blocking(self._broker.stop)
         async for _ in updates:
             pass
-
-
-def account_node(account: str) -> str:
-    """Return the node of an account's device."""
-    return fingerprint(f"account {account}")
 
 
 def slug(name: str) -> str:

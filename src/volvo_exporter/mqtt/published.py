@@ -3,7 +3,7 @@
 A device that is renamed, disabled or removed while the exporter is not running is known from here only.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,8 +32,8 @@ class PublishedFile:
     def __init__(self, file: StateFile) -> None:
         self._file = file
 
-    def read(self) -> tuple[Mapping[str, PublishedDevice], str]:
-        """Return the devices by node, and the topic of the status; empty if nothing was published."""
+    def read(self) -> tuple[Mapping[str, PublishedDevice], str, frozenset[str]]:
+        """Return the devices by node, the topic of the status, and topics that may need to be cleared."""
         section = self._file.read(SECTION)
         status = section.get("status")
         devices = section.get("nodes")
@@ -42,12 +42,17 @@ class PublishedFile:
             for node, values in (devices if isinstance(devices, dict) else {}).items()
             if (device := _decode(values))
         }
-        return known, status if isinstance(status, str) else ""
+        clearing = section.get("clearing")
+        topics = [topic for topic in clearing if isinstance(topic, str)] if isinstance(clearing, list) else ()
+        return known, status if isinstance(status, str) else "", frozenset(topics)
 
-    def write(self, devices: Mapping[str, PublishedDevice], status: str) -> None:
+    def write(
+        self, devices: Mapping[str, PublishedDevice], status: str, clearing: Collection[str] = ()
+    ) -> None:
         """Replace everything; a full disk loses only this."""
         nodes = {node: _encode(device) for node, device in devices.items()}
-        self._file.update(SECTION, lambda _before: {"status": status, "nodes": nodes})
+        stored = {"status": status, "nodes": nodes, "clearing": sorted(clearing)}
+        self._file.update(SECTION, lambda _before: stored)
 
 
 def _encode(device: PublishedDevice) -> Mapping[str, object]:

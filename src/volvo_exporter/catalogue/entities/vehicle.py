@@ -190,3 +190,5 @@ READINGS: tuple[Entity, ...] = (
     ),
 )
 """Entities with the value of one reading."""
+POSITION = (LOCATION.id, "direction")
+"""Ids of the entities about the position."""
