@@ -119,8 +119,13 @@ class Mqtt:
         """Publish until cancelled."""
         self._started = self._clock()
         devices, status, clearing = await self._run_blocking(self._published.read)
-        self._devices = dict(devices)
         self._broker.start()
+        for node, device in devices.items():
+            # Under another prefix, an account is another device.
+            if device.topics.base.startswith(f"{self._naming.prefix}/"):
+                self._devices[node] = device
+            else:
+                self._clear(device)
         for topic in {*clearing, status} - {"", self._naming.status}:
             self._clear_topic(topic)
         try:
