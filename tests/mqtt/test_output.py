@@ -18,7 +18,7 @@ from volvo_exporter.polling.state_file import StateFile
 from volvo_exporter.simulator import FLEET, Fault
 from volvo_exporter.vehicles.updates import Update
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 HOUR = 3600.0
 EX30, XC60, S90 = FLEET
 FIGURES = {

@@ -18,7 +18,7 @@ from tests.support.installation import MONDAY, a_world, installed
 from tests.support.misreports import Misreport, MisreportTransport
 from volvo_exporter.simulator import FLEET, create_app
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 HOUR, MINUTE = 3600.0, 60.0
 CAR = FLEET[0]
 OPEN = (Misreport(begin=0.5, end=2, path="/doors", key="rearLeftDoor", value="OPEN"),)
